@@ -1,0 +1,141 @@
+package io.bluefly.registry.capabilities;
+
+import io.bluefly.registry.capabilities.Capability.Kind;
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionEvent;
+import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.upstream.UpstreamEvent;
+import io.bluefly.registry.upstream.UpstreamException;
+import io.bluefly.registry.upstream.UpstreamSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each server offers, as read from it when it opened and whenever it says that its lists have
+ * changed. What was read stays known while the server is away.
+ */
+public final class Catalogue {
+  private static final Logger log = LoggerFactory.getLogger(Catalogue.class);
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private enum Reading {
+    ONCE,
+    AGAIN
+  }
+
+  private final Executor executor;
+  private final CatalogueReader reader = new CatalogueReader();
+  private final Map<String, List<Capability>> offered = new ConcurrentHashMap<>();
+  private final Map<String, Reading> readings = new ConcurrentHashMap<>();
+
+  /** Reads on {@code executor}, whose threads may wait, when upstreams say that it is time. */
+  public Catalogue(EventBus bus, Executor executor) {
+    this.executor = executor;
+    bus.subscribe(UpstreamEvent.Opened.class, e -> refresh(e.connectionId(), e.session()));
+    bus.subscribe(UpstreamEvent.ListChanged.class, e -> refresh(e.connectionId(), e.session()));
+    bus.subscribe(ConnectionEvent.Purged.class, e -> offered.remove(e.connectionId()));
+  }
+
+  private void refresh(String connectionId, UpstreamSession session) {
+    Reading now = readings.merge(connectionId, Reading.ONCE, (running, unused) -> Reading.AGAIN);
+    if (now == Reading.ONCE) {
+      executor.execute(() -> read(connectionId, session));
+    }
+  }
+
+  private void read(String connectionId, UpstreamSession session) {
+    try {
+      offered.put(connectionId, reader.read(session));
+    } catch (UpstreamException e) {
+      log.warn("The catalogue of {} can't be read: {}", connectionId, e.getMessage());
+      retry(connectionId, session);
+    } finally {
+      Reading next =
+          readings.compute(
+              connectionId, (id, state) -> state == Reading.AGAIN ? Reading.ONCE : null);
+      if (next == Reading.ONCE) {
+        executor.execute(() -> read(connectionId, session));
+      }
+    }
+  }
+
+  private void retry(String connectionId, UpstreamSession session) {
+    if (!session.closed().isDone()) {
+      CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, executor)
+          .execute(() -> refresh(connectionId, session));
+    }
+  }
+
+  /**
+   * What a connection is found by and may be called for: what its registration declares, each
+   * marked as verified or not, or else all that its server offers.
+   */
+  public List<Capability> of(Connection connection) {
+    List<Capability> all = offered.getOrDefault(connection.id(), List.of());
+    List<String> declared = connection.registration().capabilities();
+    if (declared == null) {
+      return all;
+    }
+    List<Capability> known = new ArrayList<>();
+    for (String name : declared) {
+      List<Capability> named = all.stream().filter(c -> c.name().equals(name)).toList();
+      known.addAll(named.isEmpty() ? List.of(Capability.unverified(name)) : named);
+    }
+    return known;
+  }
+
+  /** The names of {@link #of}, each once. */
+  public Set<String> names(Connection connection) {
+    Set<String> names = new LinkedHashSet<>();
+    of(connection).forEach(capability -> names.add(capability.name()));
+    return names;
+  }
+
+  /**
+   * The name to count a request under and whether it may pass.
+   *
+   * @param method an MCP method
+   * @param target the tool, prompt or resource that it names, if any
+   */
+  public Permission permission(Connection connection, String method, @Nullable String target) {
+    Kind kind = kind(method);
+    if (kind == null || target == null) {
+      return new Permission(true, null);
+    }
+    Capability known =
+        of(connection).stream()
+            .filter(c -> c.verified() && c.kind() == kind && c.target().equals(target))
+            .findFirst()
+            .orElse(null);
+    // Without a declaration the server itself knows best, also of what is newer than the catalogue.
+    boolean allowed = known != null || connection.registration().capabilities() == null;
+    return new Permission(allowed, known == null ? null : known.name());
+  }
+
+  /**
+   * Whether a request may pass.
+   *
+   * @param capability the capability's name, null for what is in no catalogue
+   */
+  public record Permission(boolean allowed, @Nullable String capability) {}
+
+  private static @Nullable Kind kind(String method) {
+    for (Kind kind : Kind.values()) {
+      if (kind.useMethod().equals(method)) {
+        return kind;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+package io.bluefly.registry.config;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.source.yaml.YamlConfigSource;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads settings: the command line wins over the environment ({@code MCP_REGISTRY_DATA_DIR}), that
+ * over the YAML file ({@code mcp-registry: data-dir:}), that over the defaults.
+ */
+public final class ConfigReader {
+  private static final int COMMAND_LINE = 400;
+  private static final int ENVIRONMENT = 300;
+  private static final int FILE = 200;
+  private static final int MIN_PRIORITY = 100;
+
+  private ConfigReader() {}
+
+  /**
+   * The settings of type {@code mapping}.
+   *
+   * @param commandLine full names ({@code mcp-registry.port}) and values of the options that were
+   *     given
+   * @param environment the environment's variables
+   * @param file the YAML file, or null for none
+   * @throws ConfigException when a value is wrong or a name in the file is unknown
+   */
+  public static <T> T read(
+      Class<T> mapping,
+      Map<String, String> commandLine,
+      Map<String, String> environment,
+      @Nullable Path file) {
+    try {
+      var builder =
+          new SmallRyeConfigBuilder()
+              .withConverter(Duration.class, MIN_PRIORITY, new DurationConverter())
+              .withSources(
+                  new PropertiesConfigSource(commandLine, "the command line", COMMAND_LINE))
+              .withSources(new EnvConfigSource(environment, ENVIRONMENT))
+              .withMapping(mapping);
+      if (file != null) {
+        builder.withSources(yaml(file));
+      }
+      return builder.build().getConfigMapping(mapping);
+    } catch (ConfigValidationException e) {
+      throw new ConfigException(
+          IntStream.range(0, e.getProblemCount())
+              .mapToObj(i -> sentence(e.getProblem(i).getMessage()))
+              .distinct()
+              .collect(Collectors.joining("; ")));
+    }
+  }
+
+  private static YamlConfigSource yaml(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new ConfigException("The configuration file " + file + " can't be read");
+    }
+    try {
+      return new YamlConfigSource(file.toUri().toURL(), FILE);
+    } catch (MalformedURLException e) {
+      throw new ConfigException("The configuration file " + file + " has a name that is no URL");
+    } catch (IOException | RuntimeException e) {
+      throw new ConfigException(
+          "The configuration file " + file + " is no valid YAML: " + firstLine(e));
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown error");
+  }
+
+  /** SmallRye's message without its code. */
+  private static String sentence(String message) {
+    return message.replaceFirst("^SRCFG\\d+: ", "").replaceFirst("^java\\.[a-zA-Z.]+: ", "");
+  }
+}

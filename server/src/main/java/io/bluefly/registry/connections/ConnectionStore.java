@@ -1,0 +1,31 @@
+package io.bluefly.registry.connections;
+
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Keeps connections over restarts. A method that returns has committed: what it wrote survives kill
+ * -9 and power loss.
+ */
+public interface ConnectionStore extends AutoCloseable {
+  /** All connections, tombstones included, in no particular order. */
+  List<Connection> load();
+
+  /** Writes all of {@code connections}, new or changed, or none. */
+  void save(Collection<Connection> connections);
+
+  /** Deletes connections for good. */
+  void delete(Collection<String> ids);
+
+  /** Closes the database. */
+  @Override
+  void close();
+
+  /** The database refused; nothing was written. */
+  final class StoreException extends RuntimeException {
+    /** Says what went wrong, in a sentence for the operator. */
+    public StoreException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

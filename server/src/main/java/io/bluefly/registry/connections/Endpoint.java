@@ -1,0 +1,69 @@
+package io.bluefly.registry.connections;
+
+import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How a server is reached. Values are kept as written: {@code ${NAME}} is not resolved here. */
+public sealed interface Endpoint {
+  /** The protocol that reaches such an endpoint. */
+  Protocol protocol();
+
+  /**
+   * A child process.
+   *
+   * @param command the executable, by path or by name in {@code PATH}
+   * @param env variables beside the minimal environment
+   * @param cwd the working directory; the registry's own when null
+   */
+  record StdioEndpoint(
+      String command, List<String> args, Map<String, String> env, @Nullable String cwd)
+      implements Endpoint {
+    /** Checks and copies. */
+    public StdioEndpoint {
+      if (command.isBlank()) {
+        throw new IllegalArgumentException("endpoint.command is empty");
+      }
+      args = List.copyOf(args);
+      env = ordered(env);
+    }
+
+    @Override
+    public Protocol protocol() {
+      return Protocol.STDIO;
+    }
+  }
+
+  /** A Streamable HTTP address, with headers for each request to it. */
+  record HttpEndpoint(URI url, Map<String, String> headers) implements Endpoint {
+    /** Copies. */
+    public HttpEndpoint {
+      headers = ordered(headers);
+    }
+
+    @Override
+    public Protocol protocol() {
+      return Protocol.HTTP;
+    }
+  }
+
+  /** A WebSocket address, with headers for the upgrade. */
+  record WebSocketEndpoint(URI url, Map<String, String> headers) implements Endpoint {
+    /** Copies. */
+    public WebSocketEndpoint {
+      headers = ordered(headers);
+    }
+
+    @Override
+    public Protocol protocol() {
+      return Protocol.WEBSOCKET;
+    }
+  }
+
+  private static Map<String, String> ordered(Map<String, String> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

@@ -1,0 +1,163 @@
+package io.bluefly.registry.connections;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
+import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A registration as the JSON object that a user sends, that is stored, exported, and that a PATCH
+ * is merged into. Reading expects an object that the OpenAPI document's {@code Registration}
+ * accepts.
+ */
+public final class RegistrationJson {
+  private static final BinaryOperator<String> AS_WRITTEN = (name, value) -> value;
+
+  private RegistrationJson() {}
+
+  /** Reads a registration; what is absent takes its default. */
+  public static Registration read(JsonNode json) {
+    String name = json.path("name").asText();
+    Protocol protocol = constant(Protocol.class, json.path("protocol"));
+    JsonNode endpoint = json.path("endpoint");
+    JsonNode health = json.path("healthCheck");
+    JsonNode instances = json.path("instances");
+    int min = instances.path("min").asInt(1);
+    return new Registration(
+        name,
+        constant(ConnectionType.class, json.path("type")),
+        protocol,
+        endpoint.isObject() ? readEndpoint(protocol, endpoint) : null,
+        json.path("capabilities").isArray() ? strings(json.path("capabilities")) : null,
+        members(json.path("metadata")),
+        new HealthCheck(
+            health.path("enabled").asBoolean(HealthCheck.DEFAULT.enabled()),
+            health.path("interval").asInt(HealthCheck.DEFAULT.interval()),
+            health.path("timeout").asInt(HealthCheck.DEFAULT.timeout())),
+        json.path("pool").asText(name),
+        json.path("capacity").asInt(Registration.DEFAULT_CAPACITY),
+        json.path("weight").asInt(1),
+        new Instances(min, instances.path("max").asInt(min)));
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, JsonNode json) {
+    return Enum.valueOf(type, json.asText().toUpperCase(Locale.ROOT));
+  }
+
+  private static Endpoint readEndpoint(Protocol protocol, JsonNode json) {
+    return switch (protocol) {
+      case STDIO ->
+          new StdioEndpoint(
+              json.path("command").asText(),
+              strings(json.path("args")),
+              texts(json.path("env")),
+              json.hasNonNull("cwd") ? json.path("cwd").asText() : null);
+      case HTTP ->
+          new HttpEndpoint(URI.create(json.path("url").asText()), texts(json.path("headers")));
+      case WEBSOCKET ->
+          new WebSocketEndpoint(URI.create(json.path("url").asText()), texts(json.path("headers")));
+    };
+  }
+
+  private static List<String> strings(JsonNode array) {
+    List<String> out = new ArrayList<>();
+    array.forEach(item -> out.add(item.asText()));
+    return out;
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> out = new LinkedHashMap<>();
+    object.properties().forEach(member -> out.put(member.getKey(), member.getValue().asText()));
+    return out;
+  }
+
+  private static Map<String, JsonNode> members(JsonNode object) {
+    Map<String, JsonNode> out = new LinkedHashMap<>();
+    object.properties().forEach(member -> out.put(member.getKey(), member.getValue()));
+    return out;
+  }
+
+  /** The whole registration as the user wrote it, for the store and for a PATCH to merge into. */
+  public static ObjectNode write(Registration registration) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", registration.name());
+    json.put("type", registration.type().wire());
+    json.put("protocol", registration.protocol().wire());
+    Endpoint endpoint = registration.endpoint();
+    if (endpoint != null) {
+      json.set("endpoint", writeEndpoint(endpoint, AS_WRITTEN));
+    }
+    if (registration.capabilities() != null) {
+      registration.capabilities().forEach(json.withArray("capabilities")::add);
+      if (registration.capabilities().isEmpty()) {
+        json.putArray("capabilities");
+      }
+    }
+    if (!registration.metadata().isEmpty()) {
+      json.putObject("metadata").setAll(registration.metadata());
+    }
+    HealthCheck health = registration.healthCheck();
+    json.putObject("healthCheck")
+        .put("enabled", health.enabled())
+        .put("interval", health.interval())
+        .put("timeout", health.timeout());
+    json.put("pool", registration.pool());
+    json.put("capacity", registration.capacity());
+    json.put("weight", registration.weight());
+    json.putObject("instances")
+        .put("min", registration.instances().min())
+        .put("max", registration.instances().max());
+    return json;
+  }
+
+  /**
+   * An endpoint as JSON.
+   *
+   * @param value gives what to write for a variable or header of this name and value
+   */
+  public static ObjectNode writeEndpoint(Endpoint endpoint, BinaryOperator<String> value) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    switch (endpoint) {
+      case StdioEndpoint stdio -> {
+        json.put("command", stdio.command());
+        var args = json.putArray("args");
+        stdio.args().forEach(args::add);
+        writeTexts(json, "env", stdio.env(), value);
+        writeText(json, "cwd", stdio.cwd());
+      }
+      case HttpEndpoint http -> {
+        json.put("url", http.url().toString());
+        writeTexts(json, "headers", http.headers(), value);
+      }
+      case WebSocketEndpoint socket -> {
+        json.put("url", socket.url().toString());
+        writeTexts(json, "headers", socket.headers(), value);
+      }
+    }
+    return json;
+  }
+
+  private static void writeText(ObjectNode json, String field, @Nullable String text) {
+    if (text != null) {
+      json.put(field, text);
+    }
+  }
+
+  private static void writeTexts(
+      ObjectNode json, String field, Map<String, String> texts, BinaryOperator<String> value) {
+    if (!texts.isEmpty()) {
+      ObjectNode object = json.putObject(field);
+      texts.forEach((name, text) -> object.put(name, value.apply(name, text)));
+    }
+  }
+}

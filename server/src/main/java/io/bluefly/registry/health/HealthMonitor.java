@@ -1,0 +1,137 @@
+package io.bluefly.registry.health;
+
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionEvent;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.connections.HealthCheck;
+import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.upstream.UpstreamEvent;
+import io.bluefly.registry.upstream.Upstreams;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+
+/**
+ * Knows how every connection is: checks each enabled one at its interval, hears of upstreams that
+ * open or go down, and moves connections to and from {@code error}.
+ */
+public final class HealthMonitor {
+  /** Probes that may wait for their answers at once. */
+  private static final int CONCURRENT_PROBES = 256;
+
+  private final Connections connections;
+  private final Upstreams upstreams;
+  private final HealthSettings settings;
+  private final InstantSource clock;
+  private final Executor executor;
+  private final Schedule schedule;
+  private final Semaphore probes = new Semaphore(CONCURRENT_PROBES);
+  private final Map<String, Health> states = new ConcurrentHashMap<>();
+
+  /**
+   * Subscribes to what happens; {@link #tick} makes it check.
+   *
+   * @param executor runs probes, on threads that may wait
+   */
+  public HealthMonitor(
+      Connections connections,
+      Upstreams upstreams,
+      EventBus bus,
+      HealthSettings settings,
+      InstantSource clock,
+      RandomGenerator random,
+      Executor executor) {
+    this.connections = connections;
+    this.upstreams = upstreams;
+    this.settings = settings;
+    this.clock = clock;
+    this.executor = executor;
+    this.schedule = new Schedule(random);
+    bus.subscribe(ConnectionEvent.class, this::connectionChanged);
+    bus.subscribe(
+        UpstreamEvent.Opened.class, e -> take(e.connectionId(), new Evidence.Opened(e.millis())));
+    bus.subscribe(
+        UpstreamEvent.Down.class,
+        e -> take(e.connectionId(), new Evidence.Down(e.reason(), e.message())));
+  }
+
+  private void connectionChanged(ConnectionEvent event) {
+    switch (event) {
+      case ConnectionEvent.Registered registered -> watch(registered.connection());
+      case ConnectionEvent.Updated updated -> {
+        if (updated.reopen()) {
+          states.put(updated.connectionId(), Health.initializing(clock.instant()));
+        }
+        HealthCheck before = updated.before().registration().healthCheck();
+        if (!before.equals(updated.connection().registration().healthCheck())) {
+          watch(updated.connection());
+        }
+      }
+      case ConnectionEvent.Disconnected gone -> schedule.remove(gone.connectionId());
+      case ConnectionEvent.Purged gone -> states.remove(gone.connectionId());
+      case ConnectionEvent.StatusChanged unused -> {}
+    }
+  }
+
+  private void watch(Connection connection) {
+    states.putIfAbsent(connection.id(), Health.initializing(connection.createdAt()));
+    HealthCheck check = connection.registration().healthCheck();
+    if (connection.isServer() && check.enabled()) {
+      schedule.put(connection.id(), Duration.ofSeconds(check.interval()), clock.instant());
+    } else {
+      schedule.remove(connection.id());
+    }
+  }
+
+  private Health take(String connectionId, Evidence evidence) {
+    Health health =
+        states.compute(
+            connectionId,
+            (id, state) ->
+                (state == null ? Health.initializing(clock.instant()) : state)
+                    .with(evidence, settings, clock.instant()));
+    connections.reportUsable(connectionId, health.status() != HealthStatus.UNHEALTHY);
+    return health;
+  }
+
+  /** How a connection is. */
+  public Health of(Connection connection) {
+    Health health = states.get(connection.id());
+    return health == null ? Health.initializing(connection.createdAt()) : health;
+  }
+
+  /** Starts the checks that are due; called again and again. */
+  public void tick() {
+    for (String connectionId : schedule.due(clock.instant())) {
+      if (probes.tryAcquire()) {
+        executor.execute(() -> {
+          try {
+            connections.find(connectionId).ifPresent(this::probe);
+          } finally {
+            probes.release();
+          }
+        });
+      }
+    }
+  }
+
+  /** Checks a connection now, waits for the answer, and takes it into account. */
+  public Health check(Connection connection) {
+    return probe(connection);
+  }
+
+  private Health probe(Connection connection) {
+    if (connection.isDisconnected()) {
+      return of(connection);
+    }
+    Duration timeout = Duration.ofMillis(connection.registration().healthCheck().timeout());
+    return upstreams
+        .find(connection.id())
+        .map(upstream -> take(connection.id(), Probe.of(upstream, timeout)))
+        .orElseGet(() -> of(connection));
+  }
+}

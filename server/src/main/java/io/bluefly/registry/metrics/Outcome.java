@@ -1,0 +1,17 @@
+package io.bluefly.registry.metrics;
+
+/** How a call ended. */
+public enum Outcome {
+  /** The server answered with a result. */
+  OK,
+  /** The server answered that its tool failed, or with a JSON-RPC error. */
+  ERROR_ANSWER,
+  /** No answer: the server was not reached, went away, sent garbage or took too long. */
+  FAILED,
+  /** The client gave up; nobody's error. */
+  CANCELLED;
+
+  boolean isError() {
+    return this == ERROR_ANSWER || this == FAILED;
+  }
+}

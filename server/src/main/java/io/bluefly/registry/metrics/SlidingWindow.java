@@ -1,0 +1,39 @@
+package io.bluefly.registry.metrics;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Counts events of the last five minutes in slots of five seconds. Each slot is one long that holds
+ * the slot's number and its count, so that adding is one compare-and-set and needs no lock.
+ */
+final class SlidingWindow {
+  private static final long SLOT_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final int SLOTS = 60;
+  private static final long COUNT_MASK = 0xFFFF_FFFFL;
+
+  private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
+
+  void add(long nanos) {
+    long number = nanos / SLOT_NANOS;
+    int index = (int) Math.floorMod(number, SLOTS);
+    slots.updateAndGet(
+        index, slot -> slot >>> 32 == (number & COUNT_MASK) ? slot + 1 : (number << 32) | 1);
+  }
+
+  /**
+   * Events in the slots that lie within {@code span} (at most five minutes) before {@code nanos}.
+   */
+  long count(long nanos, Duration span) {
+    long newest = nanos / SLOT_NANOS;
+    long oldest = newest - span.toNanos() / SLOT_NANOS + 1;
+    long sum = 0;
+    for (long number = oldest; number <= newest; number++) {
+      long slot = slots.get((int) Math.floorMod(number, SLOTS));
+      if (slot >>> 32 == (number & COUNT_MASK)) {
+        sum += slot & COUNT_MASK;
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,5 @@
+/** The connection store in SQL: SQLite or PostgreSQL, and their migrations. */
+@NullMarked
+package io.bluefly.registry.persistence;
+
+import org.jspecify.annotations.NullMarked;

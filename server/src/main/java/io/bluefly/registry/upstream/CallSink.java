@@ -1,0 +1,18 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.protocol.RpcMessage;
+
+/**
+ * Receives what a server sends for one call. Exactly one of {@link #response} and {@link #failed}
+ * ends it. Called on whichever thread reads from the server: it must not block.
+ */
+public interface CallSink {
+  /** A notification that belongs to the call, with the caller's own progress token. */
+  void message(byte[] json);
+
+  /** The answer, with the caller's own id. */
+  void response(RpcMessage response);
+
+  /** There will be no answer. */
+  void failed(CallFailure failure);
+}

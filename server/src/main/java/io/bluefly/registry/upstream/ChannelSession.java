@@ -1,0 +1,297 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.Span;
+import io.netty.util.Timeout;
+import io.netty.util.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A conversation over a message channel, on which all calls share one stream in each direction.
+ * Answers find their call by the minted id, progress by the minted token.
+ */
+public final class ChannelSession implements UpstreamSession, MessageChannel.Listener {
+  private static final Logger log = LoggerFactory.getLogger(ChannelSession.class);
+
+  /** A call and its deadline, which progress moves. */
+  private final class Pending {
+    private final MintedCall call;
+    private final long timeoutNanos;
+    private volatile long deadline;
+    private volatile @Nullable Timeout timer;
+
+    Pending(MintedCall call, Duration timeout) {
+      this.call = call;
+      this.timeoutNanos = timeout.toNanos();
+      postpone();
+    }
+
+    void postpone() {
+      deadline = System.nanoTime() + timeoutNanos;
+    }
+
+    void arm(long nanos) {
+      if (timeoutNanos > 0) {
+        timer = timers.newTimeout(unused -> due(), nanos, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void due() {
+      long left = deadline - System.nanoTime();
+      if (left > 0) {
+        arm(left);
+      } else if (pending.remove(call.minted()) != null) {
+        tellCancelled(call.minted());
+        call.sink()
+            .failed(
+                new CallFailure(
+                    CallFailure.Kind.TIMEOUT,
+                    FailureReason.TIMEOUT,
+                    "the server did not answer within "
+                        + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
+                        + " ms; the call may have run"));
+      }
+    }
+
+    void disarm() {
+      Timeout armed = timer;
+      if (armed != null) {
+        armed.cancel();
+      }
+    }
+  }
+
+  private final MessageChannel channel;
+  private final Timer timers;
+  private final AtomicLong ids = new AtomicLong();
+  private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+  private final CompletableFuture<UpstreamException> closed = new CompletableFuture<>();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile @Nullable Listener listener;
+  private volatile @Nullable ServerInfo server;
+
+  ChannelSession(MessageChannel channel, Timer timers) {
+    this.channel = channel;
+    this.timers = timers;
+  }
+
+  void introduce(ServerInfo info) {
+    server = info;
+  }
+
+  @Override
+  public ServerInfo server() {
+    ServerInfo known = server;
+    if (known == null) {
+      throw new IllegalStateException("the handshake is not over");
+    }
+    return known;
+  }
+
+  @Override
+  public Ongoing call(RpcMessage request, Duration timeout, CallSink sink) {
+    MintedCall call = new MintedCall(request, ids.incrementAndGet(), sink);
+    Pending entry = new Pending(call, timeout);
+    pending.put(call.minted(), entry);
+    entry.arm(timeout.toNanos());
+    if (!channel.send(call.outgoing()) || ended.get()) {
+      fail(
+          entry,
+          new CallFailure(
+              CallFailure.Kind.UNAVAILABLE,
+              FailureReason.UNREACHABLE,
+              "the server takes no messages now; the call did not reach it"));
+    }
+    return () -> cancel(call.minted());
+  }
+
+  private void cancel(long minted) {
+    Pending entry = pending.remove(minted);
+    if (entry != null) {
+      entry.disarm();
+      tellCancelled(minted);
+    }
+  }
+
+  private void tellCancelled(long minted) {
+    channel.send(
+        RpcReply.notification("notifications/cancelled", "{\"requestId\":" + minted + "}"));
+  }
+
+  @Override
+  public boolean send(byte[] json) {
+    return channel.send(json);
+  }
+
+  @Override
+  public CompletableFuture<RpcMessage> request(String method, String params, Duration timeout) {
+    return request(OwnRequests.of(server().era(), method, params), timeout);
+  }
+
+  CompletableFuture<RpcMessage> request(RpcMessage request, Duration timeout) {
+    CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
+    Ongoing ongoing = call(request, timeout, OwnRequests.into(answer));
+    answer.whenComplete((response, error) -> {
+      if (answer.isCancelled()) {
+        ongoing.cancel();
+      }
+    });
+    return answer;
+  }
+
+  @Override
+  public void listen(Listener next) {
+    listener = next;
+    ServerInfo known = server;
+    if (known != null
+        && known.era() == Era.MODERN
+        && known.capabilities().contains("listChanged")) {
+      call(OwnRequests.listen(), Duration.ZERO, new Changes());
+    }
+  }
+
+  /** A modern server tells of changes only whoever asked for them. */
+  private final class Changes implements CallSink {
+    @Override
+    public void message(byte[] json) {
+      Listener hearing = listener;
+      try {
+        if (hearing != null) {
+          hearing.notification(RpcMessage.parse(json));
+        }
+      } catch (MalformedMessageException e) {
+        log.debug("A notification is malformed: {}", e.getMessage());
+      }
+    }
+
+    @Override
+    public void response(RpcMessage response) {}
+
+    @Override
+    public void failed(CallFailure failure) {}
+  }
+
+  /** Reads one message of the server; what is none is noted and skipped. */
+  @Override
+  public void message(byte[] json) {
+    try {
+      RpcMessage message = RpcMessage.parse(json);
+      switch (message.kind()) {
+        case RESPONSE -> response(message);
+        case NOTIFICATION -> notification(message);
+        case REQUEST -> serverRequest(message);
+      }
+    } catch (MalformedMessageException e) {
+      log.debug("A server wrote what is no message: {}", e.getMessage());
+    }
+  }
+
+  private void response(RpcMessage message) throws MalformedMessageException {
+    Span id = message.id();
+    Pending entry = id == null ? null : pending.remove(MintedCall.minted(message, id));
+    if (entry != null) {
+      entry.disarm();
+      entry.call.sink().response(entry.call.incoming(message));
+    }
+  }
+
+  private void notification(RpcMessage message) throws MalformedMessageException {
+    Pending owner = owner(message);
+    if (owner != null) {
+      owner.postpone();
+      owner.call.sink().message(owner.call.incoming(message).json());
+      return;
+    }
+    Listener hearing = listener;
+    if (hearing != null) {
+      hearing.notification(message);
+    }
+  }
+
+  /** The call that a notification belongs to, if that is certain. */
+  private @Nullable Pending owner(RpcMessage message) {
+    Span subscription = message.subscriptionId();
+    if (subscription != null) {
+      return pending.get(MintedCall.minted(message, subscription));
+    }
+    Span token = message.progressToken();
+    if (token != null && message.method().equals("notifications/progress")) {
+      return pending.get(MintedCall.minted(message, token));
+    }
+    return message.method().equals("notifications/message") ? onlyOneThatWantsLog() : null;
+  }
+
+  /** A modern stdio server does not say which call a log message belongs to. */
+  private @Nullable Pending onlyOneThatWantsLog() {
+    List<Pending> wanting =
+        pending.values().stream().filter(p -> p.call.request().wantsLog()).limit(2).toList();
+    return wanting.size() == 1 ? wanting.getFirst() : null;
+  }
+
+  private void serverRequest(RpcMessage message) {
+    if (message.method().equals("ping")) {
+      channel.send(RpcReply.result(message.idText(), "{}"));
+      return;
+    }
+    Listener hearing = listener;
+    if (hearing == null || !hearing.request(message)) {
+      channel.send(
+          RpcReply.error(
+              message.idText(),
+              RpcCode.METHOD_NOT_FOUND,
+              "the client has not declared what " + message.method() + " needs"));
+    }
+  }
+
+  @Override
+  public void closed(UpstreamException why) {
+    ended.set(true);
+    for (Pending entry : List.copyOf(pending.values())) {
+      fail(
+          entry,
+          new CallFailure(
+              CallFailure.Kind.LOST, why.reason(), why.getMessage() + "; the call may have run"));
+    }
+    closed.complete(why);
+  }
+
+  private void fail(Pending entry, CallFailure failure) {
+    if (pending.remove(entry.call.minted()) != null) {
+      entry.disarm();
+      entry.call.sink().failed(failure);
+    }
+  }
+
+  @Override
+  public CompletableFuture<UpstreamException> closed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+
+  MessageChannel channel() {
+    return channel;
+  }
+
+  /** The era, once the handshake is over. */
+  Era era() {
+    return server().era();
+  }
+}

@@ -1,0 +1,288 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.protocol.LineFramer;
+import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
+import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.security.UnknownSecretException;
+import java.io.BufferedOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that runs as a child of the registry, in a process group of its own. Three threads of
+ * its own move its streams: blocking pipe I/O would hold the carriers of virtual threads.
+ */
+final class ChildProcess implements MessageChannel {
+  private static final Logger log = LoggerFactory.getLogger(ChildProcess.class);
+  private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR");
+  private static final int BUFFER = 16 * 1024;
+  private static final int MAX_QUEUED_BYTES = 32 << 20;
+  private static final int STACK = 256 * 1024;
+  private static final int SIGNAL_BASE = 128;
+  private static final byte[] END = new byte[0];
+
+  private final Process process;
+  private final ProcessWarden warden;
+  private final Duration stopTimeout;
+  private final int maxMessage;
+  private final StderrTail stderr = new StderrTail();
+  private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
+  private final AtomicInteger queuedBytes = new AtomicInteger();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final AtomicReference<@Nullable String> broken = new AtomicReference<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  private ChildProcess(Process process, ProcessWarden warden, UpstreamSettings settings) {
+    this.process = process;
+    this.warden = warden;
+    this.stopTimeout = settings.stopTimeout();
+    this.maxMessage = settings.maxUpstreamMessage();
+  }
+
+  /**
+   * Starts the command of {@code endpoint} with secrets resolved and a minimal environment.
+   *
+   * @throws UpstreamException when a secret, the command or the folder is not there
+   */
+  static ChildProcess start(
+      StdioEndpoint endpoint, Secrets secrets, ProcessWarden warden, UpstreamSettings settings)
+      throws UpstreamException {
+    ProcessBuilder builder = new ProcessBuilder();
+    Map<String, String> environment = builder.environment();
+    environment.keySet().retainAll(INHERITED);
+    environment.put(ProcessWarden.MARK, warden.mark());
+    List<String> command = new ArrayList<>();
+    try {
+      for (Map.Entry<String, String> variable : endpoint.env().entrySet()) {
+        environment.put(variable.getKey(), secrets.resolve(variable.getValue()));
+      }
+      command.add(executable(endpoint, environment.getOrDefault("PATH", "")));
+      for (String arg : endpoint.args()) {
+        command.add(secrets.resolve(arg));
+      }
+    } catch (UnknownSecretException e) {
+      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
+    }
+    builder.command(ProcessWarden.leadingItsGroup(command));
+    if (endpoint.cwd() != null) {
+      builder.directory(folder(endpoint.cwd()));
+    }
+    try {
+      Process process = builder.start();
+      warden.add(process.pid());
+      return new ChildProcess(process, warden, settings);
+    } catch (IOException e) {
+      throw new UpstreamException(
+          FailureReason.CONFIGURATION,
+          "the command '" + endpoint.command() + "' can't be started on this machine");
+    }
+  }
+
+  private static File folder(String cwd) throws UpstreamException {
+    File folder = new File(cwd);
+    if (!folder.isDirectory()) {
+      throw new UpstreamException(
+          FailureReason.CONFIGURATION, "the folder '" + cwd + "' (endpoint.cwd) does not exist");
+    }
+    return folder;
+  }
+
+  private static String executable(StdioEndpoint endpoint, String path) throws UpstreamException {
+    String command = endpoint.command();
+    if (command.contains("/")) {
+      Path base = Path.of(endpoint.cwd() == null ? "" : endpoint.cwd());
+      Path file = base.resolve(command).toAbsolutePath();
+      if (Files.isExecutable(file) && !Files.isDirectory(file)) {
+        return file.toString();
+      }
+      throw new UpstreamException(
+          FailureReason.CONFIGURATION, "the command '" + command + "' is no executable file");
+    }
+    for (String folder : path.split(File.pathSeparator, -1)) {
+      Path file = Path.of(folder).resolve(command);
+      if (!folder.isEmpty() && Files.isExecutable(file) && !Files.isDirectory(file)) {
+        return file.toString();
+      }
+    }
+    throw new UpstreamException(
+        FailureReason.CONFIGURATION,
+        "the command '" + command + "' was not found in the registry's PATH");
+  }
+
+  /** Begins to move messages; {@code listener} hears all that comes. */
+  void pump(Listener listener) {
+    thread("out", () -> readMessages(listener));
+    thread("err", this::readErrors);
+    thread("in", this::writeMessages);
+    process.onExit().thenRun(this::close);
+  }
+
+  private void thread(String stream, Runnable task) {
+    Thread.ofPlatform()
+        .daemon()
+        .stackSize(STACK)
+        .name("child-" + process.pid() + "-" + stream)
+        .start(task);
+  }
+
+  private void readMessages(Listener listener) {
+    LineFramer framer = new LineFramer(maxMessage, listener::message);
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = process.getInputStream()) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        framer.feed(buffer, count);
+      }
+    } catch (FrameTooLongException e) {
+      broken.compareAndSet(null, e.getMessage());
+    } catch (IOException e) {
+      broken.compareAndSet(null, "its output can't be read");
+    } finally {
+      close();
+      listener.closed(awaitEnd());
+    }
+  }
+
+  private UpstreamException awaitEnd() {
+    ended.join();
+    String why = broken.get();
+    return new UpstreamException(
+        FailureReason.EXITED, why != null ? why : "the process " + exit() + lastWords());
+  }
+
+  private String exit() {
+    if (process.isAlive()) {
+      return "does not end";
+    }
+    int code = process.exitValue();
+    return code > SIGNAL_BASE
+        ? "was ended by signal " + (code - SIGNAL_BASE)
+        : "exited with code " + code;
+  }
+
+  private String lastWords() {
+    List<String> lines = stderr.lines();
+    return lines.isEmpty() ? "" : ": " + lines.getLast();
+  }
+
+  private void readErrors() {
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = process.getErrorStream()) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        stderr.add(buffer, count);
+      }
+    } catch (IOException e) {
+      log.debug("The error stream of process {} ended: {}", process.pid(), e.getMessage());
+    }
+  }
+
+  private void writeMessages() {
+    try (OutputStream out = new BufferedOutputStream(process.getOutputStream(), BUFFER)) {
+      for (byte[] json = outgoing.take(); json != END; json = outgoing.take()) {
+        queuedBytes.addAndGet(-json.length);
+        writeLine(out, json);
+        if (outgoing.isEmpty()) {
+          out.flush();
+        }
+      }
+    } catch (IOException e) {
+      log.debug("Process {} takes no more input: {}", process.pid(), e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Line ends inside JSON are white space between tokens: they become spaces. */
+  private static void writeLine(OutputStream out, byte[] json) throws IOException {
+    int from = 0;
+    for (int i = 0; i < json.length; i++) {
+      if (json[i] == '\n' || json[i] == '\r') {
+        out.write(json, from, i - from);
+        out.write(' ');
+        from = i + 1;
+      }
+    }
+    out.write(json, from, json.length - from);
+    out.write('\n');
+  }
+
+  @Override
+  public boolean send(byte[] json) {
+    if (closing.get() || !process.isAlive()) {
+      return false;
+    }
+    if (queuedBytes.addAndGet(json.length) > MAX_QUEUED_BYTES) {
+      queuedBytes.addAndGet(-json.length);
+      return false;
+    }
+    return outgoing.add(json);
+  }
+
+  /**
+   * Ends the process as MCP asks: first its input, then TERM, then KILL, to the whole group; and
+   * KILL to what the group leaves behind when its leader ends by itself.
+   */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    outgoing.add(END);
+    Thread.ofPlatform().daemon().name("child-" + process.pid() + "-end").start(this::end);
+  }
+
+  private void end() {
+    List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
+    if (broken.get() == null && !endsWithin(stopTimeout)) {
+      family.addAll(process.descendants().toList());
+      warden.terminate(process.pid());
+      endsWithin(stopTimeout);
+    }
+    warden.kill(process.pid());
+    family.forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    endsWithin(stopTimeout);
+    warden.drop(process.pid());
+    ended.complete(null);
+  }
+
+  private boolean endsWithin(Duration time) {
+    try {
+      return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Completes when the process and its group are gone. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  List<String> stderrTail() {
+    return stderr.lines();
+  }
+}

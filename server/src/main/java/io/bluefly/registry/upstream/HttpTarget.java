@@ -1,0 +1,54 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
+import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.security.UnknownSecretException;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An HTTP endpoint with its secrets resolved: only for requests, never to be shown.
+ *
+ * @param host without brackets
+ * @param path path and query
+ */
+public record HttpTarget(
+    String host, int port, boolean tls, String path, Map<String, String> headers) {
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
+
+  /** Resolves {@code endpoint}. */
+  static HttpTarget of(HttpEndpoint endpoint, Secrets secrets) throws UpstreamException {
+    try {
+      return of(endpoint.url(), resolve(endpoint.headers(), secrets));
+    } catch (UnknownSecretException e) {
+      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
+    }
+  }
+
+  private static HttpTarget of(URI url, Map<String, String> headers) {
+    boolean tls = "https".equalsIgnoreCase(url.getScheme());
+    int port = url.getPort() >= 0 ? url.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
+    String host = url.getHost();
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    return new HttpTarget(bare, port, tls, path + query, headers);
+  }
+
+  static Map<String, String> resolve(Map<String, String> headers, Secrets secrets)
+      throws UnknownSecretException {
+    Map<String, String> resolved = new LinkedHashMap<>();
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      resolved.put(header.getKey(), secrets.resolve(header.getValue()));
+    }
+    return resolved;
+  }
+
+  /** Address and port only: headers may hold secrets. */
+  @Override
+  public String toString() {
+    return (tls ? "https://" : "http://") + host + ":" + port + path;
+  }
+}

@@ -1,0 +1,200 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.connections.Endpoint;
+import io.bluefly.registry.upstream.InstanceState.Failure;
+import io.bluefly.registry.upstream.InstanceState.Phase;
+import io.netty.util.Timeout;
+import io.netty.util.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one session with a server open: opens it, notices its end, and opens it again after a
+ * pause, until it is closed. Its state changes under its lock, which is never held while anything
+ * waits.
+ */
+final class Instance {
+  /** An upstream that stayed open so long has recovered: its next failure is a first one. */
+  private static final Duration STABLE = Duration.ofSeconds(30);
+
+  /** Hears of this instance's ups and downs. */
+  interface Owner {
+    void opened(Instance instance, UpstreamSession session, long millis);
+
+    void down(Instance instance, UpstreamException why);
+  }
+
+  private final Endpoint endpoint;
+  private final Opener opener;
+  private final Backoff backoff;
+  private final Executor executor;
+  private final Timer timers;
+  private final InstantSource clock;
+  private final Owner owner;
+
+  private Phase phase = Phase.OPENING;
+  private @Nullable UpstreamSession session;
+  private @Nullable Instant openedAt;
+  private @Nullable Instant nextAttemptAt;
+  private @Nullable Failure failure;
+  private @Nullable Timeout timer;
+  private @Nullable Thread opening;
+  private int opens;
+  private int failures;
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+  Instance(
+      Endpoint endpoint,
+      Opener opener,
+      Backoff backoff,
+      Executor executor,
+      Timer timers,
+      InstantSource clock,
+      Owner owner) {
+    this.endpoint = endpoint;
+    this.opener = opener;
+    this.backoff = backoff;
+    this.executor = executor;
+    this.timers = timers;
+    this.clock = clock;
+    this.owner = owner;
+  }
+
+  void start() {
+    executor.execute(this::attempt);
+  }
+
+  private void attempt() {
+    synchronized (this) {
+      if (phase == Phase.CLOSED) {
+        gone.complete(null);
+        return;
+      }
+      phase = Phase.OPENING;
+      nextAttemptAt = null;
+      opening = Thread.currentThread();
+    }
+    long began = System.nanoTime();
+    try {
+      opened(opener.open(endpoint), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+    } catch (UpstreamException e) {
+      lost(null, e);
+    } catch (RuntimeException e) {
+      lost(null, new UpstreamException(FailureReason.CONFIGURATION, "it can't be opened: " + e));
+    }
+  }
+
+  private void opened(UpstreamSession fresh, long millis) {
+    synchronized (this) {
+      if (phase == Phase.CLOSED) {
+        fresh.closed().thenRun(() -> ended(fresh));
+        fresh.close();
+        return;
+      }
+      opening = null;
+      phase = Phase.OPEN;
+      session = fresh;
+      openedAt = clock.instant();
+      opens++;
+    }
+    owner.opened(this, fresh, millis);
+    fresh.closed().thenAccept(why -> lost(fresh, why));
+  }
+
+  /** The session has ended, or there was none to be had. */
+  private void lost(@Nullable UpstreamSession ended, UpstreamException why) {
+    synchronized (this) {
+      opening = null;
+      if (phase == Phase.CLOSED) {
+        ended(ended);
+        return;
+      }
+      Instant now = clock.instant();
+      boolean wasStable = openedAt != null && openedAt.plus(STABLE).isBefore(now);
+      failures = wasStable ? 1 : failures + 1;
+      Duration pause = backoff.pause(failures, ThreadLocalRandom.current());
+      phase = Phase.WAITING;
+      session = null;
+      openedAt = null;
+      failure = new Failure(why.reason(), why.getMessage(), now);
+      nextAttemptAt = now.plus(pause);
+      timer =
+          timers.newTimeout(
+              unused -> executor.execute(this::attempt), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    owner.down(this, why);
+  }
+
+  private void ended(@Nullable UpstreamSession last) {
+    childOf(last).whenComplete((unused, error) -> gone.complete(null));
+  }
+
+  private static CompletableFuture<Void> childOf(@Nullable UpstreamSession session) {
+    return session instanceof ChannelSession channel
+            && channel.channel() instanceof ChildProcess child
+        ? child.ended()
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /** Ends it for good; completes when its process is gone. */
+  CompletableFuture<Void> close() {
+    UpstreamSession open;
+    synchronized (this) {
+      if (phase == Phase.CLOSED) {
+        return gone;
+      }
+      boolean isOpening = opening != null;
+      if (opening != null) {
+        opening.interrupt();
+      }
+      phase = Phase.CLOSED;
+      open = session;
+      if (timer != null) {
+        timer.cancel();
+      }
+      if (open == null && !isOpening) {
+        gone.complete(null);
+      }
+    }
+    if (open != null) {
+      open.close();
+    }
+    return gone;
+  }
+
+  synchronized @Nullable UpstreamSession session() {
+    return phase == Phase.OPEN ? session : null;
+  }
+
+  synchronized @Nullable Instant openedAt() {
+    return openedAt;
+  }
+
+  synchronized @Nullable Failure failure() {
+    return failure;
+  }
+
+  synchronized InstanceState state() {
+    ChildProcess child =
+        session instanceof ChannelSession channel
+                && channel.channel() instanceof ChildProcess process
+            ? process
+            : null;
+    return new InstanceState(
+        phase,
+        session == null ? null : session.server(),
+        openedAt,
+        nextAttemptAt,
+        Math.max(0, opens - 1),
+        failure,
+        child == null ? null : child.handle().pid(),
+        child == null ? List.of() : child.stderrTail());
+  }
+}

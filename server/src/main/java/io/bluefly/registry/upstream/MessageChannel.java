@@ -1,0 +1,24 @@
+package io.bluefly.registry.upstream;
+
+/** A two-way stream of messages with a server: a child's pipes, or a WebSocket. */
+interface MessageChannel {
+  /** Hears what comes from the server; called from one thread at a time. */
+  interface Listener {
+    /** A whole message. */
+    void message(byte[] json);
+
+    /** The channel has ended, by whichever side; called once. */
+    void closed(UpstreamException why);
+  }
+
+  /**
+   * Queues a message.
+   *
+   * @return false when the channel is closed or its queue is full: the message did not reach the
+   *     server
+   */
+  boolean send(byte[] json);
+
+  /** Ends the channel and what it owns; safe to call twice. */
+  void close();
+}

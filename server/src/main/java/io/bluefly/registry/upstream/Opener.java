@@ -1,0 +1,161 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.connections.Endpoint;
+import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
+import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Secrets;
+import io.netty.util.Timer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.WebSocketClient;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Starts or connects what an endpoint describes and greets it. Its methods may wait. */
+final class Opener {
+  /** Children that may be in their start at once: more would only slow each other down. */
+  private static final int CONCURRENT_STARTS =
+      Math.max(8, 4 * Runtime.getRuntime().availableProcessors());
+
+  private static final int CONCURRENT_CONNECTS = 128;
+
+  private final Secrets secrets;
+  private final ProcessWarden warden;
+  private final UpstreamSettings settings;
+  private final Handshake handshake;
+  private final HttpClient http;
+  private final WebSocketClient webSockets;
+  private final Timer timers;
+  private final Semaphore starts = new Semaphore(CONCURRENT_STARTS, true);
+  private final Semaphore connects = new Semaphore(CONCURRENT_CONNECTS, true);
+
+  Opener(
+      Secrets secrets,
+      ProcessWarden warden,
+      UpstreamSettings settings,
+      HttpClient http,
+      WebSocketClient webSockets,
+      Timer timers) {
+    this.secrets = secrets;
+    this.warden = warden;
+    this.settings = settings;
+    this.handshake = new Handshake(settings);
+    this.http = http;
+    this.webSockets = webSockets;
+    this.timers = timers;
+  }
+
+  /** A live session with the server of {@code endpoint}. */
+  UpstreamSession open(Endpoint endpoint) throws UpstreamException {
+    Semaphore turn = endpoint instanceof StdioEndpoint ? starts : connects;
+    try {
+      turn.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UpstreamException(FailureReason.EXITED, "the registry is stopping");
+    }
+    try {
+      return switch (endpoint) {
+        case StdioEndpoint stdio -> openChild(stdio);
+        case HttpEndpoint address -> openHttp(address);
+        case WebSocketEndpoint address -> openWebSocket(address);
+      };
+    } finally {
+      turn.release();
+    }
+  }
+
+  private ChannelSession openChild(StdioEndpoint endpoint) throws UpstreamException {
+    try {
+      return greeted(startChild(endpoint), false);
+    } catch (Handshake.EndedOnProbe e) {
+      try {
+        return greeted(startChild(endpoint), true);
+      } catch (Handshake.EndedOnProbe impossible) {
+        throw new UpstreamException(FailureReason.PROTOCOL, "the server does not answer");
+      }
+    }
+  }
+
+  private ChannelSession startChild(StdioEndpoint endpoint) throws UpstreamException {
+    ChildProcess child = ChildProcess.start(endpoint, secrets, warden, settings);
+    ChannelSession session = new ChannelSession(child, timers);
+    child.pump(session);
+    return session;
+  }
+
+  private ChannelSession greeted(ChannelSession session, boolean legacy)
+      throws UpstreamException, Handshake.EndedOnProbe {
+    try {
+      handshake.greet(session, legacy);
+      return session;
+    } catch (UpstreamException | Handshake.EndedOnProbe e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A child of its own for one client, whose {@code initialize} is passed on as it came.
+   *
+   * @return the session, and the server's answer with the client's id
+   */
+  OwnSession openOwn(StdioEndpoint endpoint, RpcMessage initialize) throws UpstreamException {
+    ChannelSession session = startChild(endpoint);
+    CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
+    session.call(initialize, settings.handshakeTimeout(), OwnRequests.into(answer));
+    try {
+      RpcMessage greeting =
+          answer.get(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      return new OwnSession(session, RpcMessage.parse(greeting.json()));
+    } catch (ExecutionException e) {
+      session.close();
+      throw e.getCause() instanceof UpstreamException known ? known : noAnswer();
+    } catch (TimeoutException | MalformedMessageException e) {
+      session.close();
+      throw noAnswer();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      session.close();
+      throw noAnswer();
+    }
+  }
+
+  private static UpstreamException noAnswer() {
+    return new UpstreamException(FailureReason.TIMEOUT, "the server did not answer 'initialize'");
+  }
+
+  /** A session that belongs to one client. */
+  record OwnSession(ChannelSession session, RpcMessage greeting) {}
+
+  private HttpSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
+    HttpSession session =
+        new HttpSession(
+            http, HttpTarget.of(endpoint, secrets), timers, settings.maxUpstreamMessage());
+    handshake.greet(session);
+    return session;
+  }
+
+  private ChannelSession openWebSocket(WebSocketEndpoint endpoint) throws UpstreamException {
+    WebSocketChannel channel = WebSocketChannel.open(webSockets, endpoint, secrets, settings);
+    ChannelSession session = new ChannelSession(channel, timers);
+    channel.pump(session);
+    try {
+      return greeted(session, false);
+    } catch (Handshake.EndedOnProbe e) {
+      throw new UpstreamException(
+          FailureReason.PROTOCOL, "the server closed the WebSocket on the first message");
+    }
+  }
+
+  /** The time that an opening may take. */
+  Duration timeout() {
+    return settings.handshakeTimeout();
+  }
+}

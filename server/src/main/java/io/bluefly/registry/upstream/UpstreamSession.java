@@ -1,0 +1,59 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.protocol.RpcMessage;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** A conversation with a server, after its handshake: by a message channel or by HTTP. */
+public sealed interface UpstreamSession permits ChannelSession, HttpSession {
+  /** Hears what the server sends that belongs to no call. */
+  interface Listener {
+    /** A notification. */
+    void notification(RpcMessage message);
+
+    /**
+     * A request of the server.
+     *
+     * @return false when nobody here can answer it; the server is told so
+     */
+    boolean request(RpcMessage message);
+  }
+
+  /** A call that is going on. */
+  @FunctionalInterface
+  interface Ongoing {
+    /** Gives the call up: the server is told, the sink hears no more. */
+    void cancel();
+  }
+
+  /** What the server said of itself. */
+  ServerInfo server();
+
+  /**
+   * Sends a request for somebody else. Its id and progress token are replaced on the way and put
+   * back in what returns, so that callers can't disturb each other.
+   *
+   * @param timeout from now, and again from each progress notification; zero for none
+   */
+  Ongoing call(RpcMessage request, Duration timeout, CallSink sink);
+
+  /** Sends a notification or a response as it is; false when the session is closed. */
+  boolean send(byte[] json);
+
+  /**
+   * Sends a request of the registry's own and waits for the answer without holding a thread.
+   *
+   * @param params JSON text of an object; a modern server also gets the {@code _meta} it needs
+   * @return the answer, error answers included; fails with an {@link UpstreamException}
+   */
+  CompletableFuture<RpcMessage> request(String method, String params, Duration timeout);
+
+  /** Has {@code listener} called for what belongs to no call. */
+  void listen(Listener listener);
+
+  /** Completes, once, when the session has ended by itself or was closed; says why. */
+  CompletableFuture<UpstreamException> closed();
+
+  /** Ends the session and what it owns. */
+  void close();
+}

@@ -1,0 +1,269 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionEvent;
+import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Secrets;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.Timer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The upstreams of all connections: opens one for each registered server, again when its endpoint
+ * changes, and closes it when the connection goes.
+ */
+public final class Upstreams implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Upstreams.class);
+  private static final int CONNECT_TIMEOUT_MS = 5_000;
+  private static final int MAX_CONNECTIONS_PER_HOST = 4_096;
+
+  /** Node's servers and uvicorn close a connection after 5 s without a request. */
+  private static final int KEEP_ALIVE_SECONDS = 4;
+
+  private final EventBus bus;
+  private final InstantSource clock;
+  private final UpstreamSettings settings;
+  private final Secrets secrets;
+  private final ProcessWarden warden = new ProcessWarden();
+  private final HashedWheelTimer timers =
+      new HashedWheelTimer(
+          Thread.ofPlatform().daemon().name("upstream-timers").factory(),
+          20,
+          TimeUnit.MILLISECONDS);
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("upstream-", 0).factory());
+  private final HttpClient http;
+  private final Opener opener;
+  private final Backoff backoff;
+  private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
+  private final Map<String, Set<ChannelSession>> own = new ConcurrentHashMap<>();
+
+  /** Subscribes to what happens to connections. */
+  public Upstreams(
+      Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
+    this.bus = bus;
+    this.clock = clock;
+    this.settings = settings;
+    this.secrets = secrets;
+    this.backoff = new Backoff(settings.restartDelay(), settings.maxRestartDelay());
+    this.http =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
+            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST));
+    this.opener =
+        new Opener(
+            secrets,
+            warden,
+            settings,
+            http,
+            vertx.createWebSocketClient(
+                new WebSocketClientOptions()
+                    .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                    .setMaxFrameSize(settings.maxUpstreamMessage())
+                    .setMaxMessageSize(settings.maxUpstreamMessage())),
+            timers);
+    bus.subscribe(ConnectionEvent.class, this::connectionChanged);
+  }
+
+  private void connectionChanged(ConnectionEvent event) {
+    switch (event) {
+      case ConnectionEvent.Registered registered -> open(registered.connection());
+      case ConnectionEvent.Updated updated -> {
+        if (updated.reopen()) {
+          close(updated.connectionId(), settings.drainTimeout());
+          open(updated.connection());
+        }
+      }
+      case ConnectionEvent.Disconnected gone ->
+          close(gone.connectionId(), gone.force() ? Duration.ZERO : settings.drainTimeout());
+      case ConnectionEvent.StatusChanged unused -> {}
+      case ConnectionEvent.Purged unused -> {}
+    }
+  }
+
+  private void open(Connection connection) {
+    if (!connection.isServer() || connection.isDisconnected()) {
+      return;
+    }
+    Upstream upstream = new Upstream(connection, this);
+    upstreams.put(connection.id(), upstream);
+    Reporter reporter = new Reporter(upstream);
+    upstream.start(() ->
+        new Instance(upstream.endpoint(), opener, backoff, executor, timers, clock, reporter));
+  }
+
+  /** Tells of one upstream's instances, as long as it is the connection's upstream. */
+  private final class Reporter implements Instance.Owner {
+    private final Upstream upstream;
+
+    Reporter(Upstream upstream) {
+      this.upstream = upstream;
+    }
+
+    @Override
+    public void opened(Instance instance, UpstreamSession session, long millis) {
+      session.listen(new ListChanges(session));
+      if (isCurrent()) {
+        log.info("Connection {} is open: {}", upstream.connectionId(), about(session.server()));
+        bus.publish(
+            new UpstreamEvent.Opened(upstream.connectionId(), session, millis, clock.instant()));
+      }
+      upstream.serveWaiting();
+    }
+
+    @Override
+    public void down(Instance instance, UpstreamException why) {
+      if (isCurrent() && !upstream.hasOpenInstance()) {
+        String message = secrets.mask(why.getMessage());
+        log.warn("Connection {} is down: {}", upstream.connectionId(), message);
+        bus.publish(
+            new UpstreamEvent.Down(
+                upstream.connectionId(), why.reason(), message, clock.instant()));
+      }
+    }
+
+    private boolean isCurrent() {
+      return upstreams.get(upstream.connectionId()) == upstream;
+    }
+
+    private final class ListChanges implements UpstreamSession.Listener {
+      private final UpstreamSession session;
+
+      ListChanges(UpstreamSession session) {
+        this.session = session;
+      }
+
+      @Override
+      public void notification(RpcMessage message) {
+        if (message.method().endsWith("/list_changed") && isCurrent()) {
+          bus.publish(
+              new UpstreamEvent.ListChanged(upstream.connectionId(), session, clock.instant()));
+        }
+        bus.publish(
+            new UpstreamEvent.Notified(upstream.connectionId(), session, message, clock.instant()));
+      }
+
+      @Override
+      public boolean request(RpcMessage message) {
+        return false;
+      }
+    }
+  }
+
+  private static String about(ServerInfo server) {
+    return server.name() + " " + server.version() + ", MCP " + server.protocolVersion();
+  }
+
+  private void close(String connectionId, Duration patience) {
+    Upstream upstream = upstreams.remove(connectionId);
+    if (upstream == null) {
+      return;
+    }
+    CompletableFuture<Void> gone = upstream.close(patience).thenRun(() -> closeOwn(connectionId));
+    closing.put(connectionId, gone);
+    gone.whenComplete((unused, error) -> closing.remove(connectionId, gone));
+  }
+
+  private void closeOwn(String connectionId) {
+    Set<ChannelSession> sessions = own.remove(connectionId);
+    if (sessions != null) {
+      sessions.forEach(ChannelSession::close);
+    }
+  }
+
+  void own(String connectionId, ChannelSession session) {
+    own.computeIfAbsent(connectionId, unused -> ConcurrentHashMap.newKeySet()).add(session);
+    session
+        .closed()
+        .thenRun(() ->
+            own.computeIfPresent(
+                connectionId, (id, all) -> all.remove(session) && all.isEmpty() ? null : all));
+    if (!upstreams.containsKey(connectionId)) {
+      session.close();
+    }
+  }
+
+  /** A connection's upstream; none for clients and for what is disconnected. */
+  public Optional<Upstream> find(String connectionId) {
+    return Optional.ofNullable(upstreams.get(connectionId));
+  }
+
+  /** Completes when the connection's upstream, if it was being closed, is gone. */
+  public CompletableFuture<Void> gone(String connectionId) {
+    return closing.getOrDefault(connectionId, CompletableFuture.completedFuture(null));
+  }
+
+  InstanceState masked(InstanceState state) {
+    InstanceState.Failure failure = state.failure();
+    return new InstanceState(
+        state.phase(),
+        state.server(),
+        state.openedAt(),
+        state.nextAttemptAt(),
+        state.restarts(),
+        failure == null
+            ? null
+            : new InstanceState.Failure(
+                failure.reason(), secrets.mask(failure.message()), failure.at()),
+        state.pid(),
+        state.stderr().stream().map(secrets::mask).toList());
+  }
+
+  Opener opener() {
+    return opener;
+  }
+
+  Timer timers() {
+    return timers;
+  }
+
+  ExecutorService executor() {
+    return executor;
+  }
+
+  /** Lets calls in flight end for at most {@code patience}, then ends everything. */
+  public void close(Duration patience) {
+    List.copyOf(upstreams.keySet()).forEach(id -> close(id, patience));
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(closing.values().toArray(CompletableFuture[]::new));
+    try {
+      Duration most = patience.plus(settings.stopTimeout().multipliedBy(3));
+      all.get(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      log.warn("Some servers did not end in time; they are killed");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  /** Ends everything at once. */
+  @Override
+  public void close() {
+    warden.close();
+    timers.stop();
+    executor.shutdownNow();
+    http.close();
+  }
+}
