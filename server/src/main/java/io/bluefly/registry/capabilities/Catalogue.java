@@ -48,7 +48,7 @@ public final class Catalogue {
   }
 
   private void refresh(String connectionId, UpstreamSession session) {
-    Reading now = readings.merge(connectionId, Reading.ONCE, (running, unused) -> Reading.AGAIN);
+    Reading now = readings.merge(connectionId, Reading.ONCE, (running, _) -> Reading.AGAIN);
     if (now == Reading.ONCE) {
       executor.execute(() -> read(connectionId, session));
     }

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * accepts.
  */
 public final class RegistrationJson {
-  private static final BinaryOperator<String> AS_WRITTEN = (name, value) -> value;
-
   private RegistrationJson() {}
 
   /** Reads a registration; what is absent takes its default. */
@@ -95,7 +93,7 @@ public final class RegistrationJson {
     json.put("protocol", registration.protocol().wire());
     Endpoint endpoint = registration.endpoint();
     if (endpoint != null) {
-      json.set("endpoint", writeEndpoint(endpoint, AS_WRITTEN));
+      json.set("endpoint", writeEndpoint(endpoint, (_, value) -> value));
     }
     if (registration.capabilities() != null) {
       registration.capabilities().forEach(json.withArray("capabilities")::add);

@@ -73,7 +73,7 @@ public final class HealthMonitor {
       }
       case ConnectionEvent.Disconnected gone -> schedule.remove(gone.connectionId());
       case ConnectionEvent.Purged gone -> states.remove(gone.connectionId());
-      case ConnectionEvent.StatusChanged unused -> {}
+      case ConnectionEvent.StatusChanged _ -> {}
     }
   }
 

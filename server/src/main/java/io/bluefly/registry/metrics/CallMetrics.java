@@ -30,7 +30,7 @@ public final class CallMetrics {
         return known;
       }
       String name = byCapability.size() < MAX_CAPABILITIES ? capability : OTHERS;
-      return byCapability.computeIfAbsent(name, unused -> new Recorder());
+      return byCapability.computeIfAbsent(name, _ -> new Recorder());
     }
   }
 
@@ -54,7 +54,7 @@ public final class CallMetrics {
    * @param capability the tool, prompt or resource that is asked for, or null for other requests
    */
   public Call begin(String connectionId, @Nullable String capability) {
-    Measured measured = connections.computeIfAbsent(connectionId, unused -> new Measured());
+    Measured measured = connections.computeIfAbsent(connectionId, _ -> new Measured());
     Call call = new Call(measured.all, capability == null ? null : measured.of(capability));
     registry.begin();
     call.connection.begin();

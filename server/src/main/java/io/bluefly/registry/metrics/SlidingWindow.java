@@ -16,7 +16,7 @@ final class SlidingWindow {
 
   void add(long nanos) {
     long number = nanos / SLOT_NANOS;
-    int index = (int) Math.floorMod(number, SLOTS);
+    int index = Math.floorMod(number, SLOTS);
     slots.updateAndGet(
         index, slot -> slot >>> 32 == (number & COUNT_MASK) ? slot + 1 : (number << 32) | 1);
   }
@@ -29,7 +29,7 @@ final class SlidingWindow {
     long oldest = newest - span.toNanos() / SLOT_NANOS + 1;
     long sum = 0;
     for (long number = oldest; number <= newest; number++) {
-      long slot = slots.get((int) Math.floorMod(number, SLOTS));
+      long slot = slots.get(Math.floorMod(number, SLOTS));
       if (slot >>> 32 == (number & COUNT_MASK)) {
         sum += slot & COUNT_MASK;
       }

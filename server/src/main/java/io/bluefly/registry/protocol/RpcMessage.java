@@ -50,6 +50,7 @@ public final class RpcMessage {
   private boolean metaLogLevel;
   private boolean resultType;
   private boolean clientFeatures;
+  private @Nullable Span resultVersion;
 
   private RpcMessage(byte[] json) {
     this.json = json;
@@ -172,6 +173,10 @@ public final class RpcMessage {
     switch (field) {
       case "isError" -> toolError = value == JsonToken.VALUE_TRUE;
       case "resultType" -> resultType = true;
+      case "protocolVersion" -> {
+        resultVersion = span(parser);
+        return;
+      }
       case "_meta" -> {
         object(parser, value, this::readMeta);
         return;
@@ -295,6 +300,11 @@ public final class RpcMessage {
   /** Whether the result has a {@code resultType}. */
   public boolean hasResultType() {
     return resultType;
+  }
+
+  /** {@code result.protocolVersion} of an answer to {@code initialize}. */
+  public @Nullable Span resultVersion() {
+    return resultVersion;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.List;
  * number formats and the order of members pass through.
  */
 public final class Splice {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Edit(int start, int end, byte[] bytes) {}
 
   private final byte[] message;

@@ -46,7 +46,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
 
     void arm(long nanos) {
       if (timeoutNanos > 0) {
-        timer = timers.newTimeout(unused -> due(), nanos, TimeUnit.NANOSECONDS);
+        timer = timers.newTimeout(_ -> due(), nanos, TimeUnit.NANOSECONDS);
       }
     }
 

@@ -196,7 +196,7 @@ final class ChildProcess implements MessageChannel {
 
   private void writeMessages() {
     try (OutputStream out = new BufferedOutputStream(process.getOutputStream(), BUFFER)) {
-      for (byte[] json = outgoing.take(); json != END; json = outgoing.take()) {
+      for (byte[] json = outgoing.take(); json.length > 0; json = outgoing.take()) {
         queuedBytes.addAndGet(-json.length);
         writeLine(out, json);
         if (outgoing.isEmpty()) {

@@ -173,7 +173,7 @@ final class Handshake {
           FailureReason.PROTOCOL, "the server refuses the version that it offers itself");
     }
     JsonNode identity = result.path("_meta").path("io.modelcontextprotocol/serverInfo");
-    return info(Era.MODERN, Era.MODERN_VERSION, span.bytes(answer.json()), result, identity);
+    return info(Era.MODERN, Era.MODERN_VERSION, span.text(answer.json()), result, identity);
   }
 
   private static ServerInfo legacy(RpcMessage answer) throws UpstreamException {
@@ -192,11 +192,11 @@ final class Handshake {
           FailureReason.PROTOCOL,
           "the server wants protocol version '" + version + "', which the registry does not speak");
     }
-    return info(Era.LEGACY, version, span.bytes(answer.json()), result, result.path("serverInfo"));
+    return info(Era.LEGACY, version, span.text(answer.json()), result, result.path("serverInfo"));
   }
 
   private static ServerInfo info(
-      Era era, String version, byte[] handshake, JsonNode result, JsonNode identity) {
+      Era era, String version, String handshake, JsonNode result, JsonNode identity) {
     return new ServerInfo(
         era,
         version,

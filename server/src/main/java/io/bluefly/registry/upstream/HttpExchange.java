@@ -103,7 +103,7 @@ final class HttpExchange {
         abort(e);
       }
     });
-    response.endHandler(unused -> end());
+    response.endHandler(_ -> end());
   }
 
   private void receiveBody(HttpClientResponse response) {
@@ -114,7 +114,7 @@ final class HttpExchange {
         abort(new FrameTooLongException(maxMessage));
       }
     });
-    response.endHandler(unused -> {
+    response.endHandler(_ -> {
       if (body.length() > 0 && !over.get()) {
         handler.message(body.getBytes());
       }

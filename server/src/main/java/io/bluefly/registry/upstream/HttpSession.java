@@ -74,7 +74,7 @@ public final class HttpSession implements UpstreamSession {
     HttpExchange exchange =
         HttpExchange.start(
             client, target, headers(request, era), request.json(), maxMessage, new Single(answer));
-    answer.whenComplete((unused, error) -> exchange.cancel());
+    answer.whenComplete((_, error) -> exchange.cancel());
     return answer;
   }
 
@@ -181,7 +181,7 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private Timeout arm(long nanos) {
-      return timers.newTimeout(unused -> due(), nanos, TimeUnit.NANOSECONDS);
+      return timers.newTimeout(_ -> due(), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void due() {
@@ -414,7 +414,7 @@ public final class HttpSession implements UpstreamSession {
 
     private void again() {
       if (!closed.isDone()) {
-        timers.newTimeout(unused -> openStream(), STREAM_RETRY_SECONDS, TimeUnit.SECONDS);
+        timers.newTimeout(_ -> openStream(), STREAM_RETRY_SECONDS, TimeUnit.SECONDS);
       }
     }
   }

@@ -127,13 +127,13 @@ final class Instance {
       nextAttemptAt = now.plus(pause);
       timer =
           timers.newTimeout(
-              unused -> executor.execute(this::attempt), pause.toMillis(), TimeUnit.MILLISECONDS);
+              _ -> executor.execute(this::attempt), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
     owner.down(this, why);
   }
 
   private void ended(@Nullable UpstreamSession last) {
-    childOf(last).whenComplete((unused, error) -> gone.complete(null));
+    childOf(last).whenComplete((_, error) -> gone.complete(null));
   }
 
   private static CompletableFuture<Void> childOf(@Nullable UpstreamSession session) {

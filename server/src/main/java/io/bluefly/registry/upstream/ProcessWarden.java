@@ -96,6 +96,7 @@ public final class ProcessWarden implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // is it still this very process?
   private synchronized void restart(Process ended) {
     if (!closed && process == ended) {
       log.warn("The process warden ended unexpectedly; starting it again");

@@ -7,7 +7,7 @@ import io.bluefly.registry.protocol.Era;
  *
  * @param era how to talk to it
  * @param protocolVersion the version agreed on
- * @param handshake its answer's {@code result}, as it came
+ * @param handshake JSON text of its answer's {@code result}, as it came
  * @param name its name, empty when it gave none
  * @param version its version, empty when it gave none
  * @param instructions JSON text of its instructions, {@code null} (the word) without
@@ -17,7 +17,7 @@ import io.bluefly.registry.protocol.Era;
 public record ServerInfo(
     Era era,
     String protocolVersion,
-    byte[] handshake,
+    String handshake,
     String name,
     String version,
     String instructions,

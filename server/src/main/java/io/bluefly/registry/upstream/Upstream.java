@@ -76,7 +76,7 @@ public final class Upstream {
       }
       CompletableFuture<Lease> lease = new CompletableFuture<>();
       waiting.add(lease);
-      home.timers().newTimeout(unused -> giveUp(lease), patience.toMillis(), TimeUnit.MILLISECONDS);
+      home.timers().newTimeout(_ -> giveUp(lease), patience.toMillis(), TimeUnit.MILLISECONDS);
       return lease;
     }
   }
@@ -92,12 +92,10 @@ public final class Upstream {
   }
 
   private void giveUp(CompletableFuture<Lease> lease) {
-    boolean waited;
-    synchronized (this) {
-      waited = waiting.remove(lease);
-    }
-    if (waited) {
-      lease.completeExceptionally(notOpen());
+    if (lease.completeExceptionally(notOpen())) {
+      synchronized (this) {
+        waiting.removeIf(CompletableFuture::isDone);
+      }
     }
   }
 
@@ -155,6 +153,11 @@ public final class Upstream {
   /** An open session for the registry's own requests; none while no instance is open. */
   public Optional<UpstreamSession> session() {
     return Optional.ofNullable(pick());
+  }
+
+  /** Whether a client can have an instance of its own. */
+  public boolean canOpenOwn() {
+    return endpoint() instanceof StdioEndpoint;
   }
 
   /**
@@ -230,8 +233,8 @@ public final class Upstream {
         lease.completeExceptionally(
             new UpstreamException(FailureReason.EXITED, "the connection is being closed")));
     home.timers()
-        .newTimeout(unused -> drained.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
-    return drained.thenCompose(unused -> closeInstances());
+        .newTimeout(_ -> drained.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    return drained.thenCompose(_ -> closeInstances());
   }
 
   private CompletableFuture<Void> closeInstances() {

@@ -97,8 +97,8 @@ public final class Upstreams implements AutoCloseable {
       }
       case ConnectionEvent.Disconnected gone ->
           close(gone.connectionId(), gone.force() ? Duration.ZERO : settings.drainTimeout());
-      case ConnectionEvent.StatusChanged unused -> {}
-      case ConnectionEvent.Purged unused -> {}
+      case ConnectionEvent.StatusChanged _ -> {}
+      case ConnectionEvent.Purged _ -> {}
     }
   }
 
@@ -182,7 +182,7 @@ public final class Upstreams implements AutoCloseable {
     }
     CompletableFuture<Void> gone = upstream.close(patience).thenRun(() -> closeOwn(connectionId));
     closing.put(connectionId, gone);
-    gone.whenComplete((unused, error) -> closing.remove(connectionId, gone));
+    gone.whenComplete((_, error) -> closing.remove(connectionId, gone));
   }
 
   private void closeOwn(String connectionId) {
@@ -193,7 +193,7 @@ public final class Upstreams implements AutoCloseable {
   }
 
   void own(String connectionId, ChannelSession session) {
-    own.computeIfAbsent(connectionId, unused -> ConcurrentHashMap.newKeySet()).add(session);
+    own.computeIfAbsent(connectionId, _ -> ConcurrentHashMap.newKeySet()).add(session);
     session
         .closed()
         .thenRun(() ->

@@ -75,8 +75,8 @@ final class WebSocketChannel implements MessageChannel {
 
   void pump(Listener listener) {
     socket.textMessageHandler(text -> listener.message(text.getBytes(UTF_8)));
-    socket.exceptionHandler(unused -> socket.close());
-    socket.closeHandler(unused ->
+    socket.exceptionHandler(_ -> socket.close());
+    socket.closeHandler(_ ->
         listener.closed(
             new UpstreamException(FailureReason.EXITED, "the server closed the WebSocket")));
     socket.resume();

@@ -1,0 +1,429 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.SseReader;
+import io.bluefly.registry.upstream.FailureReason;
+import io.bluefly.registry.upstream.HttpSession;
+import io.bluefly.registry.upstream.HttpTarget;
+import io.bluefly.registry.upstream.UpstreamException;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes a client's HTTP exchange on to a server of the same era, byte for byte, as a transparent
+ * proxy does: sessions, streams and resumption are between the two. Only watches what comes back,
+ * to know the outcome. Lives on one event loop.
+ */
+final class HttpRelay {
+  private static final int MAX_WHOLE_BODY = 64 * 1024;
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
+  private static final int SERVER_ERROR = 500;
+
+  /**
+   * Headers of one hop, and what is between the client and the registry alone (RFC 9110, 7.6.1).
+   */
+  private static final Set<String> NOT_TO_SERVER =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "host",
+          "content-length",
+          "accept-encoding",
+          "expect",
+          "authorization",
+          "x-api-key",
+          "cookie",
+          "origin",
+          "referer");
+
+  private static final Set<String> NOT_TO_CLIENT =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-authenticate",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "set-cookie");
+
+  private final Vertx vertx;
+  private final IdleConnections connections;
+  private final Duration timeout;
+  private final int maxMessage;
+
+  HttpRelay(Vertx vertx, Duration timeout, int maxMessage) {
+    this.vertx = vertx;
+    this.connections = new IdleConnections(vertx);
+    this.timeout = timeout;
+    this.maxMessage = maxMessage;
+  }
+
+  /**
+   * Passes one exchange on.
+   *
+   * @param body the client's body, null for GET and DELETE
+   * @param call the request to report on; null for what is not counted
+   * @param endless whether the answer may stay open for ever
+   */
+  void forward(
+      HttpServerRequest client,
+      HttpSession session,
+      @Nullable Buffer body,
+      @Nullable ForwardedCall call,
+      boolean endless) {
+    new Exchange(client, session, body, call, endless).start();
+  }
+
+  private final class Exchange {
+    private final HttpServerRequest client;
+    private final HttpServerResponse reply;
+    private final HttpSession session;
+    private final HttpTarget target;
+    private final @Nullable Buffer body;
+    private final @Nullable ForwardedCall call;
+    private final boolean endless;
+    private @Nullable HttpClientConnection connection;
+    private @Nullable HttpClientRequest request;
+    private long timer = -1;
+    private boolean over;
+
+    Exchange(
+        HttpServerRequest client,
+        HttpSession session,
+        @Nullable Buffer body,
+        @Nullable ForwardedCall call,
+        boolean endless) {
+      this.client = client;
+      this.reply = client.response();
+      this.session = session;
+      this.target = session.target();
+      this.body = body;
+      this.call = call;
+      this.endless = endless;
+    }
+
+    void start() {
+      reply.closeHandler(_ -> clientGone());
+      reply.exceptionHandler(_ -> clientGone());
+      armTimer();
+      open().onSuccess(this::send).onFailure(this::notReached);
+    }
+
+    private Future<HttpClientRequest> open() {
+      RequestOptions options =
+          new RequestOptions().setMethod(client.method()).setURI(target.path());
+      HttpClientConnection kept = connections.poll(target);
+      if (kept == null) {
+        return openNew(options);
+      }
+      connection = kept;
+      // Nothing was sent on a connection that can't begin a request: a new one may.
+      return kept.request(options).recover(_ -> openNew(options));
+    }
+
+    private Future<HttpClientRequest> openNew(RequestOptions options) {
+      return connections
+          .connect(target)
+          .compose(fresh -> {
+            connection = fresh;
+            return fresh.request(options);
+          });
+    }
+
+    private void send(HttpClientRequest opened) {
+      request = opened;
+      if (over) {
+        opened.reset();
+        return;
+      }
+      copy(client.headers(), opened.headers(), NOT_TO_SERVER);
+      target.headers().forEach(opened::putHeader);
+      opened.response().onSuccess(this::receive).onFailure(e -> lost(e.getMessage()));
+      (body == null || client.method() == HttpMethod.GET ? opened.end() : opened.end(body))
+          .onFailure(e -> lost(e.getMessage()));
+    }
+
+    private void receive(HttpClientResponse answer) {
+      if (over) {
+        return;
+      }
+      int status = answer.statusCode();
+      if (status == UNAUTHORIZED || status == FORBIDDEN) {
+        // The client's credentials are for the registry; it could do nothing with this challenge.
+        fail(
+            502,
+            RpcCode.UPSTREAM_UNAVAILABLE,
+            "the server wants credentials (HTTP "
+                + status
+                + "); set endpoint.headers of the connection");
+        reset();
+        return;
+      }
+      reply.setStatusCode(status);
+      copy(answer.headers(), reply.headers(), NOT_TO_CLIENT);
+      Long length = length(answer);
+      if (length != null && length <= MAX_WHOLE_BODY) {
+        answer
+            .body()
+            .onSuccess(whole -> finish(status, whole))
+            .onFailure(e -> lost(e.getMessage()));
+      } else {
+        stream(answer, status);
+      }
+    }
+
+    private void finish(int status, Buffer whole) {
+      if (over) {
+        return;
+      }
+      over = true;
+      disarmTimer();
+      recycle();
+      reply.end(whole);
+      report(status, whole);
+    }
+
+    private void stream(HttpClientResponse answer, int status) {
+      if (length(answer) == null) {
+        reply.setChunked(true);
+      }
+      Watcher watcher = watcher(answer, status);
+      answer.exceptionHandler(e -> lost(e.getMessage()));
+      reply.drainHandler(_ -> answer.resume());
+      answer.handler(chunk -> {
+        armTimer();
+        watcher.watch(chunk);
+        reply.write(chunk);
+        if (reply.writeQueueFull()) {
+          answer.pause();
+        }
+      });
+      answer.endHandler(_ -> {
+        if (!over) {
+          over = true;
+          disarmTimer();
+          recycle();
+          reply.end();
+          complete(watcher.outcome());
+        }
+      });
+      reply.writeHead();
+    }
+
+    private Watcher watcher(HttpClientResponse answer, int status) {
+      String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
+      boolean events =
+          type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+      return events ? new EventWatcher() : new BodyWatcher(status);
+    }
+
+    private void report(int status, Buffer whole) {
+      if (call != null) {
+        complete(outcome(status, whole.getBytes()));
+      }
+    }
+
+    private void complete(Outcome outcome) {
+      if (call != null) {
+        call.complete(outcome);
+      }
+    }
+
+    private void notReached(Throwable why) {
+      session.lose(
+          new UpstreamException(
+              FailureReason.UNREACHABLE, target + " can't be reached: " + why.getMessage()));
+      fail(
+          503,
+          RpcCode.UPSTREAM_UNAVAILABLE,
+          "the server can't be reached; the call did not reach it");
+    }
+
+    private void lost(@Nullable String why) {
+      fail(
+          502,
+          RpcCode.UPSTREAM_LOST,
+          "the connection to the server broke (" + why + "); the call may have run");
+      reset();
+    }
+
+    private void tookTooLong() {
+      fail(
+          504,
+          RpcCode.UPSTREAM_TIMEOUT,
+          "the server did not answer within " + timeout.toMillis() + " ms; the call may have run");
+      reset();
+    }
+
+    private void fail(int status, int code, String message) {
+      if (over) {
+        return;
+      }
+      over = true;
+      disarmTimer();
+      complete(Outcome.FAILED);
+      if (reply.headWritten()) {
+        reply.reset();
+        return;
+      }
+      reply.headers().clear();
+      reply
+          .setStatusCode(status)
+          .putHeader("content-type", "application/json")
+          .end(
+              Buffer.buffer(
+                  RpcReply.error(call == null ? "null" : call.request().idText(), code, message)));
+    }
+
+    private void clientGone() {
+      if (!over) {
+        over = true;
+        disarmTimer();
+        complete(Outcome.CANCELLED);
+        reset();
+      }
+    }
+
+    private void reset() {
+      if (request != null) {
+        request.reset();
+      }
+    }
+
+    private void recycle() {
+      if (connection != null) {
+        connections.keep(target, connection);
+      }
+    }
+
+    private void armTimer() {
+      disarmTimer();
+      if (!endless) {
+        timer = vertx.setTimer(timeout.toMillis(), _ -> tookTooLong());
+      }
+    }
+
+    private void disarmTimer() {
+      if (timer >= 0) {
+        vertx.cancelTimer(timer);
+        timer = -1;
+      }
+    }
+  }
+
+  private static @Nullable Long length(HttpClientResponse answer) {
+    String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? null : Long.valueOf(length);
+  }
+
+  private static void copy(MultiMap from, MultiMap to, Set<String> except) {
+    for (Map.Entry<String, String> header : from) {
+      if (!except.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+        to.add(header.getKey(), header.getValue());
+      }
+    }
+  }
+
+  private static Outcome outcome(int status, byte[] json) {
+    if (status >= SERVER_ERROR) {
+      return Outcome.FAILED;
+    }
+    try {
+      RpcMessage message = RpcMessage.parse(json);
+      return ForwardedCall.outcome(message);
+    } catch (MalformedMessageException e) {
+      return Outcome.FAILED;
+    }
+  }
+
+  /** Looks at what passes, to know how a call ended. */
+  private sealed interface Watcher {
+    void watch(Buffer chunk);
+
+    Outcome outcome();
+  }
+
+  /** Keeps a long JSON body until its end, as long as it is not too long. */
+  private final class BodyWatcher implements Watcher {
+    private final int status;
+    private final Buffer body = Buffer.buffer();
+    private boolean tooLong;
+
+    BodyWatcher(int status) {
+      this.status = status;
+    }
+
+    @Override
+    public void watch(Buffer chunk) {
+      tooLong |= body.length() + chunk.length() > maxMessage;
+      if (!tooLong) {
+        body.appendBuffer(chunk);
+      }
+    }
+
+    @Override
+    public Outcome outcome() {
+      return tooLong ? Outcome.OK : HttpRelay.outcome(status, body.getBytes());
+    }
+  }
+
+  /** Waits for the event that holds the response. */
+  private final class EventWatcher implements Watcher {
+    private final SseReader reader = new SseReader(maxMessage, this::message);
+    private Outcome outcome = Outcome.FAILED;
+
+    @Override
+    public void watch(Buffer chunk) {
+      try {
+        reader.feed(chunk.getBytes());
+      } catch (FrameTooLongException e) {
+        outcome = Outcome.OK;
+      }
+    }
+
+    private void message(byte[] json) {
+      try {
+        RpcMessage message = RpcMessage.parse(json);
+        if (message.kind() == RpcMessage.Kind.RESPONSE) {
+          outcome = ForwardedCall.outcome(message);
+        }
+      } catch (MalformedMessageException e) {
+        outcome = Outcome.FAILED;
+      }
+    }
+
+    @Override
+    public Outcome outcome() {
+      return outcome;
+    }
+  }
+}

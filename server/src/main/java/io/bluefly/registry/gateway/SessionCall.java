@@ -1,0 +1,74 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.upstream.CallFailure;
+import io.bluefly.registry.upstream.CallSink;
+import java.util.function.UnaryOperator;
+
+/** Carries what a server sends for one call to the client's reply, and reports the outcome. */
+final class SessionCall implements CallSink {
+  private final ForwardedCall call;
+  private final ClientReply reply;
+  private final boolean modern;
+  private final UnaryOperator<RpcMessage> translation;
+  private final Runnable ended;
+
+  /**
+   * A call whose answer goes to {@code reply}.
+   *
+   * @param modern whether the client is modern: its errors have HTTP statuses of their own
+   * @param translation what the client shall see for a response
+   * @param ended runs when the call has ended, however it did
+   */
+  SessionCall(
+      ForwardedCall call,
+      ClientReply reply,
+      boolean modern,
+      UnaryOperator<RpcMessage> translation,
+      Runnable ended) {
+    this.call = call;
+    this.reply = reply;
+    this.modern = modern;
+    this.translation = translation;
+    this.ended = ended;
+  }
+
+  @Override
+  public void message(byte[] json) {
+    reply.event(json);
+  }
+
+  @Override
+  public void response(RpcMessage response) {
+    call.complete(ForwardedCall.outcome(response));
+    ended.run();
+    RpcMessage translated = translation.apply(response);
+    int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
+    reply.finish(status, translated.json());
+  }
+
+  @Override
+  public void failed(CallFailure failure) {
+    call.complete(Outcome.FAILED);
+    ended.run();
+    reply.error(status(failure), call.request().idText(), code(failure), failure.message());
+  }
+
+  private static int status(CallFailure failure) {
+    return switch (failure.kind()) {
+      case UNAVAILABLE -> 503;
+      case TIMEOUT -> 504;
+      case LOST -> 502;
+    };
+  }
+
+  private static int code(CallFailure failure) {
+    return switch (failure.kind()) {
+      case UNAVAILABLE -> RpcCode.UPSTREAM_UNAVAILABLE;
+      case TIMEOUT -> RpcCode.UPSTREAM_TIMEOUT;
+      case LOST -> RpcCode.UPSTREAM_LOST;
+    };
+  }
+}
