@@ -30,18 +30,20 @@ public final class Connections {
   private final Map<String, String> idByName = new ConcurrentHashMap<>();
   private final ReentrantLock changes = new ReentrantLock();
 
-  /** An empty registry; {@link #load} fills it. */
+  /** An empty registry; {@link #load} fills it, {@link #announce} sets it going. */
   public Connections(ConnectionStore store, EventBus bus, InstantSource clock) {
     this.store = store;
     this.bus = bus;
     this.clock = clock;
   }
 
-  /** Reads the store and tells of every connection that is not disconnected. */
+  /** Reads the store; nobody is told yet. */
   public void load() {
-    for (Connection connection : store.load()) {
-      publish(connection);
-    }
+    store.load().forEach(this::publish);
+  }
+
+  /** Tells of every connection that was loaded and is not disconnected. */
+  public void announce() {
     for (Connection connection : byId.values()) {
       if (!connection.isDisconnected()) {
         bus.publish(new ConnectionEvent.Registered(connection, clock.instant()));

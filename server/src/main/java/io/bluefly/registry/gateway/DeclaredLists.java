@@ -18,8 +18,7 @@ final class DeclaredLists {
   private DeclaredLists() {}
 
   /** The answer to a list request, or null when it is none or the server itself shall answer. */
-  static byte @Nullable [] answer(
-      Connection connection, RpcMessage request, Catalogue catalogue) {
+  static byte @Nullable [] answer(Connection connection, RpcMessage request, Catalogue catalogue) {
     if (connection.registration().capabilities() == null) {
       return null;
     }

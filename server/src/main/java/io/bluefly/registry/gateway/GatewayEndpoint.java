@@ -157,7 +157,7 @@ public final class GatewayEndpoint {
               message.idText(), violation.code(), violation.message(), violation.data()));
       return;
     }
-    if (isRefused(target, message)) {
+    if (isAnsweredByRegistration(target, message)) {
       return;
     }
     withLease(
@@ -231,7 +231,7 @@ public final class GatewayEndpoint {
   }
 
   /** Refuses what the registration does not allow; lists are answered with what it does. */
-  private boolean isRefused(Target target, RpcMessage message) {
+  private boolean isAnsweredByRegistration(Target target, RpcMessage message) {
     Catalogue.Permission permission =
         catalogue.permission(target.connection, message.method(), message.target());
     if (!permission.allowed()) {
@@ -245,7 +245,11 @@ public final class GatewayEndpoint {
               + target.connection.name());
       return true;
     }
-    return false;
+    byte[] list = DeclaredLists.answer(target.connection, message, catalogue);
+    if (list != null) {
+      target.reply.finish(200, list);
+    }
+    return list != null;
   }
 
   private void postLegacy(Target target, RpcMessage message, Buffer body) {
@@ -261,7 +265,7 @@ public final class GatewayEndpoint {
               + Era.MODERN_VERSION);
       return;
     }
-    if (message.kind() == RpcMessage.Kind.REQUEST && isRefused(target, message)) {
+    if (message.kind() == RpcMessage.Kind.REQUEST && isAnsweredByRegistration(target, message)) {
       return;
     }
     withLease(
@@ -412,7 +416,7 @@ public final class GatewayEndpoint {
         .whenComplete((lease, error) -> {
           if (lease == null) {
             unavailable(target, message.idText(), error.getMessage());
-          } else if (Vertx.currentContext() == context) {
+          } else if (context.equals(Vertx.currentContext())) {
             then.accept(upstream, lease);
           } else {
             context.runOnContext(_ -> then.accept(upstream, lease));

@@ -168,7 +168,7 @@ final class HttpRelay {
       copy(client.headers(), opened.headers(), NOT_TO_SERVER);
       target.headers().forEach(opened::putHeader);
       opened.response().onSuccess(this::receive).onFailure(e -> lost(e.getMessage()));
-      (body == null || client.method() == HttpMethod.GET ? opened.end() : opened.end(body))
+      (body == null || client.method().equals(HttpMethod.GET) ? opened.end() : opened.end(body))
           .onFailure(e -> lost(e.getMessage()));
     }
 

@@ -83,7 +83,7 @@ final class IdleConnections {
   private void forget(Server server, HttpClientConnection connection) {
     Deque<Idle> kept = idle.get(server);
     if (kept != null) {
-      kept.removeIf(entry -> entry.connection == connection);
+      kept.removeIf(entry -> entry.connection.equals(connection));
     }
   }
 

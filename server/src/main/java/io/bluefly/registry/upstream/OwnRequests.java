@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.config.Version;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.MalformedMessageException;

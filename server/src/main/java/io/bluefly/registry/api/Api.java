@@ -1,0 +1,71 @@
+package io.bluefly.registry.api;
+
+import io.bluefly.registry.balancing.Ranking;
+import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.health.Diagnostics;
+import io.bluefly.registry.health.HealthMonitor;
+import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.upstream.Upstreams;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** The operations of the contract by their ids. */
+public final class Api {
+  private final Map<String, Operation> operations;
+
+  /**
+   * Binds the operations.
+   *
+   * @param version the registry's version
+   * @param goneWithin how long a disconnect may wait for the server's end
+   */
+  public Api(
+      Contract contract,
+      Connections connections,
+      Catalogue catalogue,
+      Upstreams upstreams,
+      HealthMonitor health,
+      Diagnostics diagnostics,
+      CallMetrics metrics,
+      InstantSource clock,
+      String version,
+      Duration goneWithin) {
+    Views views = new Views(catalogue, health, metrics, upstreams, clock);
+    ConnectionsApi connectionsApi =
+        new ConnectionsApi(
+            connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
+    DiscoveryApi discoveryApi =
+        new DiscoveryApi(connections, catalogue, metrics, new Ranking(metrics), views);
+    HealthApi healthApi = new HealthApi(connections, health, diagnostics);
+    RegistryApi registryApi =
+        new RegistryApi(connections, catalogue, health, metrics, clock, version);
+    this.operations =
+        Map.ofEntries(
+            Map.entry("listConnections", connectionsApi::list),
+            Map.entry("registerConnection", connectionsApi::register),
+            Map.entry("getConnection", connectionsApi::get),
+            Map.entry("updateConnection", connectionsApi::update),
+            Map.entry("disconnectConnection", connectionsApi::disconnect),
+            Map.entry("discoverConnections", discoveryApi::discover),
+            Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("checkConnection", healthApi::check),
+            Map.entry("getStats", registryApi::stats),
+            Map.entry("exportRegistry", registryApi::export),
+            Map.entry("getHealth", registryApi::health));
+  }
+
+  /** The operation of this id; the contract and the service must have the same ones. */
+  Operation operation(String id) {
+    Operation operation = operations.get(id);
+    if (operation == null) {
+      throw new IllegalStateException("the contract has an operation that is not built: " + id);
+    }
+    return operation;
+  }
+
+  int size() {
+    return operations.size();
+  }
+}

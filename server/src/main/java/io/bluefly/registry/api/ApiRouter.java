@@ -1,0 +1,173 @@
+package io.bluefly.registry.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.bluefly.registry.api.Contract.Described;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * Leads requests to the operations of the contract. Requests are read on the event loop and served
+ * on virtual threads, of which only so many run at once.
+ */
+public final class ApiRouter {
+  /** Bytes that a body may have. */
+  public static final int MAX_BODY = 1 << 20;
+
+  private static final int CONCURRENT_OPERATIONS = 512;
+  private static final Pattern BAD_PATH =
+      Pattern.compile("//|(^|/)(\\.|%2[eE]){1,2}(/|$)|%(?![0-9a-fA-F]{2})|%00");
+
+  private final Vertx vertx;
+  private final Contract contract;
+  private final Api api;
+  private final Executor executor;
+  private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
+
+  /** Serves {@code api} on {@code executor}, whose threads may wait. */
+  public ApiRouter(Vertx vertx, Contract contract, Api api, Executor executor) {
+    this.vertx = vertx;
+    this.contract = contract;
+    this.api = api;
+    this.executor = executor;
+    if (contract.operations().size() != api.size()) {
+      throw new IllegalStateException("an operation is built that the contract does not have");
+    }
+  }
+
+  /** Whether a path can't mean what it seems to mean. */
+  public static boolean isBadPath(String path) {
+    return BAD_PATH.matcher(path).find();
+  }
+
+  /** A router for one event loop, with the operations on it. */
+  public Router router() {
+    Router router = Router.router(vertx);
+    Map<String, List<Described>> byPath = new LinkedHashMap<>();
+    for (Described operation : contract.operations()) {
+      byPath.computeIfAbsent(operation.path(), _ -> new ArrayList<>()).add(operation);
+    }
+    byPath.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey().contains("{")))
+        .forEach(entry -> mount(router, entry.getKey(), entry.getValue()));
+    router
+        .route()
+        .last()
+        .handler(rc -> send(rc.response(), Problems.notFound(rc.normalizedPath())));
+    return router;
+  }
+
+  private void mount(Router router, String path, List<Described> operations) {
+    Map<HttpMethod, Described> byMethod = new LinkedHashMap<>();
+    operations.forEach(o -> byMethod.put(HttpMethod.valueOf(o.method()), o));
+    String allowed =
+        String.join(", ", byMethod.keySet().stream().map(HttpMethod::name).sorted().toList());
+    router
+        .route(path.replaceAll("\\{(.*?)}", ":$1"))
+        .handler(rc -> {
+          Described operation = byMethod.get(rc.request().method());
+          if (operation == null) {
+            rc.response().putHeader("allow", allowed);
+            send(rc.response(), Problems.methodNotAllowed(allowed));
+          } else {
+            serve(operation, rc);
+          }
+        });
+  }
+
+  private void serve(Described operation, RoutingContext rc) {
+    readBody(
+        rc.request(),
+        body -> {
+          if (!running.tryAcquire()) {
+            rc.response().putHeader("retry-after", "1");
+            send(rc.response(), Problems.busy());
+            return;
+          }
+          Context context = vertx.getOrCreateContext();
+          executor.execute(() -> {
+            Reply reply = reply(operation, rc, body);
+            running.release();
+            context.runOnContext(_ -> send(rc.response(), reply));
+          });
+        });
+  }
+
+  private Reply reply(Described operation, RoutingContext rc, Buffer body) {
+    try {
+      Request request =
+          contract.check(
+              operation,
+              rc.pathParams(),
+              rc.queryParams(),
+              rc.request().getHeader("content-type"),
+              body.getBytes());
+      return api.operation(operation.id()).handle(request);
+    } catch (RuntimeException e) {
+      Problem problem = Problems.of(e);
+      return new Reply(problem.status(), Map.of(), problem);
+    }
+  }
+
+  private static void readBody(HttpServerRequest request, Consumer<Buffer> then) {
+    Buffer body = Buffer.buffer();
+    request.handler(chunk -> {
+      if (body.length() <= MAX_BODY) {
+        body.appendBuffer(chunk);
+      }
+    });
+    request.endHandler(_ -> {
+      if (body.length() > MAX_BODY) {
+        send(request.response(), Problems.tooLarge(MAX_BODY));
+      } else {
+        then.accept(body);
+      }
+    });
+  }
+
+  /** Answers with a problem. */
+  public static void send(HttpServerResponse response, Problem problem) {
+    send(response, new Reply(problem.status(), Map.of(), problem));
+  }
+
+  private static void send(HttpServerResponse response, Reply reply) {
+    if (response.closed() || response.ended()) {
+      return;
+    }
+    String type = reply.body() instanceof Problem ? "application/problem+json" : "application/json";
+    reply.headers().forEach(response::putHeader);
+    response
+        .setStatusCode(reply.status())
+        .putHeader("content-type", type)
+        .putHeader("cache-control", "no-store")
+        .putHeader("x-content-type-options", "nosniff")
+        .end(json(reply.body()));
+  }
+
+  private static Buffer json(Object body) {
+    try {
+      return Buffer.buffer(ApiJson.MAPPER.writeValueAsBytes(body));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a reply can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Refuses a path that {@link #isBadPath}. */
+  public static void refuseBadPath(HttpServerResponse response) {
+    send(response, Problems.badPath());
+  }
+}

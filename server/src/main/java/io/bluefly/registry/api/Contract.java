@@ -1,0 +1,292 @@
+package io.bluefly.registry.api;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.dialect.Dialects;
+import io.bluefly.registry.api.Problem.Violation;
+import io.vertx.core.MultiMap;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The OpenAPI document as the service uses it: its operations, and the check of requests against
+ * them. Every violation is reported with its place and what is allowed there.
+ */
+public final class Contract {
+  private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
+  private static final String BASE = "https://contract.local/openapi.json";
+  private static final int MAX_ALLOWED_LENGTH = 300;
+
+  /** A parameter and the schema that checks it. */
+  record Parameter(String name, String in, boolean required, JsonNode definition, Schema schema) {}
+
+  /**
+   * An operation of the document.
+   *
+   * @param path with {@code {names}} for parameters
+   * @param open whether it needs no key
+   */
+  record Described(
+      String id,
+      String path,
+      String method,
+      boolean open,
+      boolean bodyRequired,
+      List<Parameter> parameters,
+      Map<String, Schema> bodies) {}
+
+  private final JsonNode document;
+  private final SchemaRegistry schemas;
+  private final List<Described> operations = new ArrayList<>();
+
+  /** Reads the document, which is YAML. */
+  public Contract(byte[] yaml) throws IOException {
+    this.document = new ObjectMapper(new YAMLFactory()).readTree(yaml);
+    String json = document.toString();
+    this.schemas =
+        SchemaRegistry.withDefaultDialect(
+            Dialects.getOpenApi31(), builder -> builder.schemas(Map.of(BASE, json)));
+    for (var path : document.get("paths").properties()) {
+      for (var method : path.getValue().properties()) {
+        if (METHODS.contains(method.getKey())) {
+          operations.add(describe(path.getKey(), path.getValue(), method.getKey()));
+        }
+      }
+    }
+  }
+
+  private Described describe(String path, JsonNode pathItem, String method) {
+    String pathPointer = "/paths/" + path.replace("~", "~0").replace("/", "~1");
+    String pointer = pathPointer + "/" + method;
+    JsonNode operation = pathItem.get(method);
+    List<Parameter> parameters = new ArrayList<>();
+    readParameters(pathItem.path("parameters"), pathPointer, parameters);
+    readParameters(operation.path("parameters"), pointer, parameters);
+    JsonNode body = operation.path("requestBody");
+    Map<String, Schema> bodies = new LinkedHashMap<>();
+    for (var content : body.path("content").properties()) {
+      String type = content.getKey().replace("~", "~0").replace("/", "~1");
+      bodies.put(content.getKey(), schema(pointer + "/requestBody/content/" + type + "/schema"));
+    }
+    return new Described(
+        operation.get("operationId").asText(),
+        path,
+        method.toUpperCase(Locale.ROOT),
+        operation.has("security") && operation.get("security").isEmpty(),
+        body.path("required").asBoolean(),
+        List.copyOf(parameters),
+        bodies);
+  }
+
+  private void readParameters(JsonNode list, String pointer, List<Parameter> out) {
+    for (int i = 0; i < list.size(); i++) {
+      JsonNode parameter = list.get(i);
+      String at = pointer + "/parameters/" + i;
+      if (parameter.has("$ref")) {
+        at = parameter.get("$ref").asText().substring(1);
+        parameter = document.at(at);
+      }
+      out.add(
+          new Parameter(
+              parameter.get("name").asText(),
+              parameter.get("in").asText(),
+              parameter.path("required").asBoolean(),
+              resolved(parameter.get("schema")),
+              schema(at + "/schema")));
+    }
+  }
+
+  private JsonNode resolved(JsonNode schema) {
+    return schema.has("$ref") ? document.at(schema.get("$ref").asText().substring(1)) : schema;
+  }
+
+  private Schema schema(String pointer) {
+    String fragment = pointer.replace("{", "%7B").replace("}", "%7D");
+    return schemas.getSchema(SchemaLocation.of(BASE + "#" + fragment));
+  }
+
+  /** The operations of the document. */
+  List<Described> operations() {
+    return List.copyOf(operations);
+  }
+
+  /**
+   * Checks {@code value} against a schema of the document's components.
+   *
+   * @param field where it stands in the request, for the violations
+   * @throws ProblemException when it does not match
+   */
+  void require(String component, JsonNode value, String field) {
+    List<Violation> violations = new ArrayList<>();
+    collect(schema("/components/schemas/" + component), value, field, violations);
+    if (!violations.isEmpty()) {
+      throw new ProblemException(Problems.invalid(violations));
+    }
+  }
+
+  /**
+   * Reads a request to {@code operation}.
+   *
+   * @param path the path parameters, decoded
+   * @param query the query parameters, decoded
+   * @throws ProblemException when it does not match the contract
+   */
+  Request check(
+      Described operation,
+      Map<String, String> path,
+      MultiMap query,
+      @Nullable String contentType,
+      byte[] body) {
+    List<Violation> violations = new ArrayList<>();
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    for (Parameter parameter : operation.parameters()) {
+      List<String> given =
+          parameter.in().equals("path")
+              ? List.of(path.getOrDefault(parameter.name(), ""))
+              : query.getAll(parameter.name());
+      checkParameter(parameter, given, values, violations);
+    }
+    refuseUnknown(operation, query, violations);
+    JsonNode json = checkBody(operation, contentType, body, violations);
+    if (!violations.isEmpty()) {
+      throw new ProblemException(Problems.invalid(violations));
+    }
+    return new Request(values, json);
+  }
+
+  private static void checkParameter(
+      Parameter parameter,
+      List<String> given,
+      Map<String, JsonNode> values,
+      List<Violation> violations) {
+    String field = parameter.in() + "/" + parameter.name();
+    if (given.size() > 1) {
+      violations.add(new Violation(field, "must be given once", null));
+    } else if (given.size() == 1) {
+      JsonNode value = coerced(given.getFirst(), parameter.definition());
+      collect(parameter.schema(), value, field, violations);
+      values.put(parameter.name(), value);
+    } else if (parameter.required()) {
+      violations.add(new Violation(field, "is required", null));
+    } else if (parameter.definition().has("default")) {
+      values.put(parameter.name(), parameter.definition().get("default"));
+    }
+  }
+
+  private static void refuseUnknown(
+      Described operation, MultiMap query, List<Violation> violations) {
+    Set<String> known = new TreeSet<>();
+    operation.parameters().stream()
+        .filter(p -> p.in().equals("query"))
+        .forEach(p -> known.add(p.name()));
+    for (String name : query.names()) {
+      if (!known.contains(name)) {
+        violations.add(new Violation("query/" + name, "is no parameter of this operation", known));
+      }
+    }
+  }
+
+  private static JsonNode coerced(String text, JsonNode definition) {
+    return switch (definition.path("type").asText()) {
+      case "integer" ->
+          text.matches("-?\\d{1,18}")
+              ? LongNode.valueOf(Long.parseLong(text))
+              : TextNode.valueOf(text);
+      case "boolean" ->
+          text.equals("true") || text.equals("false")
+              ? BooleanNode.valueOf(text.equals("true"))
+              : TextNode.valueOf(text);
+      default -> TextNode.valueOf(text);
+    };
+  }
+
+  private static JsonNode checkBody(
+      Described operation, @Nullable String contentType, byte[] body, List<Violation> violations) {
+    if (operation.bodies().isEmpty()) {
+      return MissingNode.getInstance();
+    }
+    if (body.length == 0) {
+      if (operation.bodyRequired()) {
+        violations.add(new Violation("body", "is required", operation.bodies().keySet()));
+      }
+      return MissingNode.getInstance();
+    }
+    Schema schema = operation.bodies().get(mediaType(contentType));
+    if (schema == null) {
+      throw new ProblemException(Problems.mediaType(operation.bodies().keySet()));
+    }
+    JsonNode json = parse(body);
+    collect(schema, json, "body", violations);
+    return json;
+  }
+
+  private static String mediaType(@Nullable String contentType) {
+    String type = contentType == null ? "" : contentType;
+    int parameters = type.indexOf(';');
+    return (parameters < 0 ? type : type.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  private static JsonNode parse(byte[] body) {
+    try {
+      return ApiJson.MAPPER.readTree(body);
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      String where =
+          at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+      String what = e.getOriginalMessage().lines().findFirst().orElse("syntax error");
+      throw new ProblemException(Problems.invalid("body", "is not valid JSON: " + what + where));
+    } catch (IOException e) {
+      throw new ProblemException(Problems.invalid("body", "is not valid UTF-8 JSON"));
+    }
+  }
+
+  private static void collect(
+      Schema schema, JsonNode value, String field, List<Violation> violations) {
+    for (Error error : schema.validate(value)) {
+      boolean ofMember = error.getProperty() != null && !error.getKeyword().equals("propertyNames");
+      String at = field + error.getInstanceLocation() + (ofMember ? "/" + error.getProperty() : "");
+      violations.add(new Violation(at, message(error), allowed(error)));
+    }
+  }
+
+  private static String message(Error error) {
+    return switch (error.getKeyword()) {
+      case "required" -> "is required";
+      case "additionalProperties" -> "is not known here";
+      case "propertyNames" -> "has a name that is not allowed: " + error.getMessage();
+      default -> error.getMessage();
+    };
+  }
+
+  /** The keyword's own value where it says what is allowed: an enum, a limit, a pattern. */
+  private static @Nullable Object allowed(Error error) {
+    JsonNode node = error.getSchemaNode();
+    if (node == null || node.toString().length() > MAX_ALLOWED_LENGTH) {
+      return null;
+    }
+    return switch (error.getKeyword()) {
+      case "required", "additionalProperties", "if", "propertyNames", "allOf" -> null;
+      case "type" -> node instanceof ArrayNode types ? types : node.asText();
+      default -> node;
+    };
+  }
+}

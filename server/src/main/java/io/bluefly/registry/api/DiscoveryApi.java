@@ -1,0 +1,107 @@
+package io.bluefly.registry.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.balancing.Ranking;
+import io.bluefly.registry.balancing.Strategy;
+import io.bluefly.registry.capabilities.CapabilitySummary;
+import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.metrics.CallMetrics;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finding servers by what they offer. */
+final class DiscoveryApi {
+  private final Connections connections;
+  private final Catalogue catalogue;
+  private final CallMetrics metrics;
+  private final Ranking ranking;
+  private final Views views;
+
+  DiscoveryApi(
+      Connections connections,
+      Catalogue catalogue,
+      CallMetrics metrics,
+      Ranking ranking,
+      Views views) {
+    this.connections = connections;
+    this.catalogue = catalogue;
+    this.metrics = metrics;
+    this.ranking = ranking;
+    this.views = views;
+  }
+
+  /** What discovery answers. */
+  record Discovered(
+      List<Match> connections, int totalMatching, boolean loadBalanced, Strategy strategy) {}
+
+  /** A connection that matches; {@code load} is calls in flight over capacity. */
+  record Match(
+      String id,
+      String name,
+      Collection<String> capabilities,
+      Views.HealthSummary health,
+      double load,
+      @Nullable ObjectNode endpoint) {}
+
+  Reply discover(Request request) {
+    JsonNode filters = request.body().path("filters");
+    Set<String> wanted = new HashSet<>();
+    request.body().path("capabilities").forEach(name -> wanted.add(name.asText()));
+    List<Ranking.Ranked> matching =
+        ranking.rank(
+            connections.all().stream().filter(c -> matches(c, wanted, filters)),
+            Strategy.LEAST_LOADED);
+    int most = request.body().path("loadBalancing").path("maxConnections").asInt(Integer.MAX_VALUE);
+    return Reply.ok(
+        new Discovered(
+            matching.stream().limit(most).map(this::match).toList(),
+            matching.size(),
+            true,
+            Strategy.LEAST_LOADED));
+  }
+
+  private boolean matches(Connection connection, Set<String> wanted, JsonNode filters) {
+    String status = filters.path("status").asText("active");
+    String protocol = filters.path("protocol").asText("");
+    return connection.isServer()
+        && connection.status().wire().equals(status)
+        && (protocol.isEmpty() || connection.registration().protocol().wire().equals(protocol))
+        && catalogue.names(connection).containsAll(wanted)
+        && views.uptime(connection) >= filters.path("minUptime").asLong(0);
+  }
+
+  private Match match(Ranking.Ranked ranked) {
+    Connection connection = ranked.connection();
+    return new Match(
+        connection.id(),
+        connection.name(),
+        catalogue.names(connection),
+        views.healthSummary(connection, metrics.connection(connection.id())),
+        Views.rounded(ranked.load()),
+        Views.endpoint(connection));
+  }
+
+  /** All capabilities. */
+  record Capabilities(List<CapabilitySummary> capabilities, int totalCapabilities) {}
+
+  Reply capabilities(Request request) {
+    List<CapabilitySummary> all =
+        CapabilitySummary.of(connections.all(), catalogue, metrics).stream()
+            .map(c ->
+                new CapabilitySummary(
+                    c.name(),
+                    c.kind(),
+                    c.description(),
+                    c.providers(),
+                    c.totalRequests(),
+                    Views.rounded(c.averageLatency())))
+            .toList();
+    return Reply.ok(new Capabilities(all, all.size()));
+  }
+}

@@ -1,0 +1,122 @@
+package io.bluefly.registry.api;
+
+import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.connections.ConnectionStore.StoreException;
+import io.bluefly.registry.connections.RegistryException;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every problem that the control plane answers with, and the table from exceptions to them. */
+public final class Problems {
+  private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+  private Problems() {}
+
+  /** The table: what an exception means to whoever asked. */
+  public static Problem of(Throwable error) {
+    return switch (error) {
+      case ProblemException known -> known.problem();
+      case RegistryException.NotFound e ->
+          Problem.of(404, "not-found", "No such connection", e.getMessage());
+      case RegistryException.NameTaken e ->
+          Problem.of(409, "name-taken", "The name is taken", e.getMessage())
+              .with(List.of(new Violation("body/name", e.getMessage(), null)));
+      case RegistryException.IllegalMove e ->
+          Problem.of(
+              409, "illegal-move", "The connection's state does not allow this", e.getMessage());
+      case StoreException e -> storeFailed(e);
+      default -> internal(error);
+    };
+  }
+
+  private static Problem storeFailed(StoreException e) {
+    log.error("The store refused a change", e);
+    return Problem.of(
+        503,
+        "store-unavailable",
+        "The store can't be written",
+        "Nothing was stored; try again, and see the registry's log if it stays so");
+  }
+
+  private static Problem internal(Throwable error) {
+    log.error("An operation failed unexpectedly", error);
+    return Problem.of(500, "internal", "Internal error", "The registry's log tells what happened");
+  }
+
+  static Problem invalid(List<Violation> violations) {
+    String detail =
+        violations.stream()
+            .map(v -> v.field() + " " + v.message())
+            .collect(Collectors.joining("; "));
+    return Problem.of(400, "invalid-request", "The request does not match the contract", detail)
+        .with(violations);
+  }
+
+  static Problem invalid(String field, String message) {
+    return invalid(List.of(new Violation(field, message, null)));
+  }
+
+  static Problem mediaType(Collection<String> allowed) {
+    return Problem.of(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            "Send the body as " + String.join(" or ", allowed))
+        .with(List.of(new Violation("header/content-type", "is not supported", allowed)));
+  }
+
+  /** No key, or a wrong one. */
+  public static Problem unauthorized() {
+    return Problem.of(
+        401,
+        "unauthorized",
+        "A valid key is needed",
+        "Send the key that is in <data-dir>/admin.key as 'Authorization: Bearer …' or 'X-API-Key:"
+            + " …'");
+  }
+
+  /** A Host or Origin that is not allowed. */
+  public static Problem forbiddenHost(String header) {
+    return Problem.of(
+        403,
+        "forbidden-host",
+        "The " + header + " header is not allowed",
+        "If this address is really the registry's, add its host name to allowed-hosts"
+            + " (MCP_REGISTRY_ALLOWED_HOSTS)");
+  }
+
+  /** A body that is too long. */
+  public static Problem tooLarge(int limit) {
+    return Problem.of(
+        413, "body-too-large", "The body is too large", "A body may have " + limit + " bytes");
+  }
+
+  /** More requests than can be served. */
+  public static Problem busy() {
+    return Problem.of(
+        503, "busy", "The registry is busy", "Too many requests are being served; try again");
+  }
+
+  static Problem notFound(String path) {
+    return Problem.of(
+        404,
+        "no-such-address",
+        "Nothing is here",
+        "There is nothing at " + path + "; /docs shows what there is");
+  }
+
+  static Problem badPath() {
+    return Problem.of(
+        400,
+        "bad-path",
+        "The path is malformed",
+        "Paths have no empty, '.' or '..' segments and only valid %-escapes");
+  }
+
+  static Problem methodNotAllowed(String allowed) {
+    return Problem.of(405, "method-not-allowed", "Method not allowed", "Allowed here: " + allowed);
+  }
+}

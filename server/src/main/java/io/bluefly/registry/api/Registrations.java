@@ -1,0 +1,81 @@
+package io.bluefly.registry.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.connections.Registration;
+import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.security.Secrets;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Registrations from request bodies: what no schema can say is checked here. */
+final class Registrations {
+  private static final int MAX_PORT = 65_535;
+
+  private final Contract contract;
+
+  Registrations(Contract contract) {
+    this.contract = contract;
+  }
+
+  /** The registration in a body that matches the contract. */
+  Registration read(JsonNode body) {
+    List<Violation> violations = new ArrayList<>();
+    checkInstances(body, violations);
+    JsonNode endpoint = body.path("endpoint");
+    if (endpoint.has("url")) {
+      checkUrl(endpoint.get("url").asText(), violations);
+    }
+    checkMasks(endpoint, "env", violations);
+    checkMasks(endpoint, "headers", violations);
+    if (!violations.isEmpty()) {
+      throw new ProblemException(Problems.invalid(violations));
+    }
+    return RegistrationJson.read(body);
+  }
+
+  private static void checkInstances(JsonNode body, List<Violation> violations) {
+    JsonNode instances = body.path("instances");
+    int min = instances.path("min").asInt(1);
+    if (instances.has("max") && instances.get("max").asInt() < min) {
+      violations.add(
+          new Violation("body/instances/max", "must not be less than min, which is " + min, null));
+    }
+  }
+
+  private static void checkUrl(String url, List<Violation> violations) {
+    try {
+      URI uri = new URI(url);
+      if (uri.getHost() != null && uri.getPort() <= MAX_PORT && uri.getPort() != 0) {
+        return;
+      }
+    } catch (URISyntaxException e) {
+      // Reported below, as any address that is none.
+    }
+    violations.add(new Violation("body/endpoint/url", "is no valid address", null));
+  }
+
+  private static void checkMasks(JsonNode endpoint, String field, List<Violation> violations) {
+    for (var member : endpoint.path(field).properties()) {
+      if (member.getValue().asText().equals(Secrets.MASK)) {
+        violations.add(
+            new Violation(
+                "body/endpoint/" + field + "/" + member.getKey(),
+                "is the mask that hides a secret; send the value itself, or better ${NAME}",
+                null));
+      }
+    }
+  }
+
+  /** The registration that results from {@code patch}, which may hold a status beside it. */
+  Registration merged(Registration before, JsonNode patch) {
+    ObjectNode changes = patch.deepCopy();
+    changes.remove("status");
+    JsonNode merged = MergePatch.apply(RegistrationJson.write(before), changes);
+    contract.require("Registration", merged, "body");
+    return read(merged);
+  }
+}

@@ -1,0 +1,81 @@
+package io.bluefly.registry.app;
+
+import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.api.Problems;
+import io.bluefly.registry.gateway.GatewayEndpoint;
+import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.AllowedHosts;
+import io.bluefly.registry.web.OpenPages;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every request comes in, on an event loop: who is not let in leaves before the body is read;
+ * MCP goes to the data plane, all else to the control plane.
+ */
+final class FrontDoor implements Handler<HttpServerRequest> {
+  private static final String BEARER = "bearer ";
+  private static final String HEALTH = "/health";
+
+  private final AllowedHosts hosts;
+  private final @Nullable AdminKey key;
+  private final OpenPages pages;
+  private final GatewayEndpoint gateway;
+  private final Handler<HttpServerRequest> api;
+
+  /** Lets in who has {@code key}, everybody when it is null. */
+  FrontDoor(
+      AllowedHosts hosts,
+      @Nullable AdminKey key,
+      OpenPages pages,
+      GatewayEndpoint gateway,
+      Handler<HttpServerRequest> api) {
+    this.hosts = hosts;
+    this.key = key;
+    this.pages = pages;
+    this.gateway = gateway;
+    this.api = api;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    String path = request.path();
+    if (!hosts.allowsHost(request.getHeader("host"))) {
+      ApiRouter.send(request.response(), Problems.forbiddenHost("Host"));
+    } else if (!hosts.allowsOrigin(request.getHeader("origin"))) {
+      ApiRouter.send(request.response(), Problems.forbiddenHost("Origin"));
+    } else if (path == null || ApiRouter.isBadPath(path)) {
+      ApiRouter.refuseBadPath(request.response());
+    } else if (pages.has(path)) {
+      pages.serve(request);
+    } else if (!path.equals(HEALTH) && !isKnown(request)) {
+      request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
+      ApiRouter.send(request.response(), Problems.unauthorized());
+    } else {
+      serve(request, path);
+    }
+  }
+
+  private void serve(HttpServerRequest request, String path) {
+    String connectionId = GatewayEndpoint.connectionId(path);
+    if (connectionId != null) {
+      gateway.handle(request, connectionId);
+    } else {
+      api.handle(request);
+    }
+  }
+
+  private boolean isKnown(HttpServerRequest request) {
+    if (key == null) {
+      return true;
+    }
+    String sent = request.getHeader("x-api-key");
+    String authorization = request.getHeader("authorization");
+    if (authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      sent = authorization.substring(BEARER.length());
+    }
+    return sent != null && key.matches(sent.strip());
+  }
+}

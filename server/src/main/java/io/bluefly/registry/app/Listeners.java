@@ -1,0 +1,124 @@
+package io.bluefly.registry.app;
+
+import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.config.ConfigException;
+import io.bluefly.registry.gateway.Gateway;
+import io.bluefly.registry.gateway.GatewayEndpoint;
+import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.AllowedHosts;
+import io.bluefly.registry.web.OpenPages;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP servers, one for each event loop, all on the same port. */
+final class Listeners {
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final int MAX_LINE_BYTES = 8 * 1024;
+  private static final int START_SECONDS = 10;
+  private static final int MAX_PORT = 65_535;
+
+  private final Vertx vertx;
+  private final RegistrySettings settings;
+  private final Gateway gateway;
+  private final ApiRouter router;
+  private final AllowedHosts hosts;
+  private final @Nullable AdminKey key;
+  private volatile int port;
+
+  Listeners(Vertx vertx, RegistrySettings settings, Gateway gateway, ApiRouter router) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.gateway = gateway;
+    this.router = router;
+    this.hosts =
+        new AllowedHosts(settings.host(), settings.security().allowedHosts().orElse(List.of()));
+    this.key = settings.security().auth() ? Startup.readKey(settings) : null;
+  }
+
+  /** One event loop's server. */
+  private final class Listener extends VerticleBase {
+    @Override
+    public Future<HttpServer> start() {
+      FrontDoor door =
+          new FrontDoor(
+              hosts,
+              key,
+              new OpenPages(vertx),
+              new GatewayEndpoint(vertx, gateway),
+              router.router());
+      return vertx
+          .createHttpServer(options())
+          .requestHandler(door)
+          .listen(port, settings.host())
+          .onSuccess(server -> port = server.actualPort());
+    }
+
+    private HttpServerOptions options() {
+      return new HttpServerOptions()
+          .setTcpNoDelay(true)
+          .setMaxHeaderSize(MAX_HEADER_BYTES)
+          .setMaxInitialLineLength(MAX_LINE_BYTES)
+          .setHandle100ContinueAutomatically(true)
+          .setCompressionSupported(false);
+    }
+  }
+
+  /** Takes the port. */
+  void open() {
+    port = settings.port();
+    if (port < 0 || port > MAX_PORT) {
+      throw new ConfigException("The port must be from 0 to " + MAX_PORT + ", not " + port);
+    }
+    try {
+      // The first one finds out the port, when any free one is wanted.
+      deploy(1);
+      int more = Runtime.getRuntime().availableProcessors() - 1;
+      if (more > 0) {
+        deploy(more);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new ConfigException(
+          "Nothing can listen on "
+              + settings.host()
+              + ":"
+              + settings.port()
+              + " ("
+              + reason(e)
+              + "); choose another with --port or --host");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ConfigException("The start was interrupted");
+    }
+  }
+
+  private void deploy(int instances)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    vertx
+        .deployVerticle(Listener::new, new DeploymentOptions().setInstances(instances))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(START_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static String reason(Exception e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String message = String.valueOf(cause.getMessage());
+    return message.contains("Address already in use") || cause instanceof java.net.BindException
+        ? "the address is already in use"
+        : message;
+  }
+
+  /** The port that was taken. */
+  int port() {
+    return port;
+  }
+}

@@ -1,0 +1,161 @@
+package io.bluefly.registry.app;
+
+import io.bluefly.registry.api.Api;
+import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.api.Contract;
+import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.config.ConfigException;
+import io.bluefly.registry.config.Version;
+import io.bluefly.registry.connections.ConnectionStore;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.gateway.Gateway;
+import io.bluefly.registry.health.Diagnostics;
+import io.bluefly.registry.health.HealthMonitor;
+import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.upstream.Upstreams;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole service: its parts put together, started in order, stopped in reverse. */
+public final class RegistryServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
+  private static final Duration HEALTH_TICK = Duration.ofMillis(250);
+  private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
+  private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  private final RegistrySettings settings;
+  private final Vertx vertx;
+  private final ConnectionStore store;
+  private final Connections connections;
+  private final Upstreams upstreams;
+  private final HealthMonitor health;
+  private final Gateway gateway;
+  private final Listeners listeners;
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("registry-", 0).factory());
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("registry-ticker").factory());
+
+  private RegistryServer(RegistrySettings settings, Map<String, String> environment) {
+    this.settings = settings;
+    // What takes long at the start happens at the same time.
+    CompletableFuture<ConnectionStore> opening = Startup.async(() -> Startup.openStore(settings));
+    CompletableFuture<Contract> reading = Startup.async(Startup::readContract);
+    this.vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+    InstantSource clock = InstantSource.system();
+    EventBus bus = new EventBus();
+    CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
+    Secrets secrets =
+        new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
+    this.store = Startup.await(opening);
+    this.connections = new Connections(store, bus, clock);
+    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
+    this.health =
+        new HealthMonitor(
+            connections,
+            upstreams,
+            bus,
+            settings.health(),
+            clock,
+            new SplittableRandom(),
+            executor);
+    Catalogue catalogue = new Catalogue(bus, executor);
+    this.gateway = new Gateway(connections, upstreams, catalogue, metrics, settings.gateway(), bus);
+    Contract contract = Startup.await(reading);
+    Api api =
+        new Api(
+            contract,
+            connections,
+            catalogue,
+            upstreams,
+            health,
+            new Diagnostics(upstreams, metrics, bus, clock),
+            metrics,
+            clock,
+            Version.CURRENT,
+            settings.upstream().drainTimeout().plus(STOP_MARGIN));
+    this.listeners =
+        new Listeners(vertx, settings, gateway, new ApiRouter(vertx, contract, api, executor));
+  }
+
+  /**
+   * Starts the service.
+   *
+   * @param environment where {@code ${NAME}} gets its values
+   * @return the service, which answers requests
+   * @throws ConfigException when a setting keeps it from starting
+   */
+  public static RegistryServer start(RegistrySettings settings, Map<String, String> environment) {
+    Startup.refuseOpenDoor(settings);
+    Startup.createFolder(settings.dataDir());
+    RegistryServer server = new RegistryServer(settings, environment);
+    try {
+      server.open();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void open() {
+    connections.load();
+    listeners.open();
+    connections.announce();
+    every(HEALTH_TICK, health::tick);
+    every(HOUSEKEEPING, gateway::tick);
+    every(
+        HOUSEKEEPING,
+        () ->
+            executor.execute(() -> connections.purge(settings.connections().tombstoneRetention())));
+  }
+
+  private void every(Duration period, Runnable task) {
+    ticker.scheduleWithFixedDelay(
+        () -> logged(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void logged(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("A periodic task failed", e);
+    }
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return listeners.port();
+  }
+
+  /** Lets calls in flight end, ends all servers, and closes the store. */
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    upstreams.close(settings.upstream().drainTimeout());
+    gateway.close();
+    Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT);
+    executor.close();
+    store.close();
+  }
+}

@@ -1,0 +1,48 @@
+package io.bluefly.registry.app;
+
+import io.bluefly.registry.connections.ConnectionSettings;
+import io.bluefly.registry.gateway.GatewaySettings;
+import io.bluefly.registry.health.HealthSettings;
+import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.SecuritySettings;
+import io.bluefly.registry.upstream.UpstreamSettings;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithParentName;
+import java.nio.file.Path;
+
+/** All settings: the service's own, and those of each feature. registry.yaml describes them. */
+@ConfigMapping(prefix = "mcp-registry")
+public interface RegistrySettings {
+  /** The address to listen on. */
+  @WithDefault("127.0.0.1")
+  String host();
+
+  /** The port to listen on; 0 takes any free one. */
+  @WithDefault("3000")
+  int port();
+
+  /** Where the database and the key are. */
+  @WithDefault("./data")
+  Path dataDir();
+
+  /** Who may speak to the registry. */
+  @WithParentName
+  SecuritySettings security();
+
+  /** Where connections are kept. */
+  DatabaseSettings database();
+
+  /** How long tombstones stay. */
+  @WithParentName
+  ConnectionSettings connections();
+
+  /** How servers are reached. */
+  UpstreamSettings upstream();
+
+  /** When connections count as degraded or unhealthy. */
+  HealthSettings health();
+
+  /** The data plane. */
+  GatewaySettings gateway();
+}
