@@ -13,6 +13,9 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,11 +58,7 @@ final class Listeners {
               new OpenPages(vertx),
               new GatewayEndpoint(vertx, gateway),
               router.router());
-      return vertx
-          .createHttpServer(options())
-          .requestHandler(door)
-          .listen(port, settings.host())
-          .onSuccess(server -> port = server.actualPort());
+      return vertx.createHttpServer(options()).requestHandler(door).listen(port, settings.host());
     }
 
     private HttpServerOptions options() {
@@ -79,13 +78,11 @@ final class Listeners {
       throw new ConfigException("The port must be from 0 to " + MAX_PORT + ", not " + port);
     }
     try {
-      // The first one finds out the port, when any free one is wanted.
-      deploy(1);
-      int more = Runtime.getRuntime().availableProcessors() - 1;
-      if (more > 0) {
-        deploy(more);
+      if (port == 0) {
+        port = freePort();
       }
-    } catch (ExecutionException | TimeoutException e) {
+      deploy(Runtime.getRuntime().availableProcessors());
+    } catch (IOException | ExecutionException | TimeoutException e) {
       throw new ConfigException(
           "Nothing can listen on "
               + settings.host()
@@ -97,6 +94,13 @@ final class Listeners {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ConfigException("The start was interrupted");
+    }
+  }
+
+  /** The servers share a port only when all of them know it before. */
+  private int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(settings.host()))) {
+      return socket.getLocalPort();
     }
   }
 

@@ -16,11 +16,19 @@ final class Logging {
     System.setProperty("java.util.logging.SimpleFormatter.format", FORMAT);
     Logger root = Logger.getLogger("");
     root.setLevel(Level.INFO);
-    // Libraries speak up only when something is wrong.
-    for (String library : new String[] {"org.flywaydb", "com.zaxxer", "io.netty", "io.vertx"}) {
-      LIBRARIES.add(Logger.getLogger(library));
-    }
-    LIBRARIES.forEach(logger -> logger.setLevel(Level.WARNING));
+    // Libraries speak up only when something is wrong; networknt warns of the parts of an OpenAPI
+    // document that are no schemas.
+    keep("org.flywaydb", Level.WARNING);
+    keep("com.zaxxer", Level.WARNING);
+    keep("io.netty", Level.WARNING);
+    keep("io.vertx", Level.WARNING);
+    keep("com.networknt", Level.SEVERE);
+  }
+
+  private static void keep(String name, Level level) {
+    Logger logger = Logger.getLogger(name);
+    logger.setLevel(level);
+    LIBRARIES.add(logger);
   }
 
   /** Loggers are weakly held by the JDK: what is configured must be kept. */
