@@ -190,18 +190,19 @@ final class HttpRelay {
       }
       reply.setStatusCode(status);
       copy(answer.headers(), reply.headers(), NOT_TO_CLIENT);
+      Watcher watcher = watcher(answer, status);
       Long length = length(answer);
       if (length != null && length <= MAX_WHOLE_BODY) {
         answer
             .body()
-            .onSuccess(whole -> finish(status, whole))
+            .onSuccess(whole -> finish(watcher, whole))
             .onFailure(e -> lost(e.getMessage()));
       } else {
-        stream(answer, status);
+        stream(answer, watcher);
       }
     }
 
-    private void finish(int status, Buffer whole) {
+    private void finish(Watcher watcher, Buffer whole) {
       if (over) {
         return;
       }
@@ -209,14 +210,14 @@ final class HttpRelay {
       disarmTimer();
       recycle();
       reply.end(whole);
-      report(status, whole);
+      watcher.watch(whole);
+      complete(watcher.outcome());
     }
 
-    private void stream(HttpClientResponse answer, int status) {
+    private void stream(HttpClientResponse answer, Watcher watcher) {
       if (length(answer) == null) {
         reply.setChunked(true);
       }
-      Watcher watcher = watcher(answer, status);
       answer.exceptionHandler(e -> lost(e.getMessage()));
       reply.drainHandler(_ -> answer.resume());
       answer.handler(chunk -> {
@@ -244,12 +245,6 @@ final class HttpRelay {
       boolean events =
           type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
       return events ? new EventWatcher() : new BodyWatcher(status);
-    }
-
-    private void report(int status, Buffer whole) {
-      if (call != null) {
-        complete(outcome(status, whole.getBytes()));
-      }
     }
 
     private void complete(Outcome outcome) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * where the server offers one.
  */
 public final class HttpSession implements UpstreamSession {
-  private static final int STREAM_RETRY_SECONDS = 5;
+  private static final int STREAM_RETRY_SECONDS = 1;
   private static final int LAST_OK = 299;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;

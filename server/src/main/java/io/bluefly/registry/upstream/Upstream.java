@@ -50,6 +50,11 @@ public final class Upstream {
     return Objects.requireNonNull(connection.registration().endpoint(), "servers have endpoints");
   }
 
+  /** Name and id, for logs. */
+  String label() {
+    return "Connection " + connection.name() + " (" + connection.id() + ")";
+  }
+
   String connectionId() {
     return connection.id();
   }

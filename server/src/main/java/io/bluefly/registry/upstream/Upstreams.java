@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,6 +118,9 @@ public final class Upstreams implements AutoCloseable {
   private final class Reporter implements Instance.Owner {
     private final Upstream upstream;
 
+    /** What was logged last: the same trouble again is not news. */
+    private volatile @Nullable String told;
+
     Reporter(Upstream upstream) {
       this.upstream = upstream;
     }
@@ -125,7 +129,8 @@ public final class Upstreams implements AutoCloseable {
     public void opened(Instance instance, UpstreamSession session, long millis) {
       session.listen(new ListChanges(session));
       if (isCurrent()) {
-        log.info("Connection {} is open: {}", upstream.connectionId(), about(session.server()));
+        told = null;
+        log.info("{} is open: {}", upstream.label(), about(session.server()));
         bus.publish(
             new UpstreamEvent.Opened(upstream.connectionId(), session, millis, clock.instant()));
       }
@@ -136,7 +141,10 @@ public final class Upstreams implements AutoCloseable {
     public void down(Instance instance, UpstreamException why) {
       if (isCurrent() && !upstream.hasOpenInstance()) {
         String message = secrets.mask(why.getMessage());
-        log.warn("Connection {} is down: {}", upstream.connectionId(), message);
+        if (!message.equals(told)) {
+          log.warn("{} is down: {}; it is tried again by itself", upstream.label(), message);
+        }
+        told = message;
         bus.publish(
             new UpstreamEvent.Down(
                 upstream.connectionId(), why.reason(), message, clock.instant()));

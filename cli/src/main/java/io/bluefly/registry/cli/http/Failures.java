@@ -1,0 +1,59 @@
+package io.bluefly.registry.cli.http;
+
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+
+/** The table from what goes wrong between here and the registry to a sentence with a way out. */
+record Failures(RegistryAddress address, Key key) {
+  CliException of(Throwable error, Duration deadline) {
+    return switch (error) {
+      case CliException known -> known;
+      case CompletionException wrapped when wrapped.getCause() != null ->
+          of(wrapped.getCause(), deadline);
+      case ConnectException _, HttpConnectTimeoutException _ -> notRunning();
+      case TimeoutException _ -> tooLate(deadline);
+      default -> broken(error);
+    };
+  }
+
+  private CliException notRunning() {
+    return CliException.refused(
+        "No registry answers at " + address.base() + "; start one with ./mcp-registry start");
+  }
+
+  private CliException tooLate(Duration deadline) {
+    return CliException.refused(
+        "The registry at %s did not finish within %d s; its log tells why"
+            .formatted(address.base(), deadline.toSeconds()));
+  }
+
+  private CliException broken(Throwable error) {
+    String why = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    return CliException.refused(
+        "The connection to the registry at %s broke (%s); its log tells more"
+            .formatted(address.base(), why));
+  }
+
+  CliException unauthorized() {
+    return CliException.refused(
+        switch (key) {
+          case Key.Missing(var file) ->
+              "No key: there is no "
+                  + file
+                  + "; run this in the folder where the registry was started, or give --data-dir"
+                  + " or --key";
+          case Key.Found found ->
+              "The registry at %s refuses the key of %s; give its own with --data-dir or --key"
+                  .formatted(address.base(), found.origin());
+        });
+  }
+
+  CliException notTheRegistry(int status) {
+    return CliException.refused(
+        "What answers at %s is no MCP Registry (HTTP %d without its JSON); check --registry"
+            .formatted(address.base(), status));
+  }
+}
