@@ -19,6 +19,7 @@ final class ArchiveTraining {
   /** The argument is a folder for the data. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Logging.configure();
+    Main.commandLine().parseArgs("--port", "0", "--data-dir", args[0]);
     RegistrySettings settings =
         ConfigReader.read(
             RegistrySettings.class,

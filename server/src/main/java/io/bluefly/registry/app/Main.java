@@ -42,16 +42,22 @@ public final class Main implements Callable<Integer> {
   /** Starts with the given options. Exits with 2 for a wrong option, 1 for a wrong setting. */
   public static void main(String[] args) {
     Logging.configure();
-    CommandLine command = new CommandLine(new Main());
-    command.setParameterExceptionHandler((e, _) -> {
-      System.err.println(oneSentence(e.getMessage()) + "; see ./mcp-registry start --help");
-      return 2;
-    });
+    CommandLine command = commandLine();
     String[] options = args.length > 0 && args[0].equals("start") ? withoutFirst(args) : args;
     int code = command.execute(options);
     if (code != 0 || command.isUsageHelpRequested() || command.isVersionHelpRequested()) {
       System.exit(code);
     }
+  }
+
+  /** The command, and how it says that it is called wrongly. */
+  static CommandLine commandLine() {
+    CommandLine command = new CommandLine(new Main());
+    command.setParameterExceptionHandler((e, _) -> {
+      System.err.println(oneSentence(e.getMessage()) + "; see ./mcp-registry start --help");
+      return 2;
+    });
+    return command;
   }
 
   private static String[] withoutFirst(String[] args) {
