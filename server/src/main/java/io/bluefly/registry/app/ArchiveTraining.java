@@ -26,7 +26,8 @@ final class ArchiveTraining {
             Map.of("mcp-registry.port", "0", "mcp-registry.data-dir", Path.of(args[0]).toString()),
             Map.of(),
             null);
-    try (RegistryServer server = RegistryServer.start(settings, Map.of())) {
+    try (RegistryServer server =
+        RegistryServer.start(settings, Map.of(), Startup.async(Startup::readContract))) {
       try (HttpClient client = HttpClient.newHttpClient()) {
         for (String path : new String[] {"/health", "/connections", "/openapi"}) {
           client.send(

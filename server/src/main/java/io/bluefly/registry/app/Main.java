@@ -1,5 +1,6 @@
 package io.bluefly.registry.app;
 
+import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.ConfigReader;
 import io.bluefly.registry.config.Version;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -70,11 +72,13 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    // Reading the contract takes longest and needs no settings.
+    CompletableFuture<Contract> contract = Startup.async(Startup::readContract);
     try {
       RegistrySettings settings =
           ConfigReader.read(RegistrySettings.class, options(), System.getenv(), file());
       boolean newKey = !Files.exists(Startup.keyFile(settings));
-      RegistryServer server = RegistryServer.start(settings, System.getenv());
+      RegistryServer server = RegistryServer.start(settings, System.getenv(), contract);
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
       announce(settings, server.port(), newKey);
       return 0;

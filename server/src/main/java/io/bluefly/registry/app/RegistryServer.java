@@ -54,11 +54,13 @@ public final class RegistryServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("registry-ticker").factory());
 
-  private RegistryServer(RegistrySettings settings, Map<String, String> environment) {
+  private RegistryServer(
+      RegistrySettings settings,
+      Map<String, String> environment,
+      CompletableFuture<Contract> reading) {
     this.settings = settings;
     // What takes long at the start happens at the same time.
     CompletableFuture<ConnectionStore> opening = Startup.async(() -> Startup.openStore(settings));
-    CompletableFuture<Contract> reading = Startup.async(Startup::readContract);
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -104,13 +106,17 @@ public final class RegistryServer implements AutoCloseable {
    * Starts the service.
    *
    * @param environment where {@code ${NAME}} gets its values
+   * @param contract the OpenAPI document, which may still be being read
    * @return the service, which answers requests
    * @throws ConfigException when a setting keeps it from starting
    */
-  public static RegistryServer start(RegistrySettings settings, Map<String, String> environment) {
+  static RegistryServer start(
+      RegistrySettings settings,
+      Map<String, String> environment,
+      CompletableFuture<Contract> contract) {
     Startup.refuseOpenDoor(settings);
     Startup.createFolder(settings.dataDir());
-    RegistryServer server = new RegistryServer(settings, environment);
+    RegistryServer server = new RegistryServer(settings, environment, contract);
     try {
       server.open();
       return server;

@@ -9,10 +9,12 @@ public final class CliException extends RuntimeException {
   public static final int USAGE = 2;
 
   private final int exitCode;
+  private final String sentence;
 
   private CliException(int exitCode, String sentence) {
-    super(Sentence.of(sentence), null, false, false);
+    super(sentence, null, false, false);
     this.exitCode = exitCode;
+    this.sentence = Sentence.of(sentence);
   }
 
   /** The registry or the server said no: exit code 1. */
@@ -23,6 +25,11 @@ public final class CliException extends RuntimeException {
   /** The command line is wrong: exit code 2. */
   public static CliException usage(String sentence) {
     return new CliException(USAGE, sentence);
+  }
+
+  /** What people are told: one line. */
+  public String sentence() {
+    return sentence;
   }
 
   /** What the process exits with. */

@@ -52,7 +52,9 @@ public sealed interface Key {
       return new Missing(file);
     } catch (IOException e) {
       throw CliException.refused(
-          "The key " + file + " can't be read; run this as who started the registry, or give --key");
+          "The key "
+              + file
+              + " can't be read; run this as who started the registry, or give --key");
     }
   }
 }

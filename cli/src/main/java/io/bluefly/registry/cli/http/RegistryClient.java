@@ -94,7 +94,9 @@ public final class RegistryClient {
         http.sendAsync(request.build(), BodyHandlers.ofInputStream())
             .thenApplyAsync(response -> read(response, reader), readers);
     try {
-      return result.orTimeout(deadline.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
+      return result
+          .orTimeout(deadline.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+          .join();
     } catch (CompletionException e) {
       throw failures.of(e.getCause() == null ? e : e.getCause(), deadline);
     }

@@ -47,8 +47,7 @@ public final class ContentText {
         ? uri + binary(resource, "blob")
         : uri
             + described(
-                resource,
-                resource.path("text").asText().getBytes(StandardCharsets.UTF_8).length);
+                resource, resource.path("text").asText().getBytes(StandardCharsets.UTF_8).length);
   }
 
   private static String binary(JsonNode block, String field) {

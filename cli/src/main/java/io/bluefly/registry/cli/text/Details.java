@@ -32,7 +32,11 @@ public final class Details {
   private void line(String label, String value) {
     String shown = Plain.line(value);
     if (!shown.isEmpty()) {
-      text.append("  ").append(label).repeat(' ', LABEL - label.length()).append(shown).append('\n');
+      text.append("  ")
+          .append(label)
+          .repeat(' ', LABEL - label.length())
+          .append(shown)
+          .append('\n');
     }
   }
 

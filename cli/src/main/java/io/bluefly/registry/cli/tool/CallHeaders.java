@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  */
 final class CallHeaders {
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-  private static final String ENCODED = "=?base64?%s?=";
+  private static final String PREFIX = "=?base64?";
+  private static final String SUFFIX = "?=";
 
   private CallHeaders() {}
 
@@ -53,11 +54,9 @@ final class CallHeaders {
     boolean plain =
         value.chars().allMatch(c -> c >= ' ' && c <= '~')
             && value.equals(value.strip())
-            && !value.startsWith("=?base64?");
-    return plain ? value : ENCODED.formatted(Base64.getEncoder().encodeToString(bytes(value)));
-  }
-
-  private static byte[] bytes(String value) {
-    return value.getBytes(UTF_8);
+            && !value.startsWith(PREFIX);
+    return plain
+        ? value
+        : PREFIX + Base64.getEncoder().encodeToString(value.getBytes(UTF_8)) + SUFFIX;
   }
 }

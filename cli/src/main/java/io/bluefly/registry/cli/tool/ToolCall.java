@@ -56,8 +56,7 @@ public record ToolCall(RegistryClient client, String version) {
   }
 
   private static Outcome stream(InputStream body) throws IOException {
-    return Outcome.of(
-        SseMessages.first(new InputStreamReader(body, UTF_8), ToolCall::isResponse));
+    return Outcome.of(SseMessages.first(new InputStreamReader(body, UTF_8), ToolCall::isResponse));
   }
 
   /** JSON-RPC, whatever the HTTP status; or the problem of a registry that did not pass it on. */
