@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -260,8 +262,19 @@ final class ChildProcess implements MessageChannel {
     family.forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     endsWithin(stopTimeout);
+    family.forEach(this::awaitEnd);
     warden.drop(process.pid());
     ended.complete(null);
+  }
+
+  private void awaitEnd(ProcessHandle member) {
+    try {
+      member.onExit().get(stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("Process {} of a server does not end", member.pid());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private boolean endsWithin(Duration time) {

@@ -1,0 +1,323 @@
+package io.bluefly.registry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bluefly.registry.testkit.HttpMcpServer;
+import io.bluefly.registry.testkit.McpClient;
+import io.bluefly.registry.testkit.Npm;
+import io.bluefly.registry.testkit.RegistryProcess;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that crash, hang, misbehave or want what they do not get. */
+class SupervisionIT {
+  @TempDir static Path folder;
+  static RegistryProcess registry;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry =
+        RegistryProcess.start(
+            folder,
+            Map.of(
+                "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET,UNSET_SECRET",
+                "ALLOWED_SECRET", "s3cr3t-value",
+                "NOT_ALLOWED_SECRET", "other-value",
+                "MCP_REGISTRY_UPSTREAM_PROBE_TIMEOUT", "500ms",
+                "MCP_REGISTRY_GATEWAY_CALL_TIMEOUT", "2s",
+                "MCP_REGISTRY_GATEWAY_OPEN_PATIENCE", "5s"));
+  }
+
+  @AfterAll
+  static void stop() {
+    registry.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit-on-probe", "silent-on-probe"})
+  void legacyServersThatDislikeTheModernGreetingAreFoundOut(String mode) throws Exception {
+    String id = registry.registerNode(mode, Npm.script("misbehaving-server.mjs"), mode);
+    JsonNode instance = Eventually.healthy(registry, id).at("/upstream/0");
+    assertThat(instance.at("/server/era").asText()).isEqualTo("legacy");
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("go", "{}").has("error")).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "garbage, did not answer",
+    "wrong-id, did not answer",
+    "never, did not answer",
+    "half, may have run",
+    "endless, may have run"
+  })
+  void aServerThatMisbehavesCostsItsCallerATimelyError(String mode, String message)
+      throws Exception {
+    String id = registry.registerNode("bad-" + mode, Npm.script("misbehaving-server.mjs"), mode);
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("go", "{}").get("error").toString()).contains(message);
+    }
+    assertThat(registry.connection(id).at("/metrics/errorRate").asDouble()).isEqualTo(1);
+    Eventually.healthy(registry, id);
+  }
+
+  @Test
+  void aFloodOnTheErrorStreamIsBounded() throws Exception {
+    String id = registry.registerNode("flood", Npm.script("misbehaving-server.mjs"), "flood");
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("go", "{}").has("error")).isFalse();
+    }
+    assertThat(registry.connection(id).at("/upstream/0/stderr").toString().length())
+        .isLessThan(20_000);
+  }
+
+  @Test
+  void aCrashedServerIsStartedAgainAndItsCatalogueReadAgain() throws Exception {
+    String id = registry.registerNode("crashes", Npm.script("modern-server.mjs"), "stdio");
+    long pid = Eventually.healthy(registry, id).at("/upstream/0/pid").asLong();
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("crash", "{}").get("error").toString()).contains("may have run");
+      // The next call waits for the new process.
+      assertThat(client.text("echo", "{'text':'back'}")).isEqualTo("back");
+    }
+    JsonNode instance = Eventually.healthy(registry, id).at("/upstream/0");
+    assertThat(instance.get("pid").asLong()).isNotEqualTo(pid);
+    assertThat(instance.get("restarts").asInt()).isEqualTo(1);
+    assertThat(instance.at("/lastFailure/message").asText()).contains("exited with code 3");
+    ProcessHandle.of(instance.get("pid").asLong()).orElseThrow().destroyForcibly();
+    Eventually.until(() -> registry.connection(id).at("/upstream/0/restarts").asInt() == 2);
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsAnErrorWithTheNextAttempt() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "no-command", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "no-such-command"}}
+            """);
+    JsonNode connection = Eventually.status(registry, id, "error");
+    assertThat(connection.at("/health/status").asText()).isEqualTo("unhealthy");
+    assertThat(connection.at("/health/reason").asText()).isEqualTo("configuration");
+    assertThat(connection.at("/health/message").asText()).contains("no-such-command");
+    Eventually.until(() -> registry.connection(id).at("/upstream/0").has("nextAttemptAt"));
+    var call = registry.send("POST", "/connections/" + id + "/mcp", initialize());
+    assertThat(call.status()).isEqualTo(503);
+    assertThat(call.body().at("/error/message").asText()).contains("no-such-command");
+  }
+
+  private static String initialize() {
+    return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+        + "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
+        + "\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}";
+  }
+
+  @Test
+  void secretsAreResolvedForTheChildAndShownToNobody() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "secretive", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["%s", "stdio", "--token", "${ALLOWED_SECRET}"],
+               "env": {"TOKEN": "${ALLOWED_SECRET}", "LITERAL_PASSWORD": "hunter22", "MODE": "x"}}}
+            """
+                .formatted(Npm.everything()));
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.legacy(registry.mcp(id), registry.key())) {
+      client.connect("");
+      JsonNode environment = new ObjectMapper().readTree(client.text("get-env", "{}"));
+      assertThat(environment.get("TOKEN").asText()).isEqualTo("s3cr3t-value");
+      assertThat(environment.has("NOT_ALLOWED_SECRET")).isFalse();
+      assertThat(environment.has("MCP_REGISTRY_SECRETS")).isFalse();
+      assertThat(environment.has("PATH")).isTrue();
+    }
+    for (String path : new String[] {"/connections", "/connections/" + id, "/registry/export"}) {
+      String shown = registry.send("GET", path, "").raw().body();
+      assertThat(shown).contains("${ALLOWED_SECRET}").contains("\"MODE\":\"x\"");
+      assertThat(shown).doesNotContain("s3cr3t-value").doesNotContain("hunter22");
+    }
+    assertThat(registry.log().toString()).doesNotContain("s3cr3t-value");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NOT_ALLOWED_SECRET", "UNSET_SECRET"})
+  void aSecretThatIsNotToBeHadIsNamed(String name) throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "wants-%s", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["${%s}"]}}
+            """
+                .formatted(name, name));
+    JsonNode connection = Eventually.status(registry, id, "error");
+    assertThat(connection.at("/health/message").asText())
+        .contains(name)
+        .doesNotContain("other-value");
+  }
+
+  @Test
+  void whatAServerWritesOfItsSecretsIsMasked() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "blabbers", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node",
+               "args": ["-e", "console.error('my token is ' + process.env.T); process.exit(7)"],
+               "env": {"T": "${ALLOWED_SECRET}"}}}
+            """);
+    JsonNode connection = Eventually.status(registry, id, "error");
+    assertThat(connection.at("/health/message").asText())
+        .contains("exited with code 7")
+        .contains("my token is ***");
+    assertThat(connection.toString()).doesNotContain("s3cr3t-value");
+    assertThat(registry.log().toString()).doesNotContain("s3cr3t-value");
+  }
+
+  @Test
+  void anHttpServerThatGoesAndComesIsLostAndFoundAgain() throws Exception {
+    HttpMcpServer first = HttpMcpServer.legacy();
+    int port = first.port();
+    String id =
+        registry.register(
+            """
+            {"name": "comes-and-goes", "type": "server", "protocol": "http",
+             "endpoint": {"url": "%s"}, "healthCheck": {"interval": 1}}
+            """
+                .formatted(first.url()));
+    Eventually.healthy(registry, id);
+    first.close();
+    JsonNode lost = Eventually.status(registry, id, "error");
+    assertThat(lost.at("/health/reason").asText()).isIn("unreachable", "exited");
+    try (HttpMcpServer second = HttpMcpServer.start("legacy-server.mjs", port, Map.of())) {
+      assertThat(Eventually.status(registry, id, "active").at("/health/status").asText())
+          .isEqualTo("healthy");
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        assertThat(client.text("echo", "{'text':'again'}")).isEqualTo("again");
+      }
+      assertThat(second.port()).isEqualTo(port);
+    }
+  }
+
+  @Test
+  void needsAuthenticationIsNotDown() throws Exception {
+    try (HttpMcpServer server =
+        HttpMcpServer.start(
+            "legacy-server.mjs", 0, Map.of("LEGACY_REQUIRE_TOKEN", "s3cr3t-value"))) {
+      String id = registry.registerHttp("guarded", server.url());
+      JsonNode refused = Eventually.status(registry, id, "error");
+      assertThat(refused.at("/health/reason").asText()).isEqualTo("needs-authentication");
+      var patched =
+          registry.send(
+              "PATCH",
+              "/connections/" + id,
+              "{\"endpoint\":{\"headers\":{\"Authorization\":\"Bearer ${ALLOWED_SECRET}\"}}}");
+      assertThat(patched.status()).isEqualTo(200);
+      assertThat(patched.body().at("/endpoint/url").asText()).isEqualTo(server.url());
+      Eventually.healthy(registry, id);
+      try (McpClient client = McpClient.legacy(registry.mcp(id), registry.key())) {
+        client.connect("");
+        assertThat(client.text("echo", "{'text':'let in'}")).isEqualTo("let in");
+      }
+    }
+  }
+
+  @Test
+  void disconnectingLetsCallsInFlightEndUnlessForced() throws Exception {
+    String id = registry.registerNode("drained", Npm.script("modern-server.mjs"), "stdio");
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      CompletableFuture<JsonNode> slow = slowCall(client);
+      Eventually.until(() -> registry.connection(id).at("/metrics/activeConnections").asInt() == 1);
+      registry.send("DELETE", "/connections/" + id, "");
+      assertThat(slow.join().has("result")).isTrue();
+    }
+    String forced = registry.registerNode("forced", Npm.script("modern-server.mjs"), "stdio");
+    Eventually.healthy(registry, forced);
+    try (McpClient client = McpClient.modern(registry.mcp(forced), registry.key())) {
+      client.connect("");
+      CompletableFuture<JsonNode> slow = slowCall(client);
+      Eventually.until(
+          () -> registry.connection(forced).at("/metrics/activeConnections").asInt() == 1);
+      registry.send("DELETE", "/connections/" + forced + "?force=true", "");
+      assertThat(slow.join().get("error").toString()).contains("may have run");
+    }
+  }
+
+  private static CompletableFuture<JsonNode> slowCall(McpClient client) {
+    return CompletableFuture.supplyAsync(() -> {
+      try {
+        return client.call("slow", "{'ms':1500}");
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    });
+  }
+
+  @Test
+  void anIdleConnectionTakesNoCallsUntilItIsActiveAgain() throws Exception {
+    String id = registry.registerNode("resting", Npm.script("modern-server.mjs"), "stdio");
+    long pid = Eventually.healthy(registry, id).at("/upstream/0/pid").asLong();
+    registry.send("PATCH", "/connections/" + id, "{\"status\":\"idle\"}");
+    assertThat(registry.send("POST", "/connections/" + id + "/mcp", initialize()).status())
+        .isEqualTo(503);
+    registry.send("PATCH", "/connections/" + id, "{\"status\":\"active\"}");
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.text("echo", "{'text':'awake'}")).isEqualTo("awake");
+    }
+    assertThat(registry.connection(id).at("/upstream/0/pid").asLong()).isEqualTo(pid);
+  }
+
+  @Test
+  void aChangedEndpointIsOpenedAgain() throws Exception {
+    String id = registry.registerNode("moved", Npm.memory());
+    long pid = Eventually.healthy(registry, id).at("/upstream/0/pid").asLong();
+    registry.send(
+        "PATCH",
+        "/connections/" + id,
+        "{\"endpoint\":{\"args\":[\"" + Npm.script("modern-server.mjs") + "\",\"stdio\"]}}");
+    Eventually.until(() ->
+        registry.connection(id).at("/upstream/0/server/name").asText().equals("modern-server"));
+    Eventually.until(
+        () -> registry.connection(id).get("capabilities").toString().contains("\"add\""));
+    Eventually.until(() -> ProcessHandle.of(pid).isEmpty());
+  }
+
+  @Test
+  void severalInstancesShareTheCalls() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "twins", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["%s"]}, "instances": {"min": 2}}
+            """
+                .formatted(Npm.script("stubborn-server.mjs")));
+    Eventually.until(() ->
+        registry.connection(id).at("/upstream/0/state").asText().equals("open")
+            && registry.connection(id).at("/upstream/1/state").asText().equals("open"));
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.text("pid", "{}")).isNotEqualTo(client.text("pid", "{}"));
+    }
+    registry.send("DELETE", "/connections/" + id + "?force=true", "");
+  }
+}

@@ -1,0 +1,3 @@
+/** The packaged registry as its users have it: real processes, real servers, real clients. */
+@org.jspecify.annotations.NullMarked
+package io.bluefly.registry.it;
