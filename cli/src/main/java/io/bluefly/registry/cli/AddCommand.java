@@ -134,10 +134,11 @@ final class AddCommand implements Callable<Integer> {
 
   private String unwell(JsonNode connection) {
     String message = connection.path("health").path("message").asText("");
+    String health = HealthWait.health(connection);
     return "%s is %s%s; it stays registered as %s, and ./mcp-registry show %s tells more"
         .formatted(
             name,
-            HealthWait.health(connection),
+            health.equals("initializing") ? "still initializing" : health,
             message.isEmpty() ? "" : ": " + Sentence.withoutEnd(message),
             connection.path("id").asText(),
             name);

@@ -12,18 +12,20 @@ final class Cli {
   private final Map<String, String> environment;
   private final PrintWriter out;
   private final PrintWriter err;
+  private final Pace pace;
 
-  Cli(Map<String, String> environment, PrintWriter out, PrintWriter err) {
+  Cli(Map<String, String> environment, PrintWriter out, PrintWriter err, Pace pace) {
     this.environment = Map.copyOf(environment);
     this.out = out;
     this.err = err;
+    this.pace = pace;
   }
 
   /** Runs a command; answers the exit code. */
   int run(String... args) {
     Root root = new Root(environment, out, err);
     return new CommandLine(root)
-        .addSubcommand(new AddCommand(root, Pace.system()))
+        .addSubcommand(new AddCommand(root, pace))
         .addSubcommand(new ListCommand(root))
         .addSubcommand(new ShowCommand(root))
         .addSubcommand(new DiscoverCommand(root))

@@ -2,6 +2,7 @@ package io.bluefly.registry.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bluefly.registry.cli.registration.Pace;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -14,7 +15,7 @@ public final class Main {
   public static void main(String[] args) {
     PrintWriter out = writer(FileDescriptor.out);
     PrintWriter err = writer(FileDescriptor.err);
-    int code = new Cli(System.getenv(), out, err).run(args);
+    int code = new Cli(System.getenv(), out, err, Pace.system()).run(args);
     out.flush();
     err.flush();
     System.exit(code);

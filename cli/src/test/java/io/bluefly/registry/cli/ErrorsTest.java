@@ -1,0 +1,119 @@
+package io.bluefly.registry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bluefly.registry.cli.Commands.Ran;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ErrorsTest {
+  private static final String UNAUTHORIZED = "{\"status\": 401, \"detail\": \"Send the key\"}";
+
+  @Test
+  void noRegistryIsToldWithAWayOut() throws IOException {
+    FakeRegistry gone = new FakeRegistry();
+    gone.close();
+
+    assertThat(Commands.to(gone.url()).run("list"))
+        .isEqualTo(
+            new Ran(
+                1,
+                "",
+                "No registry answers at "
+                    + gone.url()
+                    + "; start one with ./mcp-registry start.\n"));
+  }
+
+  @Test
+  void noKeyIsToldWhenOneIsNeeded(@TempDir Path dataDir) throws IOException {
+    try (FakeRegistry registry = new FakeRegistry().on("GET /connections", 401, UNAUTHORIZED)) {
+      Ran ran =
+          new Commands()
+              .run("list", "--registry", registry.url(), "--data-dir", dataDir.toString());
+
+      assertThat(ran.code()).isEqualTo(1);
+      assertThat(ran.err())
+          .startsWith("No key: there is no " + dataDir.resolve("admin.key") + "; ")
+          .hasLineCount(1);
+      assertThat(registry.last().header("Authorization")).isEmpty();
+    }
+  }
+
+  @Test
+  void aRegistryWithoutAuthenticationNeedsNoKey(@TempDir Path dataDir) throws IOException {
+    try (FakeRegistry registry =
+        new FakeRegistry().on("GET /connections", 200, FakeRegistry.page(""))) {
+      Ran ran = new Commands().run("--registry", registry.url(), "list", "--data-dir=" + dataDir);
+
+      assertThat(ran.code()).isZero();
+    }
+  }
+
+  @Test
+  void aWrongKeyTellsWhereItCameFrom() throws IOException {
+    try (FakeRegistry registry = new FakeRegistry().on("GET /connections", 401, UNAUTHORIZED)) {
+      assertThat(Commands.to(registry.url()).run("list").err())
+          .isEqualTo(
+              "The registry at "
+                  + registry.url()
+                  + " refuses the key of MCP_REGISTRY_KEY; give its own with --data-dir or"
+                  + " --key.\n");
+    }
+  }
+
+  @Test
+  void aProblemIsItsDetail() throws IOException {
+    try (FakeRegistry registry =
+        new FakeRegistry()
+            .on("GET /connections", 503, "{\"title\": \"Busy\", \"detail\": \"Try\\n again\"}")) {
+      assertThat(Commands.to(registry.url()).run("list")).isEqualTo(new Ran(1, "", "Try again.\n"));
+    }
+  }
+
+  @Test
+  void whoeverElseListensThereIsNoRegistry() throws IOException {
+    try (FakeRegistry other = new FakeRegistry().on("GET /connections", 200, "text/html", "<p>")) {
+      assertThat(Commands.to(other.url()).run("list").err())
+          .contains("is no MCP Registry")
+          .contains("check --registry")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void wrongUsageIsOneSentence() {
+    assertUsage("There is no command 'strat'; see ./mcp-registry --help.\n", "strat");
+    assertUsage("Unknown option: '--x'; see ./mcp-registry add --help.\n", "add", "--x", "n");
+    assertUsage("Missing required parameter: 'NAME'; see ./mcp-registry show --help.\n", "show");
+    assertUsage(
+        "Invalid value for option '--status': 'x' is none of [active, idle, error, disconnected];"
+            + " see ./mcp-registry list --help.\n",
+        "list",
+        "--status",
+        "x");
+  }
+
+  @Test
+  void helpNamesStartToo() {
+    Ran ran = new Commands().run("--help");
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).contains("  start ").contains("  discover ");
+    assertThat(new Commands().run("add", "--help").out()).contains("--url URL", "--registry=URL");
+    assertThat(new Commands().run("--version").out()).isEqualTo("MCP Registry 0.2.0\n");
+  }
+
+  @Test
+  void withoutACommandHelpIsShown() {
+    Ran ran = new Commands().run();
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).contains("Usage: ./mcp-registry");
+  }
+
+  private static void assertUsage(String sentence, String... args) {
+    assertThat(new Commands().run(args)).isEqualTo(new Ran(2, "", sentence));
+  }
+}
