@@ -83,7 +83,7 @@ final class CallCommand implements Callable<Integer> {
 
   private CliException refused(Outcome.Refusal refusal) {
     return CliException.refused(
-        "%s of %s was not called: %s (code %d); ./mcp-registry show %s tells what it offers"
+        "%s of %s failed: %s (code %d); ./mcp-registry show %s tells what it offers"
             .formatted(
                 toolName, name, Sentence.withoutEnd(refusal.message()), refusal.code(), name));
   }

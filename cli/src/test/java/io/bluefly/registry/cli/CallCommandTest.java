@@ -104,7 +104,7 @@ final class CallCommandTest {
             new Ran(
                 1,
                 "",
-                "read of files was not called: Not so (code -32601); ./mcp-registry show files"
+                "read of files failed: Not so (code -32601); ./mcp-registry show files"
                     + " tells what it offers.\n"));
   }
 

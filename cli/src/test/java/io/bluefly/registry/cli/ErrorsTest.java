@@ -1,10 +1,20 @@
 package io.bluefly.registry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bluefly.registry.cli.Commands.Ran;
+import io.bluefly.registry.cli.http.CliException;
+import io.bluefly.registry.cli.http.Json;
+import io.bluefly.registry.cli.http.Key;
+import io.bluefly.registry.cli.http.RegistryAddress;
+import io.bluefly.registry.cli.http.RegistryClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +89,21 @@ final class ErrorsTest {
           .contains("is no MCP Registry")
           .contains("check --registry")
           .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void anAnswerThatDoesNotComeIsNotWaitedForForEver() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      RegistryClient client =
+          new RegistryClient(
+              RegistryAddress.of("http://127.0.0.1:" + silent.getLocalPort(), Map.of()),
+              new Key.Missing(Path.of("none")));
+
+      assertThatThrownBy(
+              () -> client.post("/x", Json.object(), Map.of(), Duration.ofMillis(20), _ -> ""))
+          .isInstanceOf(CliException.class)
+          .hasMessageContaining("did not answer within 0 s");
     }
   }
 

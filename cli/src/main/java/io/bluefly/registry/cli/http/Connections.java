@@ -3,9 +3,11 @@ package io.bluefly.registry.cli.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The registry's connections, by name or by id. */
@@ -52,10 +54,8 @@ public final class Connections {
     return text.isEmpty() ? "" : "?" + text;
   }
 
-  private static java.util.stream.Stream<String> part(String name, @Nullable String value) {
-    return value == null
-        ? java.util.stream.Stream.empty()
-        : java.util.stream.Stream.of(name + "=" + RegistryAddress.encoded(value));
+  private static Stream<String> part(String name, @Nullable String value) {
+    return value == null ? Stream.empty() : Stream.of(name + "=" + RegistryAddress.encoded(value));
   }
 
   /** The connection in full. */
@@ -76,7 +76,7 @@ public final class Connections {
     if (nameOrId.startsWith(ID_PREFIX)) {
       return nameOrId;
     }
-    JsonNode found = list(java.util.Collections.singletonMap("name", nameOrId)).path(0).path("id");
+    JsonNode found = list(Collections.singletonMap("name", nameOrId)).path(0).path("id");
     if (!found.isTextual()) {
       throw unknown(nameOrId);
     }

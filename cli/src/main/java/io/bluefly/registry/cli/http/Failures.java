@@ -26,7 +26,7 @@ record Failures(RegistryAddress address, Key key) {
 
   private CliException tooLate(Duration deadline) {
     return CliException.refused(
-        "The registry at %s did not finish within %d s; its log tells why"
+        "The registry at %s did not answer within %d s; try again (call takes a longer --timeout), or see its log"
             .formatted(address.base(), deadline.toSeconds()));
   }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** Sends requests to the registry; every failure is a {@link CliException}. */
 public final class RegistryClient {
@@ -94,9 +95,7 @@ public final class RegistryClient {
         http.sendAsync(request.build(), BodyHandlers.ofInputStream())
             .thenApplyAsync(response -> read(response, reader), readers);
     try {
-      return result
-          .orTimeout(deadline.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
-          .join();
+      return result.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException e) {
       throw failures.of(e.getCause() == null ? e : e.getCause(), deadline);
     }

@@ -1,0 +1,142 @@
+package io.bluefly.registry.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RpcMessageTest {
+  private static RpcMessage parse(String json) throws MalformedMessageException {
+    return RpcMessage.parse(json.getBytes(UTF_8));
+  }
+
+  @Test
+  void readsWhatRoutingNeedsInAnyOrderOfMembers() throws Exception {
+    RpcMessage message =
+        parse(
+            """
+            {"params": {"arguments": {"name": "not me", "_meta": {"progressToken": 0}},
+                        "_meta": {"progressToken": "t-1",
+                                  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                                  "io.modelcontextprotocol/clientCapabilities": {}},
+                        "name": "ec\\u0068o"},
+             "method": "tools/call", "id": 1.50e2, "jsonrpc": "2.0"}
+            """);
+    assertThat(message.kind()).isEqualTo(RpcMessage.Kind.REQUEST);
+    assertThat(message.method()).isEqualTo("tools/call");
+    assertThat(message.target()).isEqualTo("echo");
+    assertThat(message.idText()).isEqualTo("1.50e2");
+    assertThat(text(message, message.progressToken())).isEqualTo("\"t-1\"");
+    assertThat(message.era()).isEqualTo(Era.MODERN);
+    assertThat(message.hasMetaCapabilities()).isTrue();
+  }
+
+  private static String text(RpcMessage message, @org.jspecify.annotations.Nullable Span span) {
+    return Objects.requireNonNull(span).text(message.json());
+  }
+
+  @Test
+  void tellsRequestsNotificationsAndResponsesApart() throws Exception {
+    assertThat(parse("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}").kind())
+        .isEqualTo(RpcMessage.Kind.NOTIFICATION);
+    RpcMessage result = parse("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"isError\":true}}");
+    assertThat(result.kind()).isEqualTo(RpcMessage.Kind.RESPONSE);
+    assertThat(result.toolError()).isTrue();
+    RpcMessage error = parse("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32601}}");
+    assertThat(error.errorCode()).isEqualTo(-32601);
+    assertThat(error.id()).isNull();
+    assertThat(error.idText()).isEqualTo("null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "nothing",
+        "[{\"jsonrpc\":\"2.0\",\"method\":\"a\"}]",
+        "\"text\"",
+        "{}",
+        "{\"method\":\"a\"}",
+        "{\"jsonrpc\":\"1.0\",\"method\":\"a\"}",
+        "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"a\"}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"a\"}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"result\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\"} {}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"x\":\"\u0001\"}",
+      })
+  void refusesWhatIsNoMessage(String json) {
+    assertThatThrownBy(() -> parse(json)).isInstanceOf(MalformedMessageException.class);
+  }
+
+  @Test
+  void refusesNestingBeyondTheLimit() {
+    String deep = "[".repeat(300) + "]".repeat(300);
+    assertThatThrownBy(
+            () -> parse("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"x\":" + deep + "}}"))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("256");
+  }
+
+  @Test
+  void generatedMessagesKeepEveryByteButTheReplacedOnes() throws Exception {
+    for (int seed = 0; seed < 500; seed++) {
+      Random random = new Random(seed);
+      String before =
+          "{" + space(random) + "\"jsonrpc\":\"2.0\",\"x\":" + value(random, 4) + ",\"id\":";
+      String id =
+          List.of("1", "-7", "\"a\\\"b\"", "\"é😀\"", "12345678901234567890", "1E400")
+              .get(random.nextInt(6));
+      String middle =
+          space(random)
+              + ",\"method\":\"tools/call\",\"params\":{\"name\":\"n\",\"arguments\":"
+              + value(random, 5)
+              + ",\"_meta\":{\"k\":"
+              + value(random, 2)
+              + ",\"progressToken\":";
+      String token = List.of("0", "\"t\"", "99.5").get(random.nextInt(3));
+      String after = space(random) + "}}" + space(random) + "}" + space(random);
+      RpcMessage message = parse(before + id + middle + token + after);
+      assertThat(message.idText()).as("seed %s", seed).isEqualTo(id);
+      byte[] spliced =
+          new Splice(message.json())
+              .replace(Objects.requireNonNull(message.id()), "4711")
+              .replace(Objects.requireNonNull(message.progressToken()), "4712")
+              .bytes();
+      assertThat(new String(spliced, UTF_8))
+          .as("seed %s", seed)
+          .isEqualTo(before + "4711" + middle + "4712" + after);
+    }
+  }
+
+  private static String space(Random random) {
+    return List.of("", " ", "\n", "\t \r\n").get(random.nextInt(4));
+  }
+
+  private static String value(Random random, int depth) {
+    int kind = random.nextInt(depth > 0 ? 9 : 7);
+    return switch (kind) {
+      case 0 -> "null";
+      case 1 -> "true";
+      case 2 -> Long.toString(random.nextLong());
+      case 3 -> random.nextInt() + "." + random.nextInt(1000) + "e" + random.nextInt(400);
+      case 4 -> "123456789012345678901234567890.000100";
+      case 5 -> "\"" + "\\u00e9\\ud83d\\ude00\\n\\\"".repeat(random.nextInt(20)) + "\"";
+      case 6 ->
+          "\""
+              + new String(Character.toChars(0x20AC + random.nextInt(0x1F000)))
+                  .replaceAll("\\p{Cs}", "?")
+              + "\"";
+      case 7 ->
+          "[" + value(random, depth - 1) + "," + space(random) + value(random, depth - 1) + "]";
+      default ->
+          "{\"id\":" + value(random, depth - 1) + ",\"method\":" + value(random, depth - 1) + "}";
+    };
+  }
+}
