@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +174,7 @@ public final class Contract {
     return new Request(values, json);
   }
 
-  private static void checkParameter(
+  private void checkParameter(
       Parameter parameter,
       List<String> given,
       Map<String, JsonNode> values,
@@ -219,7 +220,7 @@ public final class Contract {
     };
   }
 
-  private static JsonNode checkBody(
+  private JsonNode checkBody(
       Described operation, @Nullable String contentType, byte[] body, List<Violation> violations) {
     if (operation.bodies().isEmpty()) {
       return MissingNode.getInstance();
@@ -259,8 +260,7 @@ public final class Contract {
     }
   }
 
-  private static void collect(
-      Schema schema, JsonNode value, String field, List<Violation> violations) {
+  private void collect(Schema schema, JsonNode value, String field, List<Violation> violations) {
     for (Error error : schema.validate(value)) {
       boolean ofMember = error.getProperty() != null && !error.getKeyword().equals("propertyNames");
       String at = field + error.getInstanceLocation() + (ofMember ? "/" + error.getProperty() : "");
@@ -268,13 +268,21 @@ public final class Contract {
     }
   }
 
-  private static String message(Error error) {
+  private String message(Error error) {
     return switch (error.getKeyword()) {
+      case "pattern" -> description(error).map("must be "::concat).orElse(error.getMessage());
       case "required" -> "is required";
       case "additionalProperties" -> "is not known here";
       case "propertyNames" -> "has a name that is not allowed: " + error.getMessage();
       default -> error.getMessage();
     };
+  }
+
+  /** What the schema with the broken keyword says in words. */
+  private Optional<String> description(Error error) {
+    String keyword = error.getSchemaLocation().getFragment().toString();
+    JsonNode schema = document.at(keyword.substring(0, keyword.lastIndexOf('/')));
+    return Optional.ofNullable(schema.path("description").textValue());
   }
 
   /** The keyword's own value where it says what is allowed: an enum, a limit, a pattern. */

@@ -53,7 +53,16 @@ final class SessionCall implements CallSink {
   public void failed(CallFailure failure) {
     call.complete(Outcome.FAILED);
     ended.run();
-    reply.error(status(failure), call.request().idText(), code(failure), failure.message());
+    reply.error(status(failure), call.request().idText(), code(failure), message(failure));
+  }
+
+  /** What went wrong, and what is known of the call: it must never be repeated lightly. */
+  private static String message(CallFailure failure) {
+    return failure.message()
+        + switch (failure.kind()) {
+          case UNAVAILABLE -> "; the call did not reach it";
+          case TIMEOUT, LOST -> "; the call may have run";
+        };
   }
 
   private static int status(CallFailure failure) {

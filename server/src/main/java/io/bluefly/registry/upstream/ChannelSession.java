@@ -63,7 +63,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
                     FailureReason.TIMEOUT,
                     "the server did not answer within "
                         + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
-                        + " ms; the call may have run"));
+                        + " ms"));
       }
     }
 
@@ -114,7 +114,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
           new CallFailure(
               CallFailure.Kind.UNAVAILABLE,
               FailureReason.UNREACHABLE,
-              "the server takes no messages now; the call did not reach it"));
+              "the server takes no messages now"));
     }
     return () -> cancel(call.minted());
   }
@@ -261,10 +261,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   public void closed(UpstreamException why) {
     ended.set(true);
     for (Pending entry : List.copyOf(pending.values())) {
-      fail(
-          entry,
-          new CallFailure(
-              CallFailure.Kind.LOST, why.reason(), why.getMessage() + "; the call may have run"));
+      fail(entry, new CallFailure(CallFailure.Kind.LOST, why.reason(), why.getMessage()));
     }
     closed.complete(why);
   }

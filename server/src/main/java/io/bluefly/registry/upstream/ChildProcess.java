@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -167,7 +169,9 @@ final class ChildProcess implements MessageChannel {
     ended.join();
     String why = broken.get();
     return new UpstreamException(
-        FailureReason.EXITED, why != null ? why : "the process " + exit() + lastWords());
+        FailureReason.EXITED,
+        why != null ? why : "the process " + exit() + lastWords(),
+        stderr.lines());
   }
 
   private String exit() {
@@ -182,7 +186,12 @@ final class ChildProcess implements MessageChannel {
 
   private String lastWords() {
     List<String> lines = stderr.lines();
-    return lines.isEmpty() ? "" : ": " + lines.getLast();
+    return lines.stream()
+        .filter(line -> line.toLowerCase(Locale.ROOT).contains("error"))
+        .reduce((_, last) -> last)
+        .or(() -> lines.isEmpty() ? Optional.empty() : Optional.of(lines.getLast()))
+        .map(line -> ": " + line.strip())
+        .orElse("");
   }
 
   private void readErrors() {

@@ -194,9 +194,7 @@ public final class HttpSession implements UpstreamSession {
         fail(
             CallFailure.Kind.TIMEOUT,
             FailureReason.TIMEOUT,
-            "the server did not answer within "
-                + timeout.toMillis()
-                + " ms; the call may have run");
+            "the server did not answer within " + timeout.toMillis() + " ms");
       }
     }
 
@@ -267,7 +265,7 @@ public final class HttpSession implements UpstreamSession {
     private void lost(String why) {
       FailureReason reason =
           status >= SERVER_ERROR ? FailureReason.UNREACHABLE : FailureReason.PROTOCOL;
-      fail(CallFailure.Kind.LOST, reason, why + "; the call may have run");
+      fail(CallFailure.Kind.LOST, reason, why);
     }
 
     private void fail(CallFailure.Kind kind, FailureReason reason, String message) {

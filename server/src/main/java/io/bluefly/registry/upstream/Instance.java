@@ -44,6 +44,7 @@ final class Instance {
   private @Nullable Instant openedAt;
   private @Nullable Instant nextAttemptAt;
   private @Nullable Failure failure;
+  private List<String> lastStderr = List.of();
   private @Nullable Timeout timer;
   private @Nullable Thread opening;
   private int opens;
@@ -124,6 +125,7 @@ final class Instance {
       session = null;
       openedAt = null;
       failure = new Failure(why.reason(), why.getMessage(), now);
+      lastStderr = why.stderr();
       nextAttemptAt = now.plus(pause);
       timer =
           timers.newTimeout(
@@ -195,6 +197,6 @@ final class Instance {
         Math.max(0, opens - 1),
         failure,
         child == null ? null : child.handle().pid(),
-        child == null ? List.of() : child.stderrTail());
+        child == null ? lastStderr : child.stderrTail());
   }
 }

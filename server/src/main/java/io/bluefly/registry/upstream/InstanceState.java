@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param restarts how often it was opened after the first time
  * @param failure the last failure, kept after a recovery
  * @param pid the child's process, of stdio instances
- * @param stderr the last lines that the child wrote to its error stream, secrets masked
+ * @param stderr the last lines that the child, or the one before, wrote to its error stream
  */
 public record InstanceState(
     Phase phase,

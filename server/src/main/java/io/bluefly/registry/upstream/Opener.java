@@ -95,9 +95,29 @@ final class Opener {
     try {
       handshake.greet(session, legacy);
       return session;
-    } catch (UpstreamException | Handshake.EndedOnProbe e) {
+    } catch (UpstreamException e) {
+      session.close();
+      throw e.reason() == FailureReason.TIMEOUT ? e : explained(session, e);
+    } catch (Handshake.EndedOnProbe e) {
       session.close();
       throw e;
+    }
+  }
+
+  /** How the server ended, if it did, explains a failed greeting better than what that broke. */
+  private UpstreamException explained(ChannelSession session, UpstreamException broken) {
+    boolean answered = broken.reason() == FailureReason.PROTOCOL;
+    if (answered) {
+      return broken;
+    }
+    try {
+      Duration patience = settings.stopTimeout().multipliedBy(4);
+      return session.closed().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return broken;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return broken;
     }
   }
 

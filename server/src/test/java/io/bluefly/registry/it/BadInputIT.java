@@ -99,6 +99,21 @@ class BadInputIT {
   }
 
   @Test
+  void saysInWordsWhatAPatternMeans() throws Exception {
+    assertThat(
+            registry
+                .send(
+                    "POST",
+                    "/connections",
+                    "{\"name\":\"a__b\",\"type\":\"client\",\"protocol\":\"http\"}")
+                .body()
+                .get("detail")
+                .asText())
+        .isEqualTo(
+            "body/name must be 1 to 64 letters, digits, dots, dashes and single underscores");
+  }
+
+  @Test
   void refusesANameThatIsTaken() throws Exception {
     var answer =
         registry.send(

@@ -186,6 +186,7 @@ class SupervisionIT {
     assertThat(connection.at("/health/message").asText())
         .contains("exited with code 7")
         .contains("my token is ***");
+    assertThat(connection.at("/upstream/0/stderr").toString()).contains("my token is ***");
     assertThat(connection.toString()).doesNotContain("s3cr3t-value");
     assertThat(registry.log().toString()).doesNotContain("s3cr3t-value");
   }
