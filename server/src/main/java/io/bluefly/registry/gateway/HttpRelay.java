@@ -1,12 +1,8 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
-import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
-import io.bluefly.registry.protocol.SseReader;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpSession;
 import io.bluefly.registry.upstream.HttpTarget;
@@ -190,7 +186,7 @@ final class HttpRelay {
       }
       reply.setStatusCode(status);
       copy(answer.headers(), reply.headers(), NOT_TO_CLIENT);
-      Watcher watcher = watcher(answer, status);
+      AnswerWatcher watcher = AnswerWatcher.of(answer, status, maxMessage);
       Long length = length(answer);
       if (length != null && length <= MAX_WHOLE_BODY) {
         answer
@@ -202,7 +198,7 @@ final class HttpRelay {
       }
     }
 
-    private void finish(Watcher watcher, Buffer whole) {
+    private void finish(AnswerWatcher watcher, Buffer whole) {
       if (over) {
         return;
       }
@@ -214,7 +210,7 @@ final class HttpRelay {
       complete(watcher.outcome());
     }
 
-    private void stream(HttpClientResponse answer, Watcher watcher) {
+    private void stream(HttpClientResponse answer, AnswerWatcher watcher) {
       if (length(answer) == null) {
         reply.setChunked(true);
       }
@@ -238,13 +234,6 @@ final class HttpRelay {
         }
       });
       reply.writeHead();
-    }
-
-    private Watcher watcher(HttpClientResponse answer, int status) {
-      String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
-      boolean events =
-          type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-      return events ? new EventWatcher() : new BodyWatcher(status);
     }
 
     private void complete(Outcome outcome) {
@@ -345,80 +334,6 @@ final class HttpRelay {
       if (!except.contains(header.getKey().toLowerCase(Locale.ROOT))) {
         to.add(header.getKey(), header.getValue());
       }
-    }
-  }
-
-  private static Outcome outcome(int status, byte[] json) {
-    if (status >= SERVER_ERROR) {
-      return Outcome.FAILED;
-    }
-    try {
-      RpcMessage message = RpcMessage.parse(json);
-      return ForwardedCall.outcome(message);
-    } catch (MalformedMessageException e) {
-      return Outcome.FAILED;
-    }
-  }
-
-  /** Looks at what passes, to know how a call ended. */
-  private sealed interface Watcher {
-    void watch(Buffer chunk);
-
-    Outcome outcome();
-  }
-
-  /** Keeps a long JSON body until its end, as long as it is not too long. */
-  private final class BodyWatcher implements Watcher {
-    private final int status;
-    private final Buffer body = Buffer.buffer();
-    private boolean tooLong;
-
-    BodyWatcher(int status) {
-      this.status = status;
-    }
-
-    @Override
-    public void watch(Buffer chunk) {
-      tooLong |= body.length() + chunk.length() > maxMessage;
-      if (!tooLong) {
-        body.appendBuffer(chunk);
-      }
-    }
-
-    @Override
-    public Outcome outcome() {
-      return tooLong ? Outcome.OK : HttpRelay.outcome(status, body.getBytes());
-    }
-  }
-
-  /** Waits for the event that holds the response. */
-  private final class EventWatcher implements Watcher {
-    private final SseReader reader = new SseReader(maxMessage, this::message);
-    private Outcome outcome = Outcome.FAILED;
-
-    @Override
-    public void watch(Buffer chunk) {
-      try {
-        reader.feed(chunk.getBytes());
-      } catch (FrameTooLongException e) {
-        outcome = Outcome.OK;
-      }
-    }
-
-    private void message(byte[] json) {
-      try {
-        RpcMessage message = RpcMessage.parse(json);
-        if (message.kind() == RpcMessage.Kind.RESPONSE) {
-          outcome = ForwardedCall.outcome(message);
-        }
-      } catch (MalformedMessageException e) {
-        outcome = Outcome.FAILED;
-      }
-    }
-
-    @Override
-    public Outcome outcome() {
-      return outcome;
     }
   }
 }
