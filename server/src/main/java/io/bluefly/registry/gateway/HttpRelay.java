@@ -34,7 +34,6 @@ final class HttpRelay {
   private static final int MAX_WHOLE_BODY = 64 * 1024;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
-  private static final int SERVER_ERROR = 500;
 
   /**
    * Headers of one hop, and what is between the client and the registry alone (RFC 9110, 7.6.1).
