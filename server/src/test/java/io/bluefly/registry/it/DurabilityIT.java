@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.Npm;
 import io.bluefly.registry.testkit.RegistryProcess;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -53,6 +54,26 @@ class DurabilityIT {
                 .createStatement()
                 .executeQuery("SELECT status FROM connections WHERE name = 'no-command'")) {
       assertThat(rows.getString(1)).isEqualTo("active");
+    }
+  }
+
+  @Test
+  void postgresKeepsWhatItIsGiven() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+      Map<String, String> database =
+          Map.of(
+              "MCP_REGISTRY_DATABASE_URL",
+              "postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/postgres");
+      String id;
+      try (RegistryProcess first = RegistryProcess.start(folder, database)) {
+        id = first.registerNode("kept", Npm.memory());
+        Eventually.healthy(first, id);
+        first.kill();
+      }
+      assertThat(folder.resolve("registry.db")).doesNotExist();
+      try (RegistryProcess second = RegistryProcess.start(folder, database)) {
+        assertThat(Eventually.healthy(second, id).get("name").asText()).isEqualTo("kept");
+      }
     }
   }
 
