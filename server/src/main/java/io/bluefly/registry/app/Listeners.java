@@ -67,6 +67,7 @@ final class Listeners {
           .setMaxHeaderSize(MAX_HEADER_BYTES)
           .setMaxInitialLineLength(MAX_LINE_BYTES)
           .setHandle100ContinueAutomatically(true)
+          .setHttp2ClearTextEnabled(false)
           .setCompressionSupported(false);
     }
   }

@@ -121,7 +121,13 @@ public final class Connections {
       }
       Connection after = before.with(registration, next, now);
       store.save(List.of(after.asStored()));
-      publish(after);
+      if (status == null) {
+        // Health may have moved it in the meantime.
+        byId.computeIfPresent(id, (_, current) -> after.with(current.status()));
+        idByName.put(after.name(), id);
+      } else {
+        publish(after);
+      }
       if (!before.name().equals(after.name())) {
         idByName.remove(before.name(), id);
       }

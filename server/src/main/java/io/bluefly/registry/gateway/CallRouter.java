@@ -78,11 +78,20 @@ final class CallRouter {
           if (lease == null) {
             unavailable(client, message.idText(), error.getMessage());
           } else if (context.equals(Vertx.currentContext())) {
-            then.accept(upstream, lease);
+            goOn(client, upstream, lease, then);
           } else {
-            context.runOnContext(_ -> then.accept(upstream, lease));
+            context.runOnContext(_ -> goOn(client, upstream, lease, then));
           }
         });
+  }
+
+  private static void goOn(
+      ClientRequest client, Upstream upstream, Lease lease, BiConsumer<Upstream, Lease> then) {
+    if (client.reply().isOver()) {
+      lease.complete(); // The client left while it waited.
+    } else {
+      then.accept(upstream, lease);
+    }
   }
 
   /** Goes on with a session, for what is no call and needs no lease. */

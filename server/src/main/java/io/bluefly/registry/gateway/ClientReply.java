@@ -49,6 +49,11 @@ final class ClientReply {
     }
   }
 
+  /** Whether nothing more can be answered; asked on the client's event loop. */
+  boolean isOver() {
+    return over || response.closed();
+  }
+
   /** Has {@code action} run, on the event loop, when the client leaves before the end. */
   void onClientGone(Runnable action) {
     run(() -> {

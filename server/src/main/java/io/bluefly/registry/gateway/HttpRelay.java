@@ -190,20 +190,20 @@ final class HttpRelay {
       if (length != null && length <= MAX_WHOLE_BODY) {
         answer
             .body()
-            .onSuccess(whole -> finish(watcher, whole))
+            .onSuccess(whole -> finish(answer, watcher, whole))
             .onFailure(e -> lost(e.getMessage()));
       } else {
         stream(answer, watcher);
       }
     }
 
-    private void finish(AnswerWatcher watcher, Buffer whole) {
+    private void finish(HttpClientResponse answer, AnswerWatcher watcher, Buffer whole) {
       if (over) {
         return;
       }
       over = true;
       disarmTimer();
-      recycle();
+      recycle(answer);
       reply.end(whole);
       watcher.watch(whole);
       complete(watcher.outcome());
@@ -227,7 +227,7 @@ final class HttpRelay {
         if (!over) {
           over = true;
           disarmTimer();
-          recycle();
+          recycle(answer);
           reply.end();
           complete(watcher.outcome());
         }
@@ -302,9 +302,9 @@ final class HttpRelay {
       }
     }
 
-    private void recycle() {
+    private void recycle(HttpClientResponse answer) {
       if (connection != null) {
-        connections.keep(target, connection);
+        connections.keep(target, connection, answer);
       }
     }
 

@@ -6,7 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -70,14 +73,20 @@ final class IdleConnections {
         .onSuccess(connection -> connection.closeHandler(_ -> forget(server, connection)));
   }
 
-  /** Keeps a connection whose exchange is complete. */
-  void keep(HttpTarget target, HttpClientConnection connection) {
+  /** Keeps a connection whose exchange is complete, unless the server is about to close it. */
+  void keep(HttpTarget target, HttpClientConnection connection, HttpClientResponse answer) {
     Deque<Idle> kept = idle.computeIfAbsent(server(target), _ -> new ArrayDeque<>());
-    if (kept.size() >= MAX_PER_SERVER) {
+    if (kept.size() >= MAX_PER_SERVER || isLast(answer)) {
+
       connection.close();
     } else {
       kept.addLast(new Idle(connection, System.nanoTime()));
     }
+  }
+
+  private static boolean isLast(HttpClientResponse answer) {
+    return answer.version() != HttpVersion.HTTP_1_1
+        || "close".equalsIgnoreCase(answer.getHeader(HttpHeaders.CONNECTION));
   }
 
   private void forget(Server server, HttpClientConnection connection) {

@@ -1,6 +1,5 @@
 package io.bluefly.registry.gateway;
 
-import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Era;
@@ -41,7 +40,7 @@ final class LegacySessions {
   LegacySessions(GatewaySettings settings, EventBus bus) {
     this.settings = settings;
     bus.subscribe(UpstreamEvent.Notified.class, e -> broadcast(e.connectionId(), e.message()));
-    bus.subscribe(ConnectionEvent.Disconnected.class, e -> closeAll(e.connectionId()));
+    bus.subscribe(UpstreamEvent.Closed.class, e -> closeAll(e.connectionId()));
   }
 
   private void broadcast(String connectionId, RpcMessage message) {

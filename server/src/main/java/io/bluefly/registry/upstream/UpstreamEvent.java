@@ -18,6 +18,9 @@ public sealed interface UpstreamEvent extends Event {
   record ListChanged(String connectionId, UpstreamSession session, Instant timestamp)
       implements UpstreamEvent {}
 
+  /** The connection is gone, its calls have ended, and so have its instances. */
+  record Closed(String connectionId, Instant timestamp) implements UpstreamEvent {}
+
   /** The server sent a notification that belongs to no call. */
   record Notified(
       String connectionId, UpstreamSession session, RpcMessage message, Instant timestamp)

@@ -190,7 +190,12 @@ public final class Upstreams implements AutoCloseable {
     }
     CompletableFuture<Void> gone = upstream.close(patience).thenRun(() -> closeOwn(connectionId));
     closing.put(connectionId, gone);
-    gone.whenComplete((_, error) -> closing.remove(connectionId, gone));
+    gone.whenComplete((_, error) -> {
+      closing.remove(connectionId, gone);
+      if (!upstreams.containsKey(connectionId)) {
+        bus.publish(new UpstreamEvent.Closed(connectionId, clock.instant()));
+      }
+    });
   }
 
   private void closeOwn(String connectionId) {

@@ -273,6 +273,22 @@ class SupervisionIT {
     });
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "'sampling'"})
+  void disconnectingLetsTheCallsOfSessionsEnd(String features) throws Exception {
+    String name = "session-drained" + features.replace("'", "");
+    String id = registry.registerNode(name, Npm.script("legacy-server.mjs"), "stdio");
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.legacy(registry.mcp(id), registry.key())) {
+      client.connect(features);
+      CompletableFuture<JsonNode> slow = slowCall(client);
+      Eventually.until(() -> registry.connection(id).at("/metrics/activeConnections").asInt() == 1);
+      registry.send("DELETE", "/connections/" + id, "");
+      assertThat(slow.join().has("result")).isTrue();
+      assertThat(client.call("echo", "{'text':'late'}").has("error")).isTrue();
+    }
+  }
+
   @Test
   void anIdleConnectionTakesNoCallsUntilItIsActiveAgain() throws Exception {
     String id = registry.registerNode("resting", Npm.script("modern-server.mjs"), "stdio");
