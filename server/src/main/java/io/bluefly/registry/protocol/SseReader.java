@@ -54,7 +54,8 @@ public final class SseReader {
     byte[] text = line.toByteArray();
     line.reset();
     if (text.length == 0) {
-      if (hasData) {
+      // As the format has it: without data there is no event. Servers begin resumable streams so.
+      if (data.size() > 0) {
         events.accept(data.toByteArray());
       }
       data.reset();

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * where the server offers one.
  */
 public final class HttpSession implements UpstreamSession {
-  private static final int STREAM_RETRY_SECONDS = 1;
   private static final int LAST_OK = 299;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -40,7 +39,7 @@ public final class HttpSession implements UpstreamSession {
   private volatile @Nullable String sessionId;
   private volatile @Nullable ServerInfo server;
   private volatile @Nullable Listener listener;
-  private volatile @Nullable HttpExchange stream;
+  private volatile @Nullable EventStream stream;
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
     this.client = client;
@@ -110,7 +109,7 @@ public final class HttpSession implements UpstreamSession {
           answer.complete(new Answer(status, message));
         }
       } catch (MalformedMessageException e) {
-        end();
+        end(); // What follows such an answer is none, either.
       }
     }
 
@@ -342,87 +341,61 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public void listen(Listener next) {
     listener = next;
-    openStream();
+    boolean silent =
+        server().era() == Era.MODERN && !server().capabilities().contains("listChanged");
+    if (!silent) {
+      stream = EventStream.open(new ServerStream(), timers);
+    }
   }
 
-  private void openStream() {
-    if (closed.isDone()) {
-      return;
-    }
-    boolean modern = server().era() == Era.MODERN;
-    RpcMessage request = OwnRequests.listen();
-    if (modern && !server().capabilities().contains("listChanged")) {
-      return;
-    }
-    stream =
-        HttpExchange.start(
-            client,
-            target,
-            headers(modern ? request : null, server().era()),
-            modern ? request.json() : null,
-            maxMessage,
-            new Stream());
-  }
-
-  /** The server's own notifications; opened again when it ends. */
-  private final class Stream implements HttpExchange.Handler {
-    private int status;
-
+  /** What the server sends of itself, and the end of it. */
+  private final class ServerStream implements EventStream.Owner {
     @Override
-    public void begin(int code, @Nullable String session) {
-      status = code;
+    public HttpExchange open(HttpExchange.Handler handler) {
+      boolean modern = server().era() == Era.MODERN;
+      RpcMessage request = OwnRequests.listen();
+      return HttpExchange.start(
+          client,
+          target,
+          headers(modern ? request : null, server().era()),
+          modern ? request.json() : null,
+          maxMessage,
+          handler);
     }
 
     @Override
-    public void message(byte[] json) {
+    public void message(RpcMessage message) {
       Listener hearing = listener;
-      try {
-        RpcMessage message = RpcMessage.parse(json);
-        switch (message.kind()) {
-          case NOTIFICATION -> {
-            if (hearing != null) {
-              hearing.notification(message);
-            }
+      switch (message.kind()) {
+        case NOTIFICATION -> {
+          if (hearing != null) {
+            hearing.notification(message);
           }
-          case REQUEST -> decline(message);
-          case RESPONSE -> {}
         }
-      } catch (MalformedMessageException e) {
-        end();
+        case REQUEST -> decline(message);
+        case RESPONSE -> {}
       }
     }
 
     @Override
-    public void end() {
-      if (status == NOT_FOUND && sessionId != null) {
+    public void sessionEnded() {
+      if (sessionId != null) {
         lose(new UpstreamException(FailureReason.EXITED, "the server has ended its session"));
-      } else if (status <= LAST_OK) {
-        again();
       }
     }
 
     @Override
-    public void failed(boolean sent, Throwable why) {
-      if (sent) {
-        again();
-      } else {
-        lose(new UpstreamException(FailureReason.UNREACHABLE, unreachable(why)));
-      }
-    }
-
-    private void again() {
-      if (!closed.isDone()) {
-        timers.newTimeout(_ -> openStream(), STREAM_RETRY_SECONDS, TimeUnit.SECONDS);
-      }
+    public void unreachable(Throwable why) {
+      lose(new UpstreamException(FailureReason.UNREACHABLE, HttpSession.this.unreachable(why)));
     }
   }
 
   /** Says that the server is gone; the session ends. */
   public void lose(UpstreamException why) {
     if (closed.complete(why)) {
-      HttpExchange open = stream;
+      EventStream open = stream;
       if (open != null) {
-        open.cancel();
+        open.close();
       }
     }
   }

@@ -41,7 +41,14 @@ class FramingTest {
   void eventsAreReadWithAnyLineEnd(int chunk) throws Exception {
     SseReader reader = new SseReader(100, data -> frames.add(new String(data, UTF_8)));
     byte[] bytes =
-        (": comment\r\n\r\nevent: message\r\ndata: {\"a\":\r\ndata:1}\r\n\r\nid: 7\ndata: {}\n\n"
+        (": comment\r\n\r\n"
+                + "event: message\r\n"
+                + "data: {\"a\":\r\n"
+                + "data:1}\r\n\r\n"
+                + "id: 6\n"
+                + "data:\n\n"
+                + "id: 7\n"
+                + "data: {}\n\n"
                 + "data: unfinished\n")
             .getBytes(UTF_8);
     for (int i = 0; i < bytes.length; i += chunk) {

@@ -1,0 +1,108 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.netty.util.Timer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps an HTTP server's stream of its own notifications open: a stream that ends is opened again
+ * after a second. A server that offers none (405) is left alone.
+ */
+final class EventStream implements HttpExchange.Handler {
+  private static final Logger log = LoggerFactory.getLogger(EventStream.class);
+  private static final int RETRY_SECONDS = 1;
+  private static final int LAST_OK = 299;
+  private static final int NOT_FOUND = 404;
+
+  /** Opens the stream and hears what comes of it. */
+  interface Owner {
+    HttpExchange open(HttpExchange.Handler handler);
+
+    void message(RpcMessage message);
+
+    /** The server does not know the session any more. */
+    void sessionEnded();
+
+    /** The server can't be connected to. */
+    void unreachable(Throwable why);
+  }
+
+  private final Owner owner;
+  private final Timer timers;
+  private final AtomicReference<@Nullable HttpExchange> exchange = new AtomicReference<>();
+  private volatile boolean closed;
+  private volatile int status;
+
+  private EventStream(Owner owner, Timer timers) {
+    this.owner = owner;
+    this.timers = timers;
+  }
+
+  static EventStream open(Owner owner, Timer timers) {
+    EventStream stream = new EventStream(owner, timers);
+    stream.reopen();
+    return stream;
+  }
+
+  private void reopen() {
+    if (!closed) {
+      status = 0;
+      exchange.set(owner.open(this));
+      if (closed) {
+        close();
+      }
+    }
+  }
+
+  @Override
+  public void begin(int code, @Nullable String session) {
+    status = code;
+  }
+
+  @Override
+  public void message(byte[] json) {
+    try {
+      owner.message(RpcMessage.parse(json));
+    } catch (MalformedMessageException e) {
+      log.debug("An event is no message: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public void end() {
+    if (status == NOT_FOUND) {
+      owner.sessionEnded();
+    } else if (status <= LAST_OK) {
+      again();
+    }
+  }
+
+  @Override
+  public void failed(boolean sent, Throwable why) {
+    if (sent) {
+      again();
+    } else {
+      owner.unreachable(why);
+    }
+  }
+
+  private void again() {
+    if (!closed) {
+      timers.newTimeout(_ -> reopen(), RETRY_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Ends the stream for good. */
+  void close() {
+    closed = true;
+    HttpExchange open = exchange.get();
+    if (open != null) {
+      open.cancel();
+    }
+  }
+}
