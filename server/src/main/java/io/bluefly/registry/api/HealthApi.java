@@ -35,6 +35,10 @@ final class HealthApi {
 
   Reply check(Request request) {
     Connection connection = connections.get(request.text("connectionId"));
+    if (connection.isDisconnected()) {
+      throw new ProblemException(
+          Problems.gone("Connection " + connection.id() + " is disconnected: nothing to check"));
+    }
     Health health = monitor.check(connection);
     return Reply.ok(
         new CheckResult(

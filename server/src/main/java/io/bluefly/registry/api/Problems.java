@@ -46,6 +46,16 @@ public final class Problems {
     return Problem.of(500, "internal", "Internal error", "The registry's log tells what happened");
   }
 
+  static Problem gone(String detail) {
+    return Problem.of(409, "illegal-move", "The connection's state does not allow this", detail);
+  }
+
+  /** The registry takes no more requests. */
+  public static Problem stopping() {
+    return Problem.of(
+        503, "stopping", "The registry is stopping", "Try again when it has been started again");
+  }
+
   static Problem invalid(List<Violation> violations) {
     String detail =
         violations.stream()

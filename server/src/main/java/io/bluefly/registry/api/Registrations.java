@@ -10,10 +10,25 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Registrations from request bodies: what no schema can say is checked here. */
 final class Registrations {
   private static final int MAX_PORT = 65_535;
+
+  /** Headers that say where a message goes and where it ends. */
+  private static final Set<String> OF_THE_CONNECTION =
+      Set.of(
+          "host",
+          "content-length",
+          "transfer-encoding",
+          "connection",
+          "keep-alive",
+          "upgrade",
+          "te",
+          "trailer",
+          "expect");
 
   private final Contract contract;
 
@@ -31,6 +46,8 @@ final class Registrations {
     }
     checkMasks(endpoint, "env", violations);
     checkMasks(endpoint, "headers", violations);
+    checkArguments(endpoint.path("args"), violations);
+    checkHeaderNames(endpoint.path("headers"), violations);
     if (!violations.isEmpty()) {
       throw new ProblemException(Problems.invalid(violations));
     }
@@ -58,14 +75,35 @@ final class Registrations {
     violations.add(new Violation("body/endpoint/url", "is no valid address", null));
   }
 
+  private static void checkArguments(JsonNode args, List<Violation> violations) {
+    for (int i = 0; i < args.size(); i++) {
+      if (args.get(i).asText().contains(Secrets.MASK)) {
+        violations.add(masked("body/endpoint/args/" + i));
+      }
+    }
+  }
+
+  private static void checkHeaderNames(JsonNode headers, List<Violation> violations) {
+    for (var header : headers.properties()) {
+      if (OF_THE_CONNECTION.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+        violations.add(
+            new Violation(
+                "body/endpoint/headers/" + header.getKey(),
+                "is set by the registry itself; leave it out",
+                null));
+      }
+    }
+  }
+
+  private static Violation masked(String field) {
+    return new Violation(
+        field, "is the mask that hides a secret; send the value itself, or better ${NAME}", null);
+  }
+
   private static void checkMasks(JsonNode endpoint, String field, List<Violation> violations) {
     for (var member : endpoint.path(field).properties()) {
       if (member.getValue().asText().equals(Secrets.MASK)) {
-        violations.add(
-            new Violation(
-                "body/endpoint/" + field + "/" + member.getKey(),
-                "is the mask that hides a secret; send the value itself, or better ${NAME}",
-                null));
+        violations.add(masked("body/endpoint/" + field + "/" + member.getKey()));
       }
     }
   }

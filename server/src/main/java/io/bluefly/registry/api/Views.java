@@ -16,7 +16,6 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Figures;
-import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.InstanceState;
 import io.bluefly.registry.upstream.ServerInfo;
@@ -104,7 +103,7 @@ final class Views {
 
   static @Nullable ObjectNode endpoint(Connection connection) {
     var endpoint = connection.registration().endpoint();
-    return endpoint == null ? null : RegistrationJson.writeEndpoint(endpoint, Secrets::shown);
+    return endpoint == null ? null : RegistrationJson.shown(endpoint);
   }
 
   /** A connection in full. */

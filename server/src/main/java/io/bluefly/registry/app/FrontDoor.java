@@ -8,7 +8,9 @@ import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
+  private final BooleanSupplier stopping;
 
   /** Lets in who has {@code key}, everybody when it is null. */
   FrontDoor(
@@ -31,22 +34,27 @@ final class FrontDoor implements Handler<HttpServerRequest> {
       @Nullable AdminKey key,
       OpenPages pages,
       GatewayEndpoint gateway,
-      Handler<HttpServerRequest> api) {
+      Handler<HttpServerRequest> api,
+      BooleanSupplier stopping) {
     this.hosts = hosts;
     this.key = key;
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
+    this.stopping = stopping;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     String path = request.path();
-    if (!hosts.allowsHost(request.getHeader("host"))) {
+    if (stopping.getAsBoolean()) {
+      request.response().putHeader("connection", "close");
+      ApiRouter.send(request.response(), Problems.stopping());
+    } else if (!hosts.allowsHost(onlyHost(request))) {
       ApiRouter.send(request.response(), Problems.forbiddenHost("Host"));
     } else if (!hosts.allowsOrigin(request.getHeader("origin"))) {
       ApiRouter.send(request.response(), Problems.forbiddenHost("Origin"));
-    } else if (path == null || ApiRouter.isBadPath(path)) {
+    } else if (path == null || !request.uri().startsWith("/") || ApiRouter.isBadPath(path)) {
       ApiRouter.refuseBadPath(request.response());
     } else if (pages.has(path)) {
       pages.serve(request);
@@ -56,6 +64,11 @@ final class FrontDoor implements Handler<HttpServerRequest> {
     } else {
       serve(request, path);
     }
+  }
+
+  private static @Nullable String onlyHost(HttpServerRequest request) {
+    List<String> all = request.headers().getAll("host");
+    return all.size() == 1 ? all.getFirst() : null;
   }
 
   private void serve(HttpServerRequest request, String path) {

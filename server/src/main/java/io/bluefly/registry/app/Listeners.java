@@ -36,6 +36,7 @@ final class Listeners {
   private final AllowedHosts hosts;
   private final @Nullable AdminKey key;
   private volatile int port;
+  private volatile boolean stopping;
 
   Listeners(Vertx vertx, RegistrySettings settings, Gateway gateway, ApiRouter router) {
     this.vertx = vertx;
@@ -57,7 +58,8 @@ final class Listeners {
               key,
               new OpenPages(vertx),
               new GatewayEndpoint(vertx, gateway),
-              router.router());
+              router.router(),
+              () -> stopping);
       return vertx.createHttpServer(options()).requestHandler(door).listen(port, settings.host());
     }
 
@@ -117,9 +119,12 @@ final class Listeners {
   private static String reason(Exception e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     String message = String.valueOf(cause.getMessage());
-    return message.contains("Address already in use") || cause instanceof java.net.BindException
-        ? "the address is already in use"
-        : message;
+    return message.contains("Address already in use") ? "the address is already in use" : message;
+  }
+
+  /** From now on new requests are refused; those that were let in go on. */
+  void refuse() {
+    stopping = true;
   }
 
   /** The port that was taken. */

@@ -85,6 +85,9 @@ public final class Main implements Callable<Integer> {
     } catch (ConfigException e) {
       System.err.println(e.getMessage());
       return 1;
+    } catch (RuntimeException e) {
+      System.err.println("The registry can't start, by a defect of its own: " + e);
+      return 1;
     }
   }
 

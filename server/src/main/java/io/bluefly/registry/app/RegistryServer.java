@@ -83,6 +83,8 @@ public final class RegistryServer implements AutoCloseable {
             clock,
             new SplittableRandom(),
             executor);
+    // After health: it knows a connection before its upstream can report.
+    upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor);
     this.gateway = new Gateway(connections, upstreams, catalogue, metrics, settings.gateway(), bus);
     Contract contract = Startup.await(reading);
@@ -159,6 +161,7 @@ public final class RegistryServer implements AutoCloseable {
   /** Lets calls in flight end, ends all servers, and closes the store. */
   @Override
   public void close() {
+    listeners.refuse();
     ticker.shutdownNow();
     upstreams.close(settings.upstream().drainTimeout());
     gateway.close();

@@ -131,6 +131,9 @@ public final class Catalogue {
   public record Permission(boolean allowed, @Nullable String capability) {}
 
   private static @Nullable Kind kind(String method) {
+    if (method.equals("resources/subscribe")) {
+      return Kind.RESOURCE;
+    }
     for (Kind kind : Kind.values()) {
       if (kind.useMethod().equals(method)) {
         return kind;

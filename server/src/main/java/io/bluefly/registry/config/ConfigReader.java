@@ -1,5 +1,6 @@
 package io.bluefly.registry.config;
 
+import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
@@ -23,7 +24,7 @@ public final class ConfigReader {
   private static final int COMMAND_LINE = 400;
   private static final int ENVIRONMENT = 300;
   private static final int FILE = 200;
-  private static final int MIN_PRIORITY = 100;
+  private static final int CONVERTER_PRIORITY = 1_000;
 
   private ConfigReader() {}
 
@@ -44,13 +45,15 @@ public final class ConfigReader {
     try {
       var builder =
           new SmallRyeConfigBuilder()
-              .withConverter(Duration.class, MIN_PRIORITY, new DurationConverter())
+              .withConverter(Duration.class, CONVERTER_PRIORITY, new DurationConverter())
+              .withConverter(Boolean.class, CONVERTER_PRIORITY, new BooleanConverter())
+              .withConverter(boolean.class, CONVERTER_PRIORITY, new BooleanConverter())
               .withSources(
                   new PropertiesConfigSource(commandLine, "the command line", COMMAND_LINE))
               .withSources(new EnvConfigSource(environment, ENVIRONMENT))
               .withMapping(mapping);
       if (file != null) {
-        builder.withSources(yaml(file));
+        builder.withSources(yaml(file, mapping.getAnnotation(ConfigMapping.class).prefix()));
       }
       return builder.build().getConfigMapping(mapping);
     } catch (ConfigValidationException e) {
@@ -62,12 +65,26 @@ public final class ConfigReader {
     }
   }
 
-  private static YamlConfigSource yaml(Path file) {
+  private static YamlConfigSource yaml(Path file, String root) {
     if (!Files.isReadable(file)) {
       throw new ConfigException("The configuration file " + file + " can't be read");
     }
     try {
-      return new YamlConfigSource(file.toUri().toURL(), FILE);
+      YamlConfigSource source = new YamlConfigSource(file.toUri().toURL(), FILE);
+      for (String name : source.getPropertyNames()) {
+        if (!name.startsWith(root + ".")) {
+          throw new ConfigException(
+              "The setting "
+                  + name
+                  + " in "
+                  + file
+                  + " is unknown; all settings are below "
+                  + root);
+        }
+      }
+      return source;
+    } catch (ConfigException e) {
+      throw e;
     } catch (MalformedURLException e) {
       throw new ConfigException("The configuration file " + file + " has a name that is no URL");
     } catch (IOException | RuntimeException e) {
@@ -82,6 +99,6 @@ public final class ConfigReader {
 
   /** SmallRye's message without its code. */
   private static String sentence(String message) {
-    return message.replaceFirst("^SRCFG\\d+: ", "").replaceFirst("^java\\.[a-zA-Z.]+: ", "");
+    return message.replaceAll("SRCFG\\d+: ", "").replaceAll("java\\.[a-zA-Z.]+: ", "");
   }
 }

@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
+import io.bluefly.registry.security.Secrets;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BinaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A registration as the JSON object that a user sends, that is stored, exported, and that a PATCH
@@ -93,7 +92,7 @@ public final class RegistrationJson {
     json.put("protocol", registration.protocol().wire());
     Endpoint endpoint = registration.endpoint();
     if (endpoint != null) {
-      json.set("endpoint", writeEndpoint(endpoint, (_, value) -> value));
+      json.set("endpoint", writeEndpoint(endpoint));
     }
     if (registration.capabilities() != null) {
       registration.capabilities().forEach(json.withArray("capabilities")::add);
@@ -118,44 +117,54 @@ public final class RegistrationJson {
     return json;
   }
 
-  /**
-   * An endpoint as JSON.
-   *
-   * @param value gives what to write for a variable or header of this name and value
-   */
-  public static ObjectNode writeEndpoint(Endpoint endpoint, BinaryOperator<String> value) {
+  /** An endpoint as JSON, as the user wrote it. */
+  private static ObjectNode writeEndpoint(Endpoint endpoint) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     switch (endpoint) {
       case StdioEndpoint stdio -> {
         json.put("command", stdio.command());
         var args = json.putArray("args");
         stdio.args().forEach(args::add);
-        writeTexts(json, "env", stdio.env(), value);
-        writeText(json, "cwd", stdio.cwd());
+        writeTexts(json, "env", stdio.env());
+        if (stdio.cwd() != null) {
+          json.put("cwd", stdio.cwd());
+        }
       }
       case HttpEndpoint http -> {
         json.put("url", http.url().toString());
-        writeTexts(json, "headers", http.headers(), value);
+        writeTexts(json, "headers", http.headers());
       }
       case WebSocketEndpoint socket -> {
         json.put("url", socket.url().toString());
-        writeTexts(json, "headers", socket.headers(), value);
+        writeTexts(json, "headers", socket.headers());
       }
     }
     return json;
   }
 
-  private static void writeText(ObjectNode json, String field, @Nullable String text) {
-    if (text != null) {
-      json.put(field, text);
-    }
+  /** An endpoint as it may be shown: without the secrets that somebody wrote into it. */
+  public static ObjectNode shown(Endpoint endpoint) {
+    return writeEndpoint(
+        switch (endpoint) {
+          case StdioEndpoint stdio ->
+              new StdioEndpoint(
+                  stdio.command(), Secrets.shown(stdio.args()), shown(stdio.env()), stdio.cwd());
+          case HttpEndpoint http -> new HttpEndpoint(http.url(), shown(http.headers()));
+          case WebSocketEndpoint socket ->
+              new WebSocketEndpoint(socket.url(), shown(socket.headers()));
+        });
   }
 
-  private static void writeTexts(
-      ObjectNode json, String field, Map<String, String> texts, BinaryOperator<String> value) {
+  private static Map<String, String> shown(Map<String, String> texts) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    texts.forEach((name, value) -> shown.put(name, Secrets.shown(value)));
+    return shown;
+  }
+
+  private static void writeTexts(ObjectNode json, String field, Map<String, String> texts) {
     if (!texts.isEmpty()) {
       ObjectNode object = json.putObject(field);
-      texts.forEach((name, text) -> object.put(name, value.apply(name, text)));
+      texts.forEach(object::put);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpSession;
 import io.bluefly.registry.upstream.HttpTarget;
 import io.bluefly.registry.upstream.UpstreamException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -108,6 +109,7 @@ final class HttpRelay {
     private final boolean endless;
     private @Nullable HttpClientConnection connection;
     private @Nullable HttpClientRequest request;
+    private Runnable stopWatching = () -> {};
     private long timer = -1;
     private boolean over;
 
@@ -127,6 +129,8 @@ final class HttpRelay {
     }
 
     void start() {
+      Context context = vertx.getOrCreateContext();
+      stopWatching = session.onClose(() -> context.runOnContext(_ -> serverGone()));
       reply.closeHandler(_ -> clientGone());
       reply.exceptionHandler(_ -> clientGone());
       armTimer();
@@ -157,7 +161,9 @@ final class HttpRelay {
     private void send(HttpClientRequest opened) {
       request = opened;
       if (over) {
-        opened.reset();
+        if (connection != null) {
+          connection.close();
+        }
         return;
       }
       copy(client.headers(), opened.headers(), NOT_TO_SERVER);
@@ -201,7 +207,7 @@ final class HttpRelay {
       if (over) {
         return;
       }
-      over = true;
+      finished();
       disarmTimer();
       recycle(answer);
       reply.end(whole);
@@ -225,7 +231,7 @@ final class HttpRelay {
       });
       answer.endHandler(_ -> {
         if (!over) {
-          over = true;
+          finished();
           disarmTimer();
           recycle(answer);
           reply.end();
@@ -233,6 +239,9 @@ final class HttpRelay {
         }
       });
       reply.writeHead();
+      if (endless) {
+        complete(Outcome.OK); // A stream counts as answered when it begins.
+      }
     }
 
     private void complete(Outcome outcome) {
@@ -249,6 +258,10 @@ final class HttpRelay {
           503,
           RpcCode.UPSTREAM_UNAVAILABLE,
           "the server can't be reached; the call did not reach it");
+    }
+
+    private void serverGone() {
+      lost("the connection was ended by the registry");
     }
 
     private void lost(@Nullable String why) {
@@ -271,7 +284,7 @@ final class HttpRelay {
       if (over) {
         return;
       }
-      over = true;
+      finished();
       disarmTimer();
       complete(Outcome.FAILED);
       if (reply.headWritten()) {
@@ -289,7 +302,7 @@ final class HttpRelay {
 
     private void clientGone() {
       if (!over) {
-        over = true;
+        finished();
         disarmTimer();
         complete(Outcome.CANCELLED);
         reset();
@@ -306,6 +319,11 @@ final class HttpRelay {
       if (connection != null) {
         connections.keep(target, connection, answer);
       }
+    }
+
+    private void finished() {
+      over = true;
+      stopWatching.run();
     }
 
     private void armTimer() {

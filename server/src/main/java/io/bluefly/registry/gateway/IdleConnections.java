@@ -12,9 +12,12 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +36,14 @@ final class IdleConnections {
 
   private record Idle(HttpClientConnection connection, long since) {}
 
+  private final Vertx vertx;
   private final HttpClientAgent client;
+  private final Set<HttpClientConnection> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Server, Deque<Idle>> idle = new HashMap<>();
 
   /** Created and used on one event loop. */
   IdleConnections(Vertx vertx) {
+    this.vertx = vertx;
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -70,17 +76,25 @@ final class IdleConnections {
                 .setHost(target.host())
                 .setPort(target.port())
                 .setSsl(target.tls()))
-        .onSuccess(connection -> connection.closeHandler(_ -> forget(server, connection)));
+        .onSuccess(connection -> {
+          open.add(connection);
+          connection.closeHandler(_ -> forget(server, connection));
+        });
   }
 
   /** Keeps a connection whose exchange is complete, unless the server is about to close it. */
   void keep(HttpTarget target, HttpClientConnection connection, HttpClientResponse answer) {
     Deque<Idle> kept = idle.computeIfAbsent(server(target), _ -> new ArrayDeque<>());
     if (kept.size() >= MAX_PER_SERVER || isLast(answer)) {
-
       connection.close();
     } else {
-      kept.addLast(new Idle(connection, System.nanoTime()));
+      // Not before the next turn of the loop: the server may just have closed it.
+      vertx.runOnContext(_ -> {
+        if (open.contains(connection)) {
+          idle.computeIfAbsent(server(target), _ -> new ArrayDeque<>())
+              .addLast(new Idle(connection, System.nanoTime()));
+        }
+      });
     }
   }
 
@@ -90,6 +104,7 @@ final class IdleConnections {
   }
 
   private void forget(Server server, HttpClientConnection connection) {
+    open.remove(connection);
     Deque<Idle> kept = idle.get(server);
     if (kept != null) {
       kept.removeIf(entry -> entry.connection.equals(connection));

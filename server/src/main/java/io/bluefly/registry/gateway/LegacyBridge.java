@@ -69,6 +69,12 @@ final class LegacyBridge {
 
   private static byte[] translated(RpcMessage request, RpcMessage response) {
     Span result = response.result();
+    if (result != null && response.json()[result.start()] != '{') {
+      return RpcReply.error(
+          response.idText(),
+          RpcCode.UPSTREAM_LOST,
+          "the server answered with a result that is no object");
+    }
     if (result != null && !response.hasResultType()) {
       byte[] json = response.json();
       String members =

@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.util.ArrayDeque;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class LegacySession implements UpstreamSession.Listener {
   private final String id;
   private final String connectionId;
   private final @Nullable UpstreamSession own;
+  private final AtomicBoolean slot = new AtomicBoolean(true);
   private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
   private final SequencedMap<String, OpenCall> calls = new LinkedHashMap<>();
   private final Deque<byte[]> waiting = new ArrayDeque<>();
@@ -54,6 +57,11 @@ final class LegacySession implements UpstreamSession.Listener {
 
   @Nullable UpstreamSession own() {
     return own;
+  }
+
+  /** Whether this call gives back the slot that the own instance takes: true once. */
+  boolean giveBackSlot() {
+    return slot.compareAndSet(true, false);
   }
 
   void touch() {
@@ -96,14 +104,14 @@ final class LegacySession implements UpstreamSession.Listener {
       }
     }
 
-    private void cancel() {
+    private void giveUp(int status, int code, String why) {
       UpstreamSession.Ongoing going = ongoing;
       if (going != null) {
         going.cancel();
       }
       ended();
       call.complete(Outcome.CANCELLED);
-      reply.endStream();
+      reply.error(status, call.request().idText(), code, why);
     }
   }
 
@@ -114,7 +122,7 @@ final class LegacySession implements UpstreamSession.Listener {
       open = calls.get(idText);
     }
     if (open != null) {
-      open.cancel();
+      open.giveUp(200, RpcCode.CANCELLED, "cancelled by the client");
     }
   }
 
@@ -186,7 +194,8 @@ final class LegacySession implements UpstreamSession.Listener {
         stream.endStream();
       }
     }
-    open.forEach(OpenCall::cancel);
+    open.forEach(call ->
+        call.giveUp(502, RpcCode.UPSTREAM_LOST, "the session has ended; the call may have run"));
     if (own != null) {
       own.close();
     }

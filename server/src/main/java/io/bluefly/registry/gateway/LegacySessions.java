@@ -16,9 +16,12 @@ import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +36,23 @@ final class LegacySessions {
   private static final List<String> LEVELS =
       List.of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
 
+  /** A client without an open stream or call for so long may have to make room for another. */
+  private static final Duration REPLAY_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Duration EVICTABLE_AFTER = Duration.ofMinutes(1);
+
   private final GatewaySettings settings;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LegacySession> sessions = new ConcurrentHashMap<>();
+
+  /** Instances by connection that belong to one client each, those that are starting included. */
+  private final Map<String, Integer> owned = new ConcurrentHashMap<>();
 
   LegacySessions(GatewaySettings settings, EventBus bus) {
     this.settings = settings;
     bus.subscribe(UpstreamEvent.Notified.class, e -> broadcast(e.connectionId(), e.message()));
     bus.subscribe(UpstreamEvent.Closed.class, e -> closeAll(e.connectionId()));
+    bus.subscribe(UpstreamEvent.Opened.class, e -> replay(e.connectionId(), e.session()));
   }
 
   private void broadcast(String connectionId, RpcMessage message) {
@@ -68,6 +80,25 @@ final class LegacySessions {
     sessions
         .values()
         .removeIf(session -> session.connectionId().equals(connectionId) && closed(session));
+  }
+
+  /** A new instance learns what the sharing sessions have asked the one before for. */
+  private void replay(String connectionId, UpstreamSession fresh) {
+    Set<String> uris = new TreeSet<>();
+    int level = LegacySession.ALL_LEVELS;
+    for (LegacySession session : sessions.values()) {
+      if (session.connectionId().equals(connectionId) && session.own() == null) {
+        uris.addAll(session.subscriptions());
+        level = Math.min(level, session.level());
+      }
+    }
+    for (String uri : uris) {
+      fresh.request("resources/subscribe", "{\"uri\":" + Json.quote(uri) + "}", REPLAY_TIMEOUT);
+    }
+    if (level != LegacySession.ALL_LEVELS) {
+      String name = Json.quote(LEVELS.get(level));
+      fresh.request("logging/setLevel", "{\"level\":" + name + "}", REPLAY_TIMEOUT);
+    }
   }
 
   private static boolean closed(LegacySession session) {
@@ -127,24 +158,22 @@ final class LegacySessions {
 
   private void initializeOwn(
       RpcMessage request, Upstream upstream, String connectionId, ClientReply reply) {
-    long owned =
-        sessions.values().stream()
-            .filter(s -> s.connectionId().equals(connectionId) && s.own() != null)
-            .count();
-    if (owned >= settings.maxOwnInstances()) {
+    if (!reserve(connectionId) && !(endLongestIdle(connectionId) && reserve(connectionId))) {
       reply.error(
           503,
           request.idText(),
           RpcCode.UPSTREAM_UNAVAILABLE,
           "all "
               + settings.maxOwnInstances()
-              + " instances for clients with sampling, elicitation or roots are in use");
+              + " instances for clients with sampling, elicitation or roots are in use: end such a"
+              + " session, or raise gateway.max-own-instances");
       return;
     }
     upstream
         .openOwn(request)
         .whenComplete((own, error) -> {
           if (own == null) {
+            release(connectionId);
             reply.error(
                 503,
                 request.idText(),
@@ -154,10 +183,52 @@ final class LegacySessions {
           }
           LegacySession session = add(connectionId, own.session());
           own.session().listen(session);
-          own.session().closed().thenRun(() -> end(session));
+          own.session()
+              .closed()
+              .thenRun(() -> {
+                release(session);
+                end(session);
+              });
           reply.header("mcp-session-id", session.id());
           reply.finish(200, own.greeting().json());
         });
+  }
+
+  private boolean reserve(String connectionId) {
+    int most = settings.maxOwnInstances();
+    int[] before = new int[1];
+    owned.compute(
+        connectionId,
+        (_, count) -> {
+          before[0] = count == null ? 0 : count;
+          return Math.min(before[0] + 1, most);
+        });
+    return before[0] < most;
+  }
+
+  private void release(LegacySession session) {
+    if (session.giveBackSlot()) {
+      release(session.connectionId());
+    }
+  }
+
+  private void release(String connectionId) {
+    owned.computeIfPresent(connectionId, (_, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Makes room by ending the session whose client has been away longest; false without one. */
+  private boolean endLongestIdle(String connectionId) {
+    long now = System.nanoTime();
+    return sessions.values().stream()
+        .filter(s -> s.connectionId().equals(connectionId) && s.own() != null)
+        .filter(s -> s.idleNanos(now) > EVICTABLE_AFTER.toNanos())
+        .max(Comparator.comparingLong(s -> s.idleNanos(now)))
+        .map(session -> {
+          end(session);
+          release(session);
+          return true;
+        })
+        .orElse(false);
   }
 
   /** The server's own greeting with this client's id, and its version where that is known. */
@@ -198,7 +269,7 @@ final class LegacySessions {
         upstream.call(
             request,
             timeout,
-            new SessionCall(call, reply, false, UnaryOperator.identity(), open::ended)));
+            new SessionCall(call, reply, false, UnaryOperator.identity(), open::ended, false)));
   }
 
   /** Whether nothing changes for the server: another client still needs what it has asked for. */

@@ -105,7 +105,8 @@ final class ModernRequests {
             .call(
                 call.request(),
                 timeout,
-                new SessionCall(call, client.reply(), true, translation, () -> {}));
+                new SessionCall(
+                    call, client.reply(), true, translation, () -> {}, timeout.isZero()));
     client
         .reply()
         .onClientGone(() -> {

@@ -14,6 +14,7 @@ final class SessionCall implements CallSink {
   private final boolean modern;
   private final UnaryOperator<RpcMessage> translation;
   private final Runnable ended;
+  private final boolean endless;
 
   /**
    * A call whose answer goes to {@code reply}.
@@ -21,22 +22,28 @@ final class SessionCall implements CallSink {
    * @param modern whether the client is modern: its errors have HTTP statuses of their own
    * @param translation what the client shall see for a response
    * @param ended runs when the call has ended, however it did
+   * @param endless whether it is a stream, which counts as answered with its first message
    */
   SessionCall(
       ForwardedCall call,
       ClientReply reply,
       boolean modern,
       UnaryOperator<RpcMessage> translation,
-      Runnable ended) {
+      Runnable ended,
+      boolean endless) {
     this.call = call;
     this.reply = reply;
     this.modern = modern;
     this.translation = translation;
     this.ended = ended;
+    this.endless = endless;
   }
 
   @Override
   public void message(byte[] json) {
+    if (endless) {
+      call.complete(Outcome.OK);
+    }
     reply.event(json);
   }
 

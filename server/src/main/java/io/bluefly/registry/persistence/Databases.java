@@ -130,7 +130,12 @@ final class Databases {
           "The tables of "
               + name
               + " can't be brought up to date ("
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown error")
+              + String.valueOf(e.getMessage())
+                  .replaceAll("(?i)[^.!]*baseline[^.!]*[.!]?", "")
+                  .lines()
+                  .findFirst()
+                  .orElse("unknown error")
+                  .strip()
               + "): nothing was changed; restore a backup or ask for help with this message");
     }
   }

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.zaxxer.hikari.HikariDataSource;
+import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.RegistrationJson;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,14 +47,14 @@ public final class SqlConnectionStore implements ConnectionStore {
         updated_at = excluded.updated_at, disconnected_at = excluded.disconnected_at
       """;
 
-  private final DataSource source;
+  private final Closeable resource;
   private final Jdbi jdbi;
 
   /** SQLite takes one writer at a time; several only make the worst commit slower (ADR 0003). */
   private final ExecutorService writer;
 
-  private SqlConnectionStore(DataSource source) {
-    this.source = source;
+  private SqlConnectionStore(DataSource source, Closeable resource) {
+    this.resource = resource;
     this.jdbi = Jdbi.create(source);
     this.writer =
         Executors.newSingleThreadExecutor(
@@ -63,7 +67,13 @@ public final class SqlConnectionStore implements ConnectionStore {
    * @throws io.bluefly.registry.config.ConfigException when it is damaged or newer
    */
   public static SqlConnectionStore sqlite(Path folder) {
-    return new SqlConnectionStore(Databases.sqlite(folder.resolve("registry.db")));
+    FolderLock lock = FolderLock.take(folder);
+    try {
+      return new SqlConnectionStore(Databases.sqlite(folder.resolve("registry.db")), lock);
+    } catch (RuntimeException e) {
+      release(lock);
+      throw e;
+    }
   }
 
   /**
@@ -72,7 +82,8 @@ public final class SqlConnectionStore implements ConnectionStore {
    * @throws io.bluefly.registry.config.ConfigException when it can't be reached or is newer
    */
   public static SqlConnectionStore postgres(String url) {
-    return new SqlConnectionStore(Databases.postgres(url));
+    HikariDataSource source = Databases.postgres(url);
+    return new SqlConnectionStore(source, source);
   }
 
   @Override
@@ -124,6 +135,9 @@ public final class SqlConnectionStore implements ConnectionStore {
     try {
       return done.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof ConfigException known) {
+        throw known;
+      }
       Throwable cause = e.getCause() instanceof JdbiException jdbiError ? jdbiError : e;
       throw new StoreException("the database refused: " + cause.getMessage(), cause);
     } catch (InterruptedException e) {
@@ -148,15 +162,24 @@ public final class SqlConnectionStore implements ConnectionStore {
           Instant.ofEpochMilli(row.getLong("updated_at")),
           present ? null : Instant.ofEpochMilli(disconnected));
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new SQLException("connection " + row.getString("id") + " is damaged", e);
+      throw new ConfigException(
+          "Connection "
+              + row.getString("id")
+              + " in the database is damaged: restore a backup, or delete that row");
     }
   }
 
   @Override
   public void close() {
     writer.close();
-    if (source instanceof HikariDataSource pool) {
-      pool.close();
+    release(resource);
+  }
+
+  private static void release(Closeable resource) {
+    try {
+      resource.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

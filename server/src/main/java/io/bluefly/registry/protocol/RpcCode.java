@@ -23,6 +23,9 @@ public final class RpcCode {
   /** The protocol version is not supported (2026-07-28). */
   public static final int UNSUPPORTED_VERSION = -32022;
 
+  /** The client has cancelled the request; nobody waits for this answer. */
+  public static final int CANCELLED = -32800;
+
   /** The session is unknown or has ended. */
   public static final int SESSION_NOT_FOUND = -32001;
 

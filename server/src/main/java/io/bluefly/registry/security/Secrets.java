@@ -1,5 +1,6 @@
 package io.bluefly.registry.security;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +21,8 @@ public final class Secrets {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
   private static final List<String> SECRET_WORDS =
       List.of("token", "secret", "password", "passwd", "key", "auth", "cookie", "credential");
+
+  private static final Pattern OPTION_WITH_VALUE = Pattern.compile("(--?[^=\\s]+)=(.*)");
 
   /** Stands where a secret would be shown. */
   public static final String MASK = "***";
@@ -86,12 +89,31 @@ public final class Secrets {
   }
 
   /**
-   * What may be shown of a header's or a variable's value: all of it when it is written with {@code
-   * ${NAME}} or its name is harmless, else the mask.
+   * What may be shown of a header's or a variable's value: what is written with {@code ${NAME}},
+   * and else the mask, since nobody can tell a secret by its looks.
    */
-  public static String shown(String name, String value) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    boolean secret = SECRET_WORDS.stream().anyMatch(lower::contains);
-    return secret && !REFERENCE.matcher(value).find() ? MASK : value;
+  public static String shown(String value) {
+    return value.isEmpty() || REFERENCE.matcher(value).find() ? value : MASK;
+  }
+
+  /** What may be shown of a command's arguments: all but what follows an option such as --token. */
+  public static List<String> shown(List<String> args) {
+    List<String> shown = new ArrayList<>();
+    String before = "";
+    for (String arg : args) {
+      Matcher both = OPTION_WITH_VALUE.matcher(arg);
+      if (both.matches() && isSecret(both.group(1))) {
+        shown.add(both.group(1) + "=" + shown(both.group(2)));
+      } else {
+        shown.add(isSecret(before) && !arg.startsWith("-") ? shown(arg) : arg);
+      }
+      before = arg;
+    }
+    return shown;
+  }
+
+  private static boolean isSecret(String option) {
+    String lower = option.toLowerCase(Locale.ROOT);
+    return option.startsWith("-") && SECRET_WORDS.stream().anyMatch(lower::contains);
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.RegistrationJson;
-import io.bluefly.registry.security.Secrets;
 import java.util.List;
 
 /** The registry's connections as they were registered, without any secret. */
@@ -23,7 +22,7 @@ public final class Export {
     ObjectNode json = RegistrationJson.write(connection.registration());
     var endpoint = connection.registration().endpoint();
     if (endpoint != null) {
-      json.set("endpoint", RegistrationJson.writeEndpoint(endpoint, Secrets::shown));
+      json.set("endpoint", RegistrationJson.shown(endpoint));
     }
     return json;
   }

@@ -108,11 +108,12 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     Pending entry = new Pending(call, timeout);
     pending.put(call.minted(), entry);
     entry.arm(timeout.toNanos());
-    if (!channel.send(call.outgoing()) || ended.get()) {
+    boolean sent = channel.send(call.outgoing());
+    if (!sent || ended.get()) {
       fail(
           entry,
           new CallFailure(
-              CallFailure.Kind.UNAVAILABLE,
+              sent ? CallFailure.Kind.LOST : CallFailure.Kind.UNAVAILABLE,
               FailureReason.UNREACHABLE,
               "the server takes no messages now"));
     }
@@ -197,6 +198,8 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
       }
     } catch (MalformedMessageException e) {
       log.debug("A server wrote what is no message: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("A message of a server could not be taken", e); // The other calls go on.
     }
   }
 

@@ -46,6 +46,8 @@ final class ChildProcess implements MessageChannel {
 
   private final Process process;
   private final ProcessWarden warden;
+  private final Secrets secrets;
+  private final String mark;
   private final Duration stopTimeout;
   private final int maxMessage;
   private final StderrTail stderr = new StderrTail();
@@ -53,11 +55,19 @@ final class ChildProcess implements MessageChannel {
   private final AtomicInteger queuedBytes = new AtomicInteger();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicReference<@Nullable String> broken = new AtomicReference<>();
+  private final CompletableFuture<Void> read = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  private ChildProcess(Process process, ProcessWarden warden, UpstreamSettings settings) {
+  private ChildProcess(
+      Process process,
+      ProcessWarden warden,
+      String mark,
+      Secrets secrets,
+      UpstreamSettings settings) {
     this.process = process;
     this.warden = warden;
+    this.mark = mark;
+    this.secrets = secrets;
     this.stopTimeout = settings.stopTimeout();
     this.maxMessage = settings.maxUpstreamMessage();
   }
@@ -73,7 +83,6 @@ final class ChildProcess implements MessageChannel {
     ProcessBuilder builder = new ProcessBuilder();
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(INHERITED);
-    environment.put(ProcessWarden.MARK, warden.mark());
     List<String> command = new ArrayList<>();
     try {
       for (Map.Entry<String, String> variable : endpoint.env().entrySet()) {
@@ -86,6 +95,7 @@ final class ChildProcess implements MessageChannel {
     } catch (UnknownSecretException e) {
       throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
     }
+    String mark = warden.mark(environment);
     builder.command(ProcessWarden.leadingItsGroup(command));
     if (endpoint.cwd() != null) {
       builder.directory(folder(endpoint.cwd()));
@@ -93,7 +103,7 @@ final class ChildProcess implements MessageChannel {
     try {
       Process process = builder.start();
       warden.add(process.pid());
-      return new ChildProcess(process, warden, settings);
+      return new ChildProcess(process, warden, mark, secrets, settings);
     } catch (IOException e) {
       throw new UpstreamException(
           FailureReason.CONFIGURATION,
@@ -134,6 +144,7 @@ final class ChildProcess implements MessageChannel {
 
   /** Begins to move messages; {@code listener} hears all that comes. */
   void pump(Listener listener) {
+    ended.thenRun(() -> listener.closed(how()));
     thread("out", () -> readMessages(listener));
     thread("err", this::readErrors);
     thread("in", this::writeMessages);
@@ -160,18 +171,17 @@ final class ChildProcess implements MessageChannel {
     } catch (IOException e) {
       broken.compareAndSet(null, "its output can't be read");
     } finally {
+      read.complete(null);
       close();
-      listener.closed(awaitEnd());
     }
   }
 
-  private UpstreamException awaitEnd() {
-    ended.join();
+  private UpstreamException how() {
     String why = broken.get();
     return new UpstreamException(
         FailureReason.EXITED,
-        why != null ? why : "the process " + exit() + lastWords(),
-        stderr.lines());
+        why != null ? why : secrets.mask("the process " + exit() + lastWords()),
+        stderrTail());
   }
 
   private String exit() {
@@ -215,7 +225,8 @@ final class ChildProcess implements MessageChannel {
         }
       }
     } catch (IOException e) {
-      log.debug("Process {} takes no more input: {}", process.pid(), e.getMessage());
+      broken.compareAndSet(null, "the process takes no more input");
+      close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -271,16 +282,19 @@ final class ChildProcess implements MessageChannel {
     family.forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     endsWithin(stopTimeout);
-    family.forEach(this::awaitEnd);
+    family.forEach(member -> await(member.onExit()));
+    warden.sweep(mark);
     warden.drop(process.pid());
+    // What it wrote last may still be on its way; somebody who left its group may hold the pipe.
+    await(read);
     ended.complete(null);
   }
 
-  private void awaitEnd(ProcessHandle member) {
+  private void await(CompletableFuture<?> step) {
     try {
-      member.onExit().get(stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      step.get(stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("Process {} of a server does not end", member.pid());
+      log.warn("What process {} has left behind does not end", process.pid());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -304,7 +318,8 @@ final class ChildProcess implements MessageChannel {
     return process.toHandle();
   }
 
+  /** The last lines of its error stream, secrets masked. */
   List<String> stderrTail() {
-    return stderr.lines();
+    return stderr.lines().stream().map(secrets::mask).toList();
   }
 }

@@ -11,11 +11,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps an HTTP server's stream of its own notifications open: a stream that ends is opened again
- * after a second. A server that offers none (405) is left alone.
+ * after a pause, which grows while nothing comes. A server that offers none is left alone.
  */
 final class EventStream implements HttpExchange.Handler {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);
-  private static final int RETRY_SECONDS = 1;
+  private static final int FIRST_PAUSE_SECONDS = 1;
+  private static final int LONGEST_PAUSE_SECONDS = 30;
   private static final int LAST_OK = 299;
   private static final int NOT_FOUND = 404;
 
@@ -37,6 +38,8 @@ final class EventStream implements HttpExchange.Handler {
   private final AtomicReference<@Nullable HttpExchange> exchange = new AtomicReference<>();
   private volatile boolean closed;
   private volatile int status;
+  private volatile boolean isStream;
+  private volatile int pause = FIRST_PAUSE_SECONDS;
 
   private EventStream(Owner owner, Timer timers) {
     this.owner = owner;
@@ -60,12 +63,14 @@ final class EventStream implements HttpExchange.Handler {
   }
 
   @Override
-  public void begin(int code, @Nullable String session) {
+  public void begin(int code, boolean events, @Nullable String session) {
     status = code;
+    isStream = events;
   }
 
   @Override
   public void message(byte[] json) {
+    pause = FIRST_PAUSE_SECONDS;
     try {
       owner.message(RpcMessage.parse(json));
     } catch (MalformedMessageException e) {
@@ -77,7 +82,7 @@ final class EventStream implements HttpExchange.Handler {
   public void end() {
     if (status == NOT_FOUND) {
       owner.sessionEnded();
-    } else if (status <= LAST_OK) {
+    } else if (status <= LAST_OK && isStream) {
       again();
     }
   }
@@ -93,7 +98,8 @@ final class EventStream implements HttpExchange.Handler {
 
   private void again() {
     if (!closed) {
-      timers.newTimeout(_ -> reopen(), RETRY_SECONDS, TimeUnit.SECONDS);
+      timers.newTimeout(_ -> reopen(), pause, TimeUnit.SECONDS);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
     }
   }
 

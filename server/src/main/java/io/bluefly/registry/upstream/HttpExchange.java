@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpExchange {
   /** Hears the answer; {@link #end} or {@link #failed} comes last, once. */
   interface Handler {
-    /** The status line and headers have come. */
-    void begin(int status, @Nullable String sessionId);
+    /** The status line and headers have come; {@code events}: a stream of events follows. */
+    void begin(int status, boolean events, @Nullable String sessionId);
 
     /** A message: the JSON body, or the data of an event. */
     void message(byte[] json);
@@ -84,10 +84,11 @@ final class HttpExchange {
   }
 
   private void receive(HttpClientResponse response) {
-    handler.begin(response.statusCode(), response.getHeader("mcp-session-id"));
-    response.exceptionHandler(e -> fail(true, e));
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM)) {
+    boolean events = type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
+    handler.begin(response.statusCode(), events, response.getHeader("mcp-session-id"));
+    response.exceptionHandler(e -> fail(true, e));
+    if (events) {
       receiveEvents(response);
     } else {
       receiveBody(response);

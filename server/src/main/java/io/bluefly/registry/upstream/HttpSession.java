@@ -12,7 +12,9 @@ import io.vertx.core.http.HttpClient;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  * where the server offers one.
  */
 public final class HttpSession implements UpstreamSession {
+  /** How long a server may take to accept a notification. */
+  private static final int NOTIFY_SECONDS = 10;
+
   private static final int LAST_OK = 299;
+  private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
@@ -36,6 +42,7 @@ public final class HttpSession implements UpstreamSession {
   private final int maxMessage;
   private final AtomicLong ids = new AtomicLong();
   private final CompletableFuture<UpstreamException> closed = new CompletableFuture<>();
+  private final Set<Runnable> closeActions = ConcurrentHashMap.newKeySet();
   private volatile @Nullable String sessionId;
   private volatile @Nullable ServerInfo server;
   private volatile @Nullable Listener listener;
@@ -94,7 +101,7 @@ public final class HttpSession implements UpstreamSession {
     }
 
     @Override
-    public void begin(int code, @Nullable String session) {
+    public void begin(int code, boolean events, @Nullable String session) {
       status = code;
       if (session != null && code <= LAST_OK) {
         sessionId = session;
@@ -198,7 +205,7 @@ public final class HttpSession implements UpstreamSession {
     }
 
     @Override
-    public void begin(int code, @Nullable String session) {
+    public void begin(int code, boolean events, @Nullable String session) {
       status = code;
     }
 
@@ -219,8 +226,17 @@ public final class HttpSession implements UpstreamSession {
       }
     }
 
+    /** What the status alone decides is no answer of the server to this call. */
+    private boolean isAnswer(RpcMessage message) {
+      return switch (status) {
+        case UNAUTHORIZED, FORBIDDEN -> false;
+        case BAD_REQUEST, NOT_FOUND -> sessionId == null || message.id() != null;
+        default -> status < SERVER_ERROR;
+      };
+    }
+
     private void respond(RpcMessage message) throws MalformedMessageException {
-      if (message.id() != null || message.error() != null) {
+      if (isAnswer(message)) {
         RpcMessage restored = minted.incoming(message);
         if (finish()) {
           minted.sink().response(restored);
@@ -236,12 +252,10 @@ public final class HttpSession implements UpstreamSession {
                 CallFailure.Kind.UNAVAILABLE,
                 FailureReason.NEEDS_AUTHENTICATION,
                 "the server wants credentials (HTTP " + status + ")");
-        case NOT_FOUND -> {
-          fail(
-              CallFailure.Kind.UNAVAILABLE,
-              FailureReason.EXITED,
-              "the server has ended its session (HTTP 404)");
-          lose(new UpstreamException(FailureReason.EXITED, "the server has ended its session"));
+        case BAD_REQUEST, NOT_FOUND -> {
+          String why = "the server does not know its session any more (HTTP " + status + ")";
+          fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
+          lose(new UpstreamException(FailureReason.EXITED, why));
         }
         default ->
             lost(
@@ -312,14 +326,17 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public boolean send(byte[] json) {
-    HttpExchange.start(client, target, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
+    HttpExchange exchange =
+        HttpExchange.start(
+            client, target, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
+    timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
     return true;
   }
 
   /** Nobody waits for the answer to a notification. */
   private static final class Ignored implements HttpExchange.Handler {
     @Override
-    public void begin(int status, @Nullable String session) {}
+    public void begin(int status, boolean events, @Nullable String session) {}
 
     @Override
     public void message(byte[] json) {}
@@ -405,8 +422,20 @@ public final class HttpSession implements UpstreamSession {
     return closed;
   }
 
+  /**
+   * Has {@code action} run when the registry closes the session, for those who use its address
+   * themselves.
+   *
+   * @return takes the action back
+   */
+  public Runnable onClose(Runnable action) {
+    closeActions.add(action);
+    return () -> closeActions.remove(action);
+  }
+
   @Override
   public void close() {
     lose(new UpstreamException(FailureReason.EXITED, "the registry closed the session"));
+    closeActions.forEach(Runnable::run);
   }
 }

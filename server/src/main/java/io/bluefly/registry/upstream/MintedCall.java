@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.Span;
@@ -49,9 +50,20 @@ final class MintedCall {
 
   /** A message of the server for this call as the caller shall see it. */
   RpcMessage incoming(RpcMessage message) throws MalformedMessageException {
-    Splice splice = new Splice(message.json());
     boolean response = message.kind() == RpcMessage.Kind.RESPONSE;
     Span id = message.id();
+    Span error = message.error();
+    if (response && id == null && error != null) {
+      // Refused before the server had read the id.
+      return RpcMessage.parse(
+          Json.bytes(
+              "{\"jsonrpc\":\"2.0\",\"id\":"
+                  + request.idText()
+                  + ",\"error\":"
+                  + error.text(message.json())
+                  + "}"));
+    }
+    Splice splice = new Splice(message.json());
     if (response && id != null) {
       splice.replace(id, request.idText());
     }

@@ -53,7 +53,20 @@ final class Opener {
 
   /** A live session with the server of {@code endpoint}. */
   UpstreamSession open(Endpoint endpoint) throws UpstreamException {
-    Semaphore turn = endpoint instanceof StdioEndpoint ? starts : connects;
+    return switch (endpoint) {
+      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio));
+      case HttpEndpoint address -> inTurn(connects, () -> openHttp(address));
+      case WebSocketEndpoint address -> inTurn(connects, () -> openWebSocket(address));
+    };
+  }
+
+  /** Something that opens a session. */
+  @FunctionalInterface
+  private interface Opening<S> {
+    S open() throws UpstreamException;
+  }
+
+  private static <S> S inTurn(Semaphore turn, Opening<S> opening) throws UpstreamException {
     try {
       turn.acquire();
     } catch (InterruptedException e) {
@@ -61,11 +74,7 @@ final class Opener {
       throw new UpstreamException(FailureReason.EXITED, "the registry is stopping");
     }
     try {
-      return switch (endpoint) {
-        case StdioEndpoint stdio -> openChild(stdio);
-        case HttpEndpoint address -> openHttp(address);
-        case WebSocketEndpoint address -> openWebSocket(address);
-      };
+      return opening.open();
     } finally {
       turn.release();
     }
@@ -127,7 +136,7 @@ final class Opener {
    * @return the session, and the server's answer with the client's id
    */
   OwnSession openOwn(StdioEndpoint endpoint, RpcMessage initialize) throws UpstreamException {
-    ChannelSession session = startChild(endpoint);
+    ChannelSession session = inTurn(starts, () -> startChild(endpoint));
     CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
     session.call(initialize, settings.handshakeTimeout(), OwnRequests.into(answer));
     try {

@@ -12,8 +12,10 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +26,10 @@ import org.slf4j.LoggerFactory;
  * Java itself can signal single processes only.
  */
 public final class ProcessWarden implements AutoCloseable {
-  /** The variable by which a child is known as one of ours. */
-  static final String MARK = "MCP_REGISTRY_OWNER";
+  /** The variables by which processes are known as ours, and as one child's. */
+  private static final String OWNER = "MCP_REGISTRY_OWNER";
+
+  private static final String CHILD = "MCP_REGISTRY_CHILD";
 
   private static final Logger log = LoggerFactory.getLogger(ProcessWarden.class);
   private static final List<Path> SETSID =
@@ -33,6 +37,7 @@ public final class ProcessWarden implements AutoCloseable {
   private static final List<String> OWN_SESSION = ownSession();
 
   private final String mark;
+  private final AtomicLong children = new AtomicLong();
   private final Set<Long> groups = ConcurrentHashMap.newKeySet();
   private @Nullable Process process;
   private boolean closed;
@@ -55,9 +60,17 @@ public final class ProcessWarden implements AutoCloseable {
             List.of("perl", "-e", "use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV or die $!"));
   }
 
-  /** The value of {@link #MARK} for children of this registry. */
-  String mark() {
-    return mark;
+  /** Marks a child by its environment; returns its own mark. */
+  String mark(Map<String, String> environment) {
+    String child = mark + "." + children.incrementAndGet();
+    environment.put(OWNER, mark);
+    environment.put(CHILD, child);
+    return child;
+  }
+
+  /** Kills whatever carries this child's mark: also what has left the child's group (Linux). */
+  void sweep(String child) {
+    tell("sweep " + child);
   }
 
   /** {@code command} so that its process leads a group with its own pid as the group's number. */

@@ -11,7 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ public final class Upstream {
   private final List<Instance> instances = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
 
+  private final Set<ChannelSession> own = ConcurrentHashMap.newKeySet();
   private int inUse;
   private boolean draining;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -180,7 +183,7 @@ public final class Upstream {
         .execute(() -> {
           try {
             Opener.OwnSession opened = home.opener().openOwn(stdio, initialize);
-            home.own(connectionId(), opened.session());
+            keepOwn(opened.session());
             own.complete(new OwnInstance(opened.session(), opened.greeting()));
           } catch (UpstreamException e) {
             own.completeExceptionally(e);
@@ -189,12 +192,24 @@ public final class Upstream {
     return own;
   }
 
+  private void keepOwn(ChannelSession session) {
+    own.add(session);
+    session.closed().thenRun(() -> own.remove(session));
+    boolean late;
+    synchronized (this) {
+      late = draining;
+    }
+    if (late) {
+      session.close();
+    }
+  }
+
   /** An instance that serves one client, and the server's answer to that client's greeting. */
   public record OwnInstance(UpstreamSession session, RpcMessage greeting) {}
 
   /** The instances at this moment. */
   public List<InstanceState> states() {
-    return instances.stream().map(Instance::state).map(home::masked).toList();
+    return instances.stream().map(Instance::state).toList();
   }
 
   /** Since when at least one instance is open without a break. */
@@ -205,13 +220,18 @@ public final class Upstream {
         .min(Comparator.naturalOrder());
   }
 
-  /** The children's processes. */
+  /** The children's processes, those that serve one client included. */
   public Stream<ProcessHandle> processes() {
-    return instances.stream()
-        .map(Instance::state)
-        .map(InstanceState::pid)
-        .filter(Objects::nonNull)
-        .flatMap(pid -> ProcessHandle.of(pid).stream());
+    Stream<UpstreamSession> shared =
+        instances.stream().map(Instance::session).filter(Objects::nonNull);
+    return Stream.concat(shared, own.stream()).flatMap(Upstream::process);
+  }
+
+  private static Stream<ProcessHandle> process(UpstreamSession session) {
+    return session instanceof ChannelSession channel
+            && channel.channel() instanceof ChildProcess child
+        ? Stream.of(child.handle())
+        : Stream.empty();
   }
 
   boolean hasOpenInstance() {
@@ -243,7 +263,11 @@ public final class Upstream {
   }
 
   private CompletableFuture<Void> closeInstances() {
-    return CompletableFuture.allOf(
-        instances.stream().map(Instance::close).toArray(CompletableFuture[]::new));
+    Stream<CompletableFuture<?>> ends =
+        Stream.concat(
+            instances.stream().map(Instance::close), own.stream().map(session -> session.closed()));
+    CompletableFuture<Void> all = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    own.forEach(ChannelSession::close);
+    return all;
   }
 }

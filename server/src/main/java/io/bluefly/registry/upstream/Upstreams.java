@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +41,6 @@ public final class Upstreams implements AutoCloseable {
   private final EventBus bus;
   private final InstantSource clock;
   private final UpstreamSettings settings;
-  private final Secrets secrets;
   private final ProcessWarden warden = new ProcessWarden();
   private final HashedWheelTimer timers =
       new HashedWheelTimer(
@@ -56,15 +54,13 @@ public final class Upstreams implements AutoCloseable {
   private final Backoff backoff;
   private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
-  private final Map<String, Set<ChannelSession>> own = new ConcurrentHashMap<>();
 
-  /** Subscribes to what happens to connections. */
+  /** Opens nothing yet; {@link #follow} begins. */
   public Upstreams(
       Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
     this.bus = bus;
     this.clock = clock;
     this.settings = settings;
-    this.secrets = secrets;
     this.backoff = new Backoff(settings.restartDelay(), settings.maxRestartDelay());
     this.http =
         vertx.createHttpClient(
@@ -84,6 +80,10 @@ public final class Upstreams implements AutoCloseable {
                     .setMaxFrameSize(settings.maxUpstreamMessage())
                     .setMaxMessageSize(settings.maxUpstreamMessage())),
             timers);
+  }
+
+  /** Follows what happens to connections from now on. */
+  public void follow() {
     bus.subscribe(ConnectionEvent.class, this::connectionChanged);
   }
 
@@ -140,7 +140,7 @@ public final class Upstreams implements AutoCloseable {
     @Override
     public void down(Instance instance, UpstreamException why) {
       if (isCurrent() && !upstream.hasOpenInstance()) {
-        String message = secrets.mask(why.getMessage());
+        String message = why.getMessage();
         if (!message.equals(told)) {
           log.warn("{} is down: {}; it is tried again by itself", upstream.label(), message);
         }
@@ -188,7 +188,7 @@ public final class Upstreams implements AutoCloseable {
     if (upstream == null) {
       return;
     }
-    CompletableFuture<Void> gone = upstream.close(patience).thenRun(() -> closeOwn(connectionId));
+    CompletableFuture<Void> gone = upstream.close(patience);
     closing.put(connectionId, gone);
     gone.whenComplete((_, error) -> {
       closing.remove(connectionId, gone);
@@ -196,25 +196,6 @@ public final class Upstreams implements AutoCloseable {
         bus.publish(new UpstreamEvent.Closed(connectionId, clock.instant()));
       }
     });
-  }
-
-  private void closeOwn(String connectionId) {
-    Set<ChannelSession> sessions = own.remove(connectionId);
-    if (sessions != null) {
-      sessions.forEach(ChannelSession::close);
-    }
-  }
-
-  void own(String connectionId, ChannelSession session) {
-    own.computeIfAbsent(connectionId, _ -> ConcurrentHashMap.newKeySet()).add(session);
-    session
-        .closed()
-        .thenRun(() ->
-            own.computeIfPresent(
-                connectionId, (id, all) -> all.remove(session) && all.isEmpty() ? null : all));
-    if (!upstreams.containsKey(connectionId)) {
-      session.close();
-    }
   }
 
   /** A connection's upstream; none for clients and for what is disconnected. */
@@ -225,22 +206,6 @@ public final class Upstreams implements AutoCloseable {
   /** Completes when the connection's upstream, if it was being closed, is gone. */
   public CompletableFuture<Void> gone(String connectionId) {
     return closing.getOrDefault(connectionId, CompletableFuture.completedFuture(null));
-  }
-
-  InstanceState masked(InstanceState state) {
-    InstanceState.Failure failure = state.failure();
-    return new InstanceState(
-        state.phase(),
-        state.server(),
-        state.openedAt(),
-        state.nextAttemptAt(),
-        state.restarts(),
-        failure == null
-            ? null
-            : new InstanceState.Failure(
-                failure.reason(), secrets.mask(failure.message()), failure.at()),
-        state.pid(),
-        state.stderr().stream().map(secrets::mask).toList());
   }
 
   Opener opener() {

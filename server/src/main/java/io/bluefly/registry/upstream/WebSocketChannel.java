@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.security.UnknownSecretException;
+import io.vertx.core.Future;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
@@ -38,17 +39,7 @@ final class WebSocketChannel implements MessageChannel {
               .setAbsoluteURI(endpoint.url().toString())
               .addSubProtocol("mcp");
       HttpTarget.resolve(endpoint.headers(), secrets).forEach(options::addHeader);
-      WebSocket socket =
-          client
-              .connect(options)
-              .map(opened -> {
-                opened.pause();
-                return opened;
-              })
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
-      return new WebSocketChannel(socket);
+      return new WebSocketChannel(inTime(client.connect(options).map(WebSocketChannel::paused)));
     } catch (UnknownSecretException e) {
       throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
     } catch (ExecutionException e) {
@@ -58,6 +49,24 @@ final class WebSocketChannel implements MessageChannel {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UpstreamException(FailureReason.EXITED, "the registry is stopping");
+    }
+  }
+
+  private static WebSocket paused(WebSocket opened) {
+    opened.pause();
+    return opened;
+  }
+
+  private static WebSocket inTime(Future<WebSocket> connecting)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return connecting
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      connecting.onSuccess(WebSocket::close); // Nobody waits for it any more.
+      throw e;
     }
   }
 

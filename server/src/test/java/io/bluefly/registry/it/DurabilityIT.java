@@ -208,6 +208,8 @@ class DurabilityIT {
   void wrongSettingsAreOneSentence() throws Exception {
     try (RegistryProcess running = RegistryProcess.start(folder.resolve("a"))) {
       assertRefused("already in use", running.port(), Map.of());
+      var second = RegistryProcess.refused(folder.resolve("a"), 0, Map.of());
+      assertThat(second.message()).contains("Another registry").contains("--data-dir");
     }
     assertRefused("port", 70_000, Map.of());
     var nowhere = RegistryProcess.refused(Path.of("/proc/nowhere"), 0, Map.of());
@@ -215,6 +217,7 @@ class DurabilityIT {
     assertThat(nowhere.message()).contains("/proc/nowhere").contains("--data-dir");
     assertRefused("auth", 0, Map.of("MCP_REGISTRY_AUTH", "false"), "--host", "0.0.0.0");
     assertRefused("database", 0, Map.of("MCP_REGISTRY_DATABASE_URL", "mysql://a/b"));
+    assertRefused("neither true nor false", 0, Map.of("MCP_REGISTRY_AUTH", "maybe"));
     assertRefused("no duration", 0, Map.of("MCP_REGISTRY_GATEWAY_CALL_TIMEOUT", "soon"));
     Path file = Files.writeString(folder.resolve("bad.yaml"), "mcp-registry:\n  prot: 3000\n");
     assertRefused("mcp-registry.prot", 0, Map.of(), "--config", file.toString());

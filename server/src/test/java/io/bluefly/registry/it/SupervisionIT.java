@@ -150,7 +150,7 @@ class SupervisionIT {
     }
     for (String path : new String[] {"/connections", "/connections/" + id, "/registry/export"}) {
       String shown = registry.send("GET", path, "").raw().body();
-      assertThat(shown).contains("${ALLOWED_SECRET}").contains("\"MODE\":\"x\"");
+      assertThat(shown).contains("${ALLOWED_SECRET}").contains("\"MODE\":\"***\"");
       assertThat(shown).doesNotContain("s3cr3t-value").doesNotContain("hunter22");
     }
     assertThat(registry.log().toString()).doesNotContain("s3cr3t-value");
