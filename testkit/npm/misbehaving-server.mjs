@@ -1,5 +1,6 @@
 // Legacy stdio server with one tool `go` that goes wrong in the way named by its argument:
-// `node misbehaving-server.mjs garbage|wrong-id|half|endless|never|flood|exit-on-probe|silent-on-probe`.
+// `node misbehaving-server.mjs MODE`; the modes stand below.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
@@ -20,6 +21,15 @@ const modes = {
     for (let i = 0; i < 50; i++) await write(process.stderr, chunk);
     return done;
   },
+  'null-result': () => null,
+  // Ends, and leaves somebody outside its process group who holds its output open.
+  escape: () => {
+    spawn('setsid', ['sleep', '300'], { stdio: ['ignore', 'inherit', 'inherit'], detached: true }).unref();
+    setTimeout(() => process.exit(1), 200);
+  },
+  // Answers, and never reads again.
+  deaf: () => { setTimeout(() => { process.stdin.destroy(); setInterval(() => {}, 1000); }, 50); return done; },
+  blab: () => { console.error(`Error: bad token ${process.env.TOKEN}`); process.exit(1); },
   'exit-on-probe': () => done,
   'silent-on-probe': () => done,
 };
@@ -45,5 +55,5 @@ createInterface({ input: process.stdin }).on('line', async line => {
   if (id === undefined || (mode === 'silent-on-probe' && method === 'server/discover')) return;
   if (!Object.hasOwn(answers, method)) return send({ id, error: { code: -32601, message: 'Method not found' } });
   const result = await answers[method](params);
-  if (result) send({ id, result });
-}).on('close', () => process.exit(0));
+  if (result !== undefined) send({ id, result });
+}).on('close', () => { if (mode !== 'deaf') process.exit(0); });

@@ -49,9 +49,9 @@ final class SessionCall implements CallSink {
 
   @Override
   public void response(RpcMessage response) {
-    call.complete(ForwardedCall.outcome(response));
-    ended.run();
     RpcMessage translated = translation.apply(response);
+    call.complete(ForwardedCall.outcome(translated));
+    ended.run();
     int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
     reply.finish(status, translated.json());
   }

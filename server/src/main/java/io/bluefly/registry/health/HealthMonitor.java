@@ -5,6 +5,8 @@ import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.HealthCheck;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.upstream.FailureReason;
+import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -131,7 +133,20 @@ public final class HealthMonitor {
     Duration timeout = Duration.ofMillis(connection.registration().healthCheck().timeout());
     return upstreams
         .find(connection.id())
-        .map(upstream -> take(connection.id(), Probe.of(upstream, timeout)))
+        .map(upstream -> probe(connection, upstream, timeout))
         .orElseGet(() -> of(connection));
+  }
+
+  private Health probe(Connection connection, Upstream upstream, Duration timeout) {
+    Evidence evidence = Probe.of(upstream, timeout);
+    Health health = take(connection.id(), evidence);
+    boolean hung =
+        evidence instanceof Evidence.Unanswered unanswered
+            && unanswered.reason() == FailureReason.TIMEOUT
+            && health.status() == HealthStatus.UNHEALTHY;
+    if (hung) {
+      upstream.restartIfUnused();
+    }
+    return health;
   }
 }

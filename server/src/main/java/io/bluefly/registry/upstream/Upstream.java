@@ -207,6 +207,22 @@ public final class Upstream {
   /** An instance that serves one client, and the server's answer to that client's greeting. */
   public record OwnInstance(UpstreamSession session, RpcMessage greeting) {}
 
+  /**
+   * Ends the instances that do not answer any more, so that they are opened again; unless calls are
+   * in flight: a server may be busy with those, and they would be lost.
+   */
+  public void restartIfUnused() {
+    synchronized (this) {
+      if (inUse > 0 || draining) {
+        return;
+      }
+    }
+    instances.stream()
+        .map(Instance::session)
+        .filter(ChannelSession.class::isInstance)
+        .forEach(session -> Objects.requireNonNull(session).close());
+  }
+
   /** The instances at this moment. */
   public List<InstanceState> states() {
     return instances.stream().map(Instance::state).toList();

@@ -58,6 +58,17 @@ class AccessIT {
   }
 
   @Test
+  void clientsThatTryHttp2FirstAreServed() throws Exception {
+    try (java.net.http.HttpClient client = java.net.http.HttpClient.newHttpClient()) {
+      var answer =
+          client.send(
+              registry.request("/connections").header("X-API-Key", registry.key()).build(),
+              java.net.http.HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void theKeyIsTakenFromEitherHeader() throws Exception {
     String key = registry.key();
     assertThat(status("Authorization", "Bearer " + key)).isEqualTo(200);

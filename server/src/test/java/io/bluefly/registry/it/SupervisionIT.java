@@ -57,6 +57,8 @@ class SupervisionIT {
 
   @ParameterizedTest
   @CsvSource({
+    "null-result, no object",
+    "escape, exited with code 1",
     "garbage, did not answer",
     "wrong-id, did not answer",
     "never, did not answer",
@@ -73,6 +75,218 @@ class SupervisionIT {
     }
     assertThat(registry.connection(id).at("/metrics/errorRate").asDouble()).isEqualTo(1);
     Eventually.healthy(registry, id);
+  }
+
+  @Test
+  void whoLeavesTheGroupEndsWithItsConnection() throws Exception {
+    String id = registry.registerNode("escapes", Npm.script("misbehaving-server.mjs"), "escape");
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      client.call("go", "{}");
+    }
+    Eventually.until(() -> registry.connection(id).at("/upstream/0/restarts").asInt() == 1);
+    Eventually.until(() ->
+        ProcessHandle.allProcesses()
+            .noneMatch(p -> p.info().commandLine().orElse("").endsWith("sleep 300")));
+  }
+
+  @Test
+  void aServerThatDoesNotListenIsStartedAgain() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "deaf", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["%s", "deaf"]},
+             "healthCheck": {"timeout": 300}}
+            """
+                .formatted(Npm.script("misbehaving-server.mjs")));
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("go", "{}").has("error")).isFalse();
+      Eventually.until(() -> {
+        registry.post("/connections/" + id + "/health-check", "", 200);
+        return registry.connection(id).at("/upstream/0/restarts").asInt() > 0;
+      });
+    }
+  }
+
+  @Test
+  void whatAServerSaysAtItsEndReachesClientsWithoutItsSecrets() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "blab", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["%s", "blab"],
+               "env": {"TOKEN": "${ALLOWED_SECRET}"}}}
+            """
+                .formatted(Npm.script("misbehaving-server.mjs")));
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.connect("");
+      assertThat(client.call("go", "{}").get("error").toString())
+          .contains("bad token ***")
+          .doesNotContain("s3cr3t-value");
+    }
+  }
+
+  @Test
+  void sessionsKeepTheirSubscriptionsOverACrash() throws Exception {
+    String id = registry.registerNode("resubscribes", Npm.script("legacy-server.mjs"), "stdio");
+    Eventually.healthy(registry, id);
+    try (McpClient client = McpClient.legacy(registry.mcp(id), registry.key())) {
+      client.connect("");
+      client.send("{'op':'subscribe','uri':'test://static'}");
+      client.call("crash", "{}");
+      Eventually.until(() -> registry.connection(id).at("/upstream/0/restarts").asInt() == 1);
+      client.call("touch", "{}");
+      assertThat(
+              client
+                  .send(
+                      "{'op':'waitNotification','method':'notifications/resources/updated','timeout':5000}")
+                  .has("notification"))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void aClientThatLeavesWhileItWaitsLeavesNothingBehind() throws Exception {
+    int port = RegistryProcess.freePort();
+    String id = registry.registerHttp("late", "http://127.0.0.1:" + port + "/mcp");
+    Eventually.status(registry, id, "error");
+    try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+      client.send("{'op':'connect','timeout':300}");
+    }
+    try (HttpMcpServer server = HttpMcpServer.start("modern-server.mjs", port, Map.of())) {
+      assertThat(server.port()).isEqualTo(port);
+      Eventually.healthy(registry, id);
+      assertThat(registry.connection(id).at("/metrics/activeConnections").asInt()).isZero();
+      long began = System.nanoTime();
+      registry.send("DELETE", "/connections/" + id, "");
+      assertThat(System.nanoTime() - began).isLessThan(20_000_000_000L);
+    }
+  }
+
+  @Test
+  void anOpenStreamEndsWithItsConnectionAndHoldsNothingUp() throws Exception {
+    try (HttpMcpServer server = HttpMcpServer.modern()) {
+      String id = registry.registerHttp("streams", server.url());
+      Eventually.healthy(registry, id);
+      var stream =
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return listen(id);
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      Eventually.until(() -> registry.connection(id).at("/metrics/totalRequests").asInt() == 1);
+      assertThat(registry.connection(id).at("/metrics/activeConnections").asInt()).isZero();
+      registry.send("DELETE", "/connections/" + id, "");
+      assertThat(stream.handle((_, _) -> true).get(5, java.util.concurrent.TimeUnit.SECONDS))
+          .isTrue();
+    }
+  }
+
+  private static RegistryProcess.Answer listen(String id) throws Exception {
+    return registry.send(
+        registry
+            .request("/connections/" + id + "/mcp")
+            .header("X-API-Key", registry.key())
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json, text/event-stream")
+            .header("MCP-Protocol-Version", "2026-07-28")
+            .header("Mcp-Method", "subscriptions/listen")
+            .POST(
+                java.net.http.HttpRequest.BodyPublishers.ofString(
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"subscriptions/listen\",\"params\":"
+                        + "{\"notifications\":{\"toolsListChanged\":true},\"_meta\":"
+                        + "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}")));
+  }
+
+  private static HttpMcpServer misbehaving(String mode) throws Exception {
+    return HttpMcpServer.start("misbehaving-http.mjs", 0, Map.of("MODE", mode));
+  }
+
+  @Test
+  void aSessionThatTheServerHasForgottenIsOpenedAgain() throws Exception {
+    try (HttpMcpServer server = misbehaving("stale")) {
+      String id = registry.registerHttp("stale", server.url());
+      Eventually.healthy(registry, id);
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        client.call("forget", "{}");
+        Eventually.until(() -> client.call("go", "{}").has("result"));
+      }
+    }
+  }
+
+  @Test
+  void credentialsThatAreNoLongerGoodAreNoticed() throws Exception {
+    try (HttpMcpServer server = misbehaving("revoke")) {
+      String id = registry.registerHttp("revoked", server.url());
+      Eventually.healthy(registry, id);
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        client.call("go", "{}");
+      }
+      JsonNode check = registry.post("/connections/" + id + "/health-check", "", 200);
+      assertThat(check.at("/health/status").asText()).isEqualTo("unhealthy");
+      assertThat(check.at("/health/reason").asText()).isEqualTo("needs-authentication");
+    }
+  }
+
+  @Test
+  void aPageIsNoStreamAndIsNotAskedForAgain() throws Exception {
+    try (HttpMcpServer server = misbehaving("landing")) {
+      String id = registry.registerHttp("landing", server.url());
+      Eventually.healthy(registry, id);
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        client.send("{'op':'waitNotification','method':'none','timeout':3000}");
+        assertThat(client.text("gets", "{}")).isEqualTo("1");
+      }
+    }
+  }
+
+  @Test
+  void connectionsThatTheServerSaysItClosesAreNotUsedAgain() throws Exception {
+    try (HttpMcpServer server = misbehaving("close")) {
+      String id = registry.registerHttp("closing", server.url());
+      Eventually.healthy(registry, id);
+      for (int i = 0; i < 100; i++) {
+        assertThat(registry.send("POST", "/connections/" + id + "/mcp", initialize()).status())
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void npmsEverythingServerRunsOverHttp() throws Exception {
+    int port = RegistryProcess.freePort();
+    ProcessBuilder builder = new ProcessBuilder("node", Npm.everything(), "streamableHttp");
+    builder.environment().put("PORT", Integer.toString(port));
+    Process server =
+        builder
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      String id = registry.registerHttp("everything-http", "http://127.0.0.1:" + port + "/mcp");
+      Eventually.healthy(registry, id);
+      try (McpClient client = McpClient.legacy(registry.mcp(id), registry.key())) {
+        client.connect("'sampling'");
+        assertThat(client.text("echo", "{'message':'hi'}")).isEqualTo("Echo: hi");
+      }
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        assertThat(client.text("echo", "{'message':'hi'}")).isEqualTo("Echo: hi");
+      }
+    } finally {
+      server.destroyForcibly();
+    }
   }
 
   @Test
