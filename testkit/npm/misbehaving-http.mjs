@@ -23,7 +23,8 @@ const answers = {
     protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'misbehaving-http', version: '1.0.0' },
   }),
   ping: () => ({}),
-  'tools/list': () => ({ tools }),
+  // Two pages.
+  'tools/list': params => (params?.cursor === 'more' ? { tools: tools.slice(1) } : { tools: tools.slice(0, 1), nextCursor: 'more' }),
   'tools/call': ({ name }) => calls[name](),
 };
 

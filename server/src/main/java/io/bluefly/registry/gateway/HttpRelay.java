@@ -222,6 +222,9 @@ final class HttpRelay {
       answer.exceptionHandler(e -> lost(e.getMessage()));
       reply.drainHandler(_ -> answer.resume());
       answer.handler(chunk -> {
+        if (over) {
+          return;
+        }
         armTimer();
         watcher.watch(chunk);
         reply.write(chunk);

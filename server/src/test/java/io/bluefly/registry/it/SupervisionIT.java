@@ -248,6 +248,8 @@ class SupervisionIT {
         client.send("{'op':'waitNotification','method':'none','timeout':3000}");
         assertThat(client.text("gets", "{}")).isEqualTo("1");
       }
+      // Its list has two pages.
+      assertThat(registry.connection(id).get("capabilities")).hasSize(3);
     }
   }
 
@@ -417,6 +419,8 @@ class SupervisionIT {
             """
                 .formatted(first.url()));
     Eventually.healthy(registry, id);
+    Eventually.until(
+        () -> registry.connection(id).at("/health/checksPerformed").asInt() >= 2);
     first.close();
     JsonNode lost = Eventually.status(registry, id, "error");
     assertThat(lost.at("/health/reason").asText()).isIn("unreachable", "exited");
