@@ -419,8 +419,7 @@ class SupervisionIT {
             """
                 .formatted(first.url()));
     Eventually.healthy(registry, id);
-    Eventually.until(
-        () -> registry.connection(id).at("/health/checksPerformed").asInt() >= 2);
+    Eventually.until(() -> registry.connection(id).at("/health/checksPerformed").asInt() >= 2);
     first.close();
     JsonNode lost = Eventually.status(registry, id, "error");
     assertThat(lost.at("/health/reason").asText()).isIn("unreachable", "exited");
