@@ -1,6 +1,7 @@
 // Legacy HTTP server that goes wrong: `MODE=… node misbehaving-http.mjs http PORT` (any PORT with 0).
 //   stale    stateful; answers an unknown session with 400 and an error without an id, as the SDK's examples
 //   revoke   stateless; after a call of `go` everything is 401 with a JSON-RPC error
+//   revoke-text  the same with a body that is no JSON
 //   landing  stateless; GET answers with an HTML page; `gets` says how many GETs there were
 //   close    stateless; closes the connection after each answer, as it says
 import { randomUUID } from 'node:crypto';
@@ -14,7 +15,7 @@ let gets = 0;
 const text = value => ({ content: [{ type: 'text', text: String(value) }] });
 const tools = ['go', 'gets', 'forget'].map(name => ({ name, inputSchema: { type: 'object' } }));
 const calls = {
-  go: () => { revoked = mode === 'revoke'; return text('gone'); },
+  go: () => { revoked = mode.startsWith('revoke'); return text('gone'); },
   gets: () => text(gets),
   forget: () => { sessions.clear(); return text('forgotten'); },
 };
@@ -36,6 +37,7 @@ function handle(request, response, body) {
     response.end(JSON.stringify({ jsonrpc: '2.0', ...message }));
   };
   const refuse = (status, message) => answer(status, { id: null, error: { code: -32000, message } });
+  if (revoked && mode === 'revoke-text') return response.writeHead(401, { 'content-type': 'text/html' }).end('Unauthorized');
   if (revoked) return refuse(401, 'Unauthorized');
   if (request.method === 'GET') {
     gets++;

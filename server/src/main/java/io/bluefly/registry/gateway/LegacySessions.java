@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,8 @@ final class LegacySessions {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LegacySession> sessions = new ConcurrentHashMap<>();
 
-  /** Instances by connection that belong to one client each, those that are starting included. */
-  private final Map<String, Integer> owned = new ConcurrentHashMap<>();
+  /** Free places by connection for instances that belong to one client each. */
+  private final Map<String, Semaphore> slots = new ConcurrentHashMap<>();
 
   LegacySessions(GatewaySettings settings, EventBus bus) {
     this.settings = settings;
@@ -80,6 +81,7 @@ final class LegacySessions {
     sessions
         .values()
         .removeIf(session -> session.connectionId().equals(connectionId) && closed(session));
+    slots.remove(connectionId);
   }
 
   /** A new instance learns what the sharing sessions have asked the one before for. */
@@ -158,7 +160,8 @@ final class LegacySessions {
 
   private void initializeOwn(
       RpcMessage request, Upstream upstream, String connectionId, ClientReply reply) {
-    if (!reserve(connectionId) && !(endLongestIdle(connectionId) && reserve(connectionId))) {
+    Semaphore own = slots(connectionId);
+    if (!own.tryAcquire() && !(endLongestIdle(connectionId) && own.tryAcquire())) {
       reply.error(
           503,
           request.idText(),
@@ -171,9 +174,9 @@ final class LegacySessions {
     }
     upstream
         .openOwn(request)
-        .whenComplete((own, error) -> {
-          if (own == null) {
-            release(connectionId);
+        .whenComplete((opened, error) -> {
+          if (opened == null) {
+            own.release();
             reply.error(
                 503,
                 request.idText(),
@@ -181,39 +184,29 @@ final class LegacySessions {
                 "no instance could be started for this client: " + error.getMessage());
             return;
           }
-          LegacySession session = add(connectionId, own.session());
-          own.session().listen(session);
-          own.session()
+          LegacySession session = add(connectionId, opened.session());
+          opened.session().listen(session);
+          opened
+              .session()
               .closed()
               .thenRun(() -> {
                 release(session);
                 end(session);
               });
           reply.header("mcp-session-id", session.id());
-          reply.finish(200, own.greeting().json());
+          reply.finish(200, opened.greeting().json());
         });
   }
 
-  private boolean reserve(String connectionId) {
-    int most = settings.maxOwnInstances();
-    int[] before = new int[1];
-    owned.compute(
-        connectionId,
-        (_, count) -> {
-          before[0] = count == null ? 0 : count;
-          return Math.min(before[0] + 1, most);
-        });
-    return before[0] < most;
+  private Semaphore slots(String connectionId) {
+    return slots.computeIfAbsent(connectionId, _ -> new Semaphore(settings.maxOwnInstances()));
   }
 
   private void release(LegacySession session) {
-    if (session.giveBackSlot()) {
-      release(session.connectionId());
+    Semaphore taken = slots.get(session.connectionId());
+    if (session.giveBackSlot() && taken != null) {
+      taken.release();
     }
-  }
-
-  private void release(String connectionId) {
-    owned.computeIfPresent(connectionId, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /** Makes room by ending the session whose client has been away longest; false without one. */

@@ -222,7 +222,9 @@ public final class HttpSession implements UpstreamSession {
           case REQUEST -> decline(message);
         }
       } catch (MalformedMessageException e) {
-        lost("the server answered what is no MCP message");
+        if (status <= LAST_OK) {
+          lost("the server answered what is no MCP message");
+        } // Else the status says it all, at the end.
       }
     }
 

@@ -33,6 +33,7 @@ class SupervisionIT {
                 "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET,UNSET_SECRET",
                 "ALLOWED_SECRET", "s3cr3t-value",
                 "NOT_ALLOWED_SECRET", "other-value",
+                "MCP_REGISTRY_GATEWAY_MAX_OWN_INSTANCES", "2",
                 "MCP_REGISTRY_UPSTREAM_PROBE_TIMEOUT", "500ms",
                 "MCP_REGISTRY_GATEWAY_CALL_TIMEOUT", "2s",
                 "MCP_REGISTRY_GATEWAY_OPEN_PATIENCE", "5s"));
@@ -223,10 +224,11 @@ class SupervisionIT {
     }
   }
 
-  @Test
-  void credentialsThatAreNoLongerGoodAreNoticed() throws Exception {
-    try (HttpMcpServer server = misbehaving("revoke")) {
-      String id = registry.registerHttp("revoked", server.url());
+  @ParameterizedTest
+  @ValueSource(strings = {"revoke", "revoke-text"})
+  void credentialsThatAreNoLongerGoodAreNoticed(String mode) throws Exception {
+    try (HttpMcpServer server = misbehaving(mode)) {
+      String id = registry.registerHttp("revoked-" + mode, server.url());
       Eventually.healthy(registry, id);
       try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
         client.connect("");
@@ -288,6 +290,23 @@ class SupervisionIT {
       }
     } finally {
       server.destroyForcibly();
+    }
+  }
+
+  @Test
+  void onlySoManyClientsHaveAnInstanceOfTheirOwn() throws Exception {
+    String id = registry.registerNode("own", Npm.script("legacy-server.mjs"), "stdio");
+    Eventually.healthy(registry, id);
+    try (McpClient first = McpClient.legacy(registry.mcp(id), registry.key());
+        McpClient second = McpClient.legacy(registry.mcp(id), registry.key());
+        McpClient third = McpClient.legacy(registry.mcp(id), registry.key())) {
+      first.connect("'roots'");
+      second.connect("'roots'");
+      String connect = "{'op':'connect','features':['roots']}";
+      assertThat(third.send(connect).get("error").toString()).contains("max-own-instances");
+      first.send("{'op':'close'}");
+      Eventually.until(() -> !third.send(connect).has("error"));
+      assertThat(third.text("roots", "{}")).contains("file:///tmp");
     }
   }
 
