@@ -85,7 +85,7 @@ public final class RegistryServer implements AutoCloseable {
             executor);
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
-    Catalogue catalogue = new Catalogue(bus, executor);
+    Catalogue catalogue = new Catalogue(bus, executor, clock);
     this.gateway = new Gateway(connections, upstreams, catalogue, metrics, settings.gateway(), bus);
     Contract contract = Startup.await(reading);
     Api api =

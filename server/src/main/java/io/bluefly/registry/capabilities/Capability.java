@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that a server offers by name.
  *
- * @param target what a call names it by: a resource's URI, else the name
+ * @param target what a call names it by: a resource's URI or its template, else the name
  * @param schema the JSON Schema of a tool's arguments
  * @param definition its definition as the server wrote it, JSON text; empty when not verified
  * @param verified whether the server really offers it
@@ -24,20 +24,22 @@ public record Capability(
   /** What it is. */
   public enum Kind {
     /** Can be called. */
-    TOOL("tools", "tools/list", "tools/call"),
+    TOOL("tools", "tools", "tools/list"),
     /** A template for messages. */
-    PROMPT("prompts", "prompts/list", "prompts/get"),
+    PROMPT("prompts", "prompts", "prompts/list"),
     /** Can be read. */
-    RESOURCE("resources", "resources/list", "resources/read");
+    RESOURCE("resources", "resources", "resources/list"),
+    /** Addresses of further resources with places to fill in; found only by reading one. */
+    TEMPLATE("resources", "resourceTemplates", "resources/templates/list");
 
+    private final String feature;
     private final String key;
     private final String listMethod;
-    private final String useMethod;
 
-    Kind(String key, String listMethod, String useMethod) {
+    Kind(String feature, String key, String listMethod) {
+      this.feature = feature;
       this.key = key;
       this.listMethod = listMethod;
-      this.useMethod = useMethod;
     }
 
     /** The name in the API. */
@@ -46,7 +48,12 @@ public record Capability(
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The member of a server's capabilities, and of a list result. */
+    /** The member of a server's capabilities that says that it has such ones. */
+    public String feature() {
+      return feature;
+    }
+
+    /** The member of a list result. */
     public String key() {
       return key;
     }
@@ -54,11 +61,6 @@ public record Capability(
     /** The method that lists such capabilities. */
     public String listMethod() {
       return listMethod;
-    }
-
-    /** The method that uses one. */
-    public String useMethod() {
-      return useMethod;
     }
   }
 

@@ -8,6 +8,7 @@ import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamException;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,14 +36,18 @@ public final class Catalogue {
     AGAIN
   }
 
+  private final EventBus bus;
   private final Executor executor;
+  private final InstantSource clock;
   private final CatalogueReader reader = new CatalogueReader();
-  private final Map<String, List<Capability>> offered = new ConcurrentHashMap<>();
+  private final Map<String, Offer> offered = new ConcurrentHashMap<>();
   private final Map<String, Reading> readings = new ConcurrentHashMap<>();
 
   /** Reads on {@code executor}, whose threads may wait, when upstreams say that it is time. */
-  public Catalogue(EventBus bus, Executor executor) {
+  public Catalogue(EventBus bus, Executor executor, InstantSource clock) {
+    this.bus = bus;
     this.executor = executor;
+    this.clock = clock;
     bus.subscribe(UpstreamEvent.Opened.class, e -> refresh(e.connectionId(), e.session()));
     bus.subscribe(UpstreamEvent.ListChanged.class, e -> refresh(e.connectionId(), e.session()));
     bus.subscribe(ConnectionEvent.Purged.class, e -> offered.remove(e.connectionId()));
@@ -56,7 +62,7 @@ public final class Catalogue {
 
   private void read(String connectionId, UpstreamSession session) {
     try {
-      offered.put(connectionId, reader.read(session));
+      publish(connectionId, new Offer(reader.read(session)));
     } catch (UpstreamException e) {
       log.warn("The catalogue of {} can't be read: {}", connectionId, e.getMessage());
       retry(connectionId, session);
@@ -67,6 +73,14 @@ public final class Catalogue {
       if (next == Reading.ONCE) {
         executor.execute(() -> read(connectionId, session));
       }
+    }
+  }
+
+  private void publish(String connectionId, Offer offer) {
+    Offer before = offered.put(connectionId, offer);
+    Set<Kind> changed = offer.changed(before == null ? Offer.NONE : before);
+    if (before == null || !changed.isEmpty()) {
+      bus.publish(new CapabilityEvent.Changed(connectionId, changed, clock.instant()));
     }
   }
 
@@ -82,7 +96,11 @@ public final class Catalogue {
    * marked as verified or not, or else all that its server offers.
    */
   public List<Capability> of(Connection connection) {
-    List<Capability> all = offered.getOrDefault(connection.id(), List.of());
+    Offer offer = offered.getOrDefault(connection.id(), Offer.NONE);
+    List<Capability> all =
+        Stream.of(Kind.TOOL, Kind.PROMPT, Kind.RESOURCE)
+            .flatMap(kind -> offer.of(kind).stream())
+            .toList();
     List<String> declared = connection.registration().capabilities();
     if (declared == null) {
       return all;
@@ -102,6 +120,18 @@ public final class Catalogue {
     return names;
   }
 
+  /** The resource templates of a connection that may be used: all, or none if it declares. */
+  public List<Capability> templates(Connection connection) {
+    return connection.registration().capabilities() == null
+        ? offered.getOrDefault(connection.id(), Offer.NONE).of(Kind.TEMPLATE)
+        : List.of();
+  }
+
+  /** Whether the server's lists were read, since it or the registry was started. */
+  public boolean isKnown(String connectionId) {
+    return offered.containsKey(connectionId);
+  }
+
   /**
    * The name to count a request under and whether it may pass.
    *
@@ -111,34 +141,30 @@ public final class Catalogue {
   public Permission permission(Connection connection, String method, @Nullable String target) {
     Kind kind = kind(method);
     if (kind == null || target == null) {
-      return new Permission(true, null);
+      return Permission.UNNAMED;
     }
-    Capability known =
-        of(connection).stream()
-            .filter(c -> c.verified() && c.kind() == kind && c.target().equals(target))
-            .findFirst()
-            .orElse(null);
+    Capability known = offered.getOrDefault(connection.id(), Offer.NONE).find(kind, target);
+    List<String> declared = connection.registration().capabilities();
     // Without a declaration the server itself knows best, also of what is newer than the catalogue.
-    boolean allowed = known != null || connection.registration().capabilities() == null;
-    return new Permission(allowed, known == null ? null : known.name());
+    boolean allowed = declared == null || (known != null && declared.contains(known.name()));
+    return new Permission(allowed, allowed ? known : null);
   }
 
   /**
    * Whether a request may pass.
    *
-   * @param capability the capability's name, null for what is in no catalogue
+   * @param capability what it uses, null for what is in no catalogue
    */
-  public record Permission(boolean allowed, @Nullable String capability) {}
+  public record Permission(boolean allowed, @Nullable Capability capability) {
+    static final Permission UNNAMED = new Permission(true, null);
+  }
 
   private static @Nullable Kind kind(String method) {
-    if (method.equals("resources/subscribe")) {
-      return Kind.RESOURCE;
-    }
-    for (Kind kind : Kind.values()) {
-      if (kind.useMethod().equals(method)) {
-        return kind;
-      }
-    }
-    return null;
+    return switch (method) {
+      case "tools/call" -> Kind.TOOL;
+      case "prompts/get" -> Kind.PROMPT;
+      case "resources/read", "resources/subscribe" -> Kind.RESOURCE;
+      default -> null;
+    };
   }
 }

@@ -36,7 +36,7 @@ final class CatalogueReader {
     JsonNode features = tree(session.server().capabilities());
     List<Capability> all = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      if (features.has(kind.key())) {
+      if (features.has(kind.feature())) {
         readAll(session, kind, all);
       }
     }
@@ -92,7 +92,12 @@ final class CatalogueReader {
   private static void add(Kind kind, String definition, List<Capability> all) {
     JsonNode json = tree(definition);
     String name = json.path("name").asText("");
-    String target = kind == Kind.RESOURCE ? json.path("uri").asText("") : name;
+    String target =
+        switch (kind) {
+          case TOOL, PROMPT -> name;
+          case RESOURCE -> json.path("uri").asText("");
+          case TEMPLATE -> json.path("uriTemplate").asText("");
+        };
     if (name.isEmpty() || target.isEmpty() || all.size() >= MAX_ITEMS) {
       return;
     }

@@ -1,189 +1,32 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcReply;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to one HTTP request of a client: a single JSON message, or a stream of events that
- * ends with it. Its methods may be called from any thread; what they do happens on the client's
- * event loop, in their order.
+ * The answer to one message of a client: a single message, or several of which the last is the
+ * response. Its methods may be called from any thread; what they do keeps their order.
  */
-final class ClientReply {
-  private static final Buffer EVENT = Buffer.buffer("event: message\ndata: ");
-  private static final Buffer EVENT_END = Buffer.buffer("\n\n");
-  private static final Buffer COMMENT = Buffer.buffer(":\n\n");
-  private static final long KEEP_ALIVE_MS = 15_000;
+interface ClientReply {
+  /** Whether nothing more can be answered. */
+  boolean isOver();
 
-  /** Bytes that may wait for a client that does not read. */
-  private static final long MAX_BACKLOG = 16 << 20;
+  /** Has {@code action} run when the client leaves, or cancels, before the end. */
+  void onClientGone(Runnable action);
 
-  private final HttpServerResponse response;
-  private final Context context;
-  private final Vertx vertx;
-  private boolean streaming;
-  private boolean over;
-  private long backlog;
-  private long keepAlive = -1;
-  private @Nullable Runnable clientGone;
+  /** Says something beside the answer where there is a place for it: an HTTP header. */
+  void header(String name, String value);
 
-  ClientReply(Vertx vertx, HttpServerRequest request) {
-    this.vertx = vertx;
-    this.response = request.response();
-    this.context = vertx.getOrCreateContext();
-    response.closeHandler(_ -> gone());
-    response.exceptionHandler(_ -> gone());
-  }
+  /** Sends a message that belongs to the request, before the end. */
+  void event(byte[] json);
 
-  private void gone() {
-    stopKeepAlive();
-    if (!over) {
-      over = true;
-      if (clientGone != null) {
-        clientGone.run();
-      }
-    }
-  }
+  /** Ends the answer with {@code json}; the status counts where there is one. */
+  void finish(int status, byte[] json);
 
-  /** Whether nothing more can be answered; asked on the client's event loop. */
-  boolean isOver() {
-    return over || response.closed();
-  }
-
-  /** Has {@code action} run, on the event loop, when the client leaves before the end. */
-  void onClientGone(Runnable action) {
-    run(() -> {
-      if (response.closed() && !response.ended()) {
-        action.run();
-      } else {
-        clientGone = action;
-      }
-    });
-  }
-
-  private void run(Runnable action) {
-    if (context.equals(Vertx.currentContext())) {
-      action.run();
-    } else {
-      context.runOnContext(_ -> action.run());
-    }
-  }
-
-  /** A header of the answer; before anything else. */
-  ClientReply header(String name, String value) {
-    run(() -> response.putHeader(name, value));
-    return this;
-  }
-
-  /** Begins a stream without a first event. */
-  void startStream() {
-    run(this::stream);
-  }
-
-  private void stream() {
-    if (streaming || over) {
-      return;
-    }
-    streaming = true;
-    response
-        .setChunked(true)
-        .putHeader("content-type", "text/event-stream")
-        .putHeader("cache-control", "no-cache")
-        .putHeader("x-accel-buffering", "no");
-    response.drainHandler(_ -> backlog = 0);
-    response.writeHead();
-    keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, _ -> write(COMMENT));
-  }
-
-  /** Sends a message as an event. */
-  void event(byte[] json) {
-    run(() -> {
-      stream();
-      write(frame(json));
-    });
-  }
-
-  private static Buffer frame(byte[] json) {
-    Buffer frame = Buffer.buffer(EVENT.length() + json.length + EVENT_END.length());
-    frame.appendBuffer(EVENT);
-    // A line end would end the data: as white space between tokens it may be another one.
-    for (byte b : json) {
-      frame.appendByte(b == '\n' || b == '\r' ? (byte) ' ' : b);
-    }
-    return frame.appendBuffer(EVENT_END);
-  }
-
-  private void write(Buffer buffer) {
-    if (over) {
-      return;
-    }
-    if (response.writeQueueFull()) {
-      backlog += buffer.length();
-      if (backlog > MAX_BACKLOG) {
-        response.reset();
-        return;
-      }
-    }
-    response.write(buffer);
-  }
-
-  /** Ends the answer with {@code json}; the status counts unless a stream has begun. */
-  void finish(int status, byte[] json) {
-    run(() -> {
-      if (over) {
-        return;
-      }
-      if (streaming) {
-        write(frame(json));
-        end();
-      } else {
-        over = true;
-        response
-            .setStatusCode(status)
-            .putHeader("content-type", "application/json")
-            .end(Buffer.buffer(json));
-      }
-    });
-  }
+  /** Ends the answer without a message. */
+  void empty(int status);
 
   /** Ends the answer with an error; {@code idText} is the JSON text of the request's id. */
-  void error(int status, String idText, int code, String message) {
+  default void error(int status, String idText, int code, String message) {
     finish(status, RpcReply.error(idText, code, message));
-  }
-
-  /** Ends the answer without a body. */
-  void empty(int status) {
-    run(() -> {
-      if (!over) {
-        over = true;
-        response.setStatusCode(status).end();
-      }
-    });
-  }
-
-  /** Ends a stream. */
-  void endStream() {
-    run(() -> {
-      if (!over) {
-        end();
-      }
-    });
-  }
-
-  private void end() {
-    over = true;
-    stopKeepAlive();
-    response.end();
-  }
-
-  private void stopKeepAlive() {
-    if (keepAlive >= 0) {
-      vertx.cancelTimer(keepAlive);
-      keepAlive = -1;
-    }
   }
 }

@@ -1,27 +1,34 @@
 package io.bluefly.registry.gateway;
 
-import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
-/** A client's HTTP request, the connection that it is for, and the reply to it. */
-record ClientRequest(Connection connection, HttpServerRequest http, ClientReply reply) {
+/**
+ * A message of a client.
+ *
+ * @param address for whom it is
+ * @param reply where its answer goes
+ * @param http the HTTP request that brought it; null on a channel, where nothing has headers
+ */
+record ClientRequest(
+    Address address, RpcMessage message, ClientReply reply, @Nullable HttpServerRequest http) {
   private static final String SESSION = "mcp-session-id";
   private static final String VERSION = "mcp-protocol-version";
 
   /** The legacy session that the client names. */
   @Nullable String sessionId() {
-    return http.getHeader(SESSION);
+    return http == null ? null : http.getHeader(SESSION);
   }
 
   /** The protocol version that the header names. */
   @Nullable String version() {
-    return http.getHeader(VERSION);
+    return http == null ? null : http.getHeader(VERSION);
   }
 
-  /** Whether the header names the modern version. */
-  boolean saysModern() {
-    return Era.MODERN_VERSION.equals(version());
+  /** Whether the message is modern, or the header says so. */
+  boolean isModern() {
+    return message.era() == Era.MODERN || Era.MODERN_VERSION.equals(version());
   }
 }

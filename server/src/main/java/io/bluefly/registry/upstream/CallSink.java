@@ -10,6 +10,16 @@ public interface CallSink {
   /** A notification that belongs to the call, with the caller's own progress token. */
   void message(byte[] json);
 
+  /**
+   * A request of the server that belongs to the call; whoever takes it answers by {@link
+   * UpstreamSession#send}.
+   *
+   * @return false when nobody here can answer it; the server is told so
+   */
+  default boolean request(RpcMessage message) {
+    return false;
+  }
+
   /** The answer, with the caller's own id. */
   void response(RpcMessage response);
 

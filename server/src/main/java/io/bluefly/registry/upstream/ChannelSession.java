@@ -103,7 +103,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   }
 
   @Override
-  public Ongoing call(RpcMessage request, Duration timeout, CallSink sink) {
+  public Ongoing call(RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
     MintedCall call = new MintedCall(request, ids.incrementAndGet(), sink);
     Pending entry = new Pending(call, timeout);
     pending.put(call.minted(), entry);
@@ -145,7 +145,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
 
   CompletableFuture<RpcMessage> request(RpcMessage request, Duration timeout) {
     CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
-    Ongoing ongoing = call(request, timeout, OwnRequests.into(answer));
+    Ongoing ongoing = call(request, Map.of(), timeout, OwnRequests.into(answer));
     answer.whenComplete((response, error) -> {
       if (answer.isCancelled()) {
         ongoing.cancel();
@@ -161,7 +161,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     if (known != null
         && known.era() == Era.MODERN
         && known.capabilities().contains("listChanged")) {
-      call(OwnRequests.listen(), Duration.ZERO, new Changes());
+      call(OwnRequests.listen(), Map.of(), Duration.ZERO, new Changes());
     }
   }
 

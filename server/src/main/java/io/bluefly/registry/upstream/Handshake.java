@@ -100,6 +100,26 @@ final class Handshake {
     session.send(INITIALIZED);
   }
 
+  /** Greets a legacy server over a channel in the name of one client. */
+  void greetAs(ChannelSession session, RpcMessage initialize) throws UpstreamException {
+    session.introduce(legacy(await(session.request(initialize, timeout))));
+    session.send(INITIALIZED);
+  }
+
+  /** Greets a legacy server over HTTP in the name of one client. */
+  void greetAs(HttpSession session, RpcMessage initialize) throws UpstreamException {
+    HttpSession.Answer answer = await(session.exchange(initialize, Era.LEGACY, timeout));
+    refuseUnlessEvidence(answer.status());
+    RpcMessage message = answer.message();
+    if (message == null) {
+      throw new UpstreamException(
+          FailureReason.PROTOCOL,
+          "the server answered 'initialize' with HTTP " + answer.status() + " and no MCP message");
+    }
+    session.introduce(legacy(message));
+    session.send(INITIALIZED);
+  }
+
   /** Greets a server over HTTP. */
   void greet(HttpSession session) throws UpstreamException {
     HttpSession.Answer answer =

@@ -160,12 +160,13 @@ public final class HttpSession implements UpstreamSession {
   }
 
   @Override
-  public Ongoing call(RpcMessage request, Duration timeout, CallSink sink) {
+  public Ongoing call(RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
     Call call = new Call(minted, timeout);
+    Map<String, String> headers = headers(request, server().era());
+    headers.putAll(paramHeaders);
     call.exchange =
-        HttpExchange.start(
-            client, target, headers(request, server().era()), minted.outgoing(), maxMessage, call);
+        HttpExchange.start(client, target, headers, minted.outgoing(), maxMessage, call);
     return call::cancel;
   }
 
@@ -219,9 +220,7 @@ public final class HttpSession implements UpstreamSession {
             deadline = System.nanoTime() + timeout.toNanos();
             minted.sink().message(minted.incoming(message).json());
           }
-          case REQUEST -> decline(message);
-        }
-      } catch (MalformedMessageException e) {
+          case REQUEST -> { deadline = System.nanoTime() + timeout.toNanos(); if (!isPing(message) && !minted.sink().request(message)) { decline(message); } } } } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           lost("the server answered what is no MCP message");
         } // Else the status says it all, at the end.
@@ -316,14 +315,17 @@ public final class HttpSession implements UpstreamSession {
     }
   }
 
+  /** Answers what every client answers. */
+  private boolean isPing(RpcMessage request) {
+    return request.method().equals("ping") && send(RpcReply.result(request.idText(), "{}"));
+  }
+
   private void decline(RpcMessage request) {
     send(
-        request.method().equals("ping")
-            ? RpcReply.result(request.idText(), "{}")
-            : RpcReply.error(
-                request.idText(),
-                RpcCode.METHOD_NOT_FOUND,
-                "the client has not declared what " + request.method() + " needs"));
+        RpcReply.error(
+            request.idText(),
+            RpcCode.METHOD_NOT_FOUND,
+            "the client has not declared what " + request.method() + " needs"));
   }
 
   @Override
@@ -353,7 +355,7 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public CompletableFuture<RpcMessage> request(String method, String params, Duration timeout) {
     CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
-    call(OwnRequests.of(server().era(), method, params), timeout, OwnRequests.into(answer));
+    call(OwnRequests.of(server().era(), method, params), Map.of(), timeout, OwnRequests.into(answer));
     return answer;
   }
 
@@ -391,8 +393,7 @@ public final class HttpSession implements UpstreamSession {
             hearing.notification(message);
           }
         }
-        case REQUEST -> decline(message);
-        case RESPONSE -> {}
+        case REQUEST -> { if (!isPing(message) && (hearing == null || !hearing.request(message))) { decline(message); } } case RESPONSE -> {}
       }
     }
 

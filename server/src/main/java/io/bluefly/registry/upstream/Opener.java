@@ -4,14 +4,13 @@ import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
-import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.WebSocketClient;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -131,37 +130,39 @@ final class Opener {
   }
 
   /**
-   * A child of its own for one client, whose {@code initialize} is passed on as it came.
+   * A session of its own for one client of a legacy server.
    *
-   * @return the session, and the server's answer with the client's id
+   * @param initialize JSON text of the {@code params} of the client's {@code initialize}
    */
-  OwnSession openOwn(StdioEndpoint endpoint, RpcMessage initialize) throws UpstreamException {
-    ChannelSession session = inTurn(starts, () -> startChild(endpoint));
-    CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
-    session.call(initialize, settings.handshakeTimeout(), OwnRequests.into(answer));
+  UpstreamSession openOwn(Endpoint endpoint, String initialize) throws UpstreamException {
+    RpcMessage greeting = OwnRequests.of(Era.LEGACY, "initialize", initialize);
+    return switch (endpoint) {
+      case StdioEndpoint stdio -> inTurn(starts, () -> greetedAs(startChild(stdio), greeting));
+      case HttpEndpoint address -> inTurn(connects, () -> openOwnHttp(address, greeting));
+      case WebSocketEndpoint address ->
+          inTurn(connects, () -> greetedAs(connect(address), greeting));
+    };
+  }
+
+  private ChannelSession greetedAs(ChannelSession session, RpcMessage greeting)
+      throws UpstreamException {
     try {
-      RpcMessage greeting =
-          answer.get(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
-      return new OwnSession(session, RpcMessage.parse(greeting.json()));
-    } catch (ExecutionException e) {
+      handshake.greetAs(session, greeting);
+      return session;
+    } catch (UpstreamException e) {
       session.close();
-      throw e.getCause() instanceof UpstreamException known ? known : noAnswer();
-    } catch (TimeoutException | MalformedMessageException e) {
-      session.close();
-      throw noAnswer();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      session.close();
-      throw noAnswer();
+      throw e;
     }
   }
 
-  private static UpstreamException noAnswer() {
-    return new UpstreamException(FailureReason.TIMEOUT, "the server did not answer 'initialize'");
+  private HttpSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
+      throws UpstreamException {
+    HttpSession session =
+        new HttpSession(
+            http, HttpTarget.of(endpoint, secrets), timers, settings.maxUpstreamMessage());
+    handshake.greetAs(session, greeting);
+    return session;
   }
-
-  /** A session that belongs to one client. */
-  record OwnSession(ChannelSession session, RpcMessage greeting) {}
 
   private HttpSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
     HttpSession session =
@@ -172,15 +173,20 @@ final class Opener {
   }
 
   private ChannelSession openWebSocket(WebSocketEndpoint endpoint) throws UpstreamException {
-    WebSocketChannel channel = WebSocketChannel.open(webSockets, endpoint, secrets, settings);
-    ChannelSession session = new ChannelSession(channel, timers);
-    channel.pump(session);
+    ChannelSession session = connect(endpoint);
     try {
       return greeted(session, false);
     } catch (Handshake.EndedOnProbe e) {
       throw new UpstreamException(
           FailureReason.PROTOCOL, "the server closed the WebSocket on the first message");
     }
+  }
+
+  private ChannelSession connect(WebSocketEndpoint endpoint) throws UpstreamException {
+    WebSocketChannel channel = WebSocketChannel.open(webSockets, endpoint, secrets, settings);
+    ChannelSession session = new ChannelSession(channel, timers);
+    channel.pump(session);
+    return session;
   }
 
   /** The time that an opening may take. */

@@ -29,7 +29,7 @@ public final class Upstream {
   private final List<Instance> instances = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
 
-  private final Set<ChannelSession> own = ConcurrentHashMap.newKeySet();
+  private final Set<UpstreamSession> own = ConcurrentHashMap.newKeySet();
   private int inUse;
   private boolean draining;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -163,36 +163,30 @@ public final class Upstream {
     return Optional.ofNullable(pick());
   }
 
-  /** Whether a client can have an instance of its own. */
-  public boolean canOpenOwn() {
-    return endpoint() instanceof StdioEndpoint;
-  }
-
   /**
-   * A stdio instance of its own for one client, whose {@code initialize} is passed on as it came.
-   * Its greeting carries the client's id. The caller closes it.
+   * A session of its own for one client of a legacy server: for stdio an instance, else a session
+   * with the same address. The caller closes it.
    *
+   * @param initialize JSON text of the {@code params} of {@code initialize}
    * @return fails with an {@link UpstreamException}
    */
-  public CompletableFuture<OwnInstance> openOwn(RpcMessage initialize) {
-    if (!(endpoint() instanceof StdioEndpoint stdio)) {
-      throw new IllegalStateException("only stdio connections have instances for one client");
-    }
-    CompletableFuture<OwnInstance> own = new CompletableFuture<>();
+  public CompletableFuture<UpstreamSession> openOwn(String initialize) {
+    CompletableFuture<UpstreamSession> opened = new CompletableFuture<>();
     home.executor()
-        .execute(() -> {
-          try {
-            Opener.OwnSession opened = home.opener().openOwn(stdio, initialize);
-            keepOwn(opened.session());
-            own.complete(new OwnInstance(opened.session(), opened.greeting()));
-          } catch (UpstreamException e) {
-            own.completeExceptionally(e);
-          }
-        });
-    return own;
+        .execute(
+            () -> {
+              try {
+                UpstreamSession session = home.opener().openOwn(endpoint(), initialize);
+                keepOwn(session);
+                opened.complete(session);
+              } catch (UpstreamException | RuntimeException e) {
+                opened.completeExceptionally(e);
+              }
+            });
+    return opened;
   }
 
-  private void keepOwn(ChannelSession session) {
+  private void keepOwn(UpstreamSession session) {
     own.add(session);
     session.closed().thenRun(() -> own.remove(session));
     boolean late;
@@ -204,8 +198,10 @@ public final class Upstream {
     }
   }
 
-  /** An instance that serves one client, and the server's answer to that client's greeting. */
-  public record OwnInstance(UpstreamSession session, RpcMessage greeting) {}
+  /** Whether an instance of this connection is a process. */
+  public boolean isProcess() {
+    return endpoint() instanceof StdioEndpoint;
+  }
 
   /**
    * Ends the instances that do not answer any more, so that they are opened again; unless calls are
@@ -283,7 +279,7 @@ public final class Upstream {
         Stream.concat(
             instances.stream().map(Instance::close), own.stream().map(session -> session.closed()));
     CompletableFuture<Void> all = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
-    own.forEach(ChannelSession::close);
+    own.forEach(UpstreamSession::close);
     return all;
   }
 }

@@ -2,6 +2,7 @@ package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.RpcMessage;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A conversation with a server, after its handshake: by a message channel or by HTTP. */
@@ -33,9 +34,11 @@ public sealed interface UpstreamSession permits ChannelSession, HttpSession {
    * Sends a request for somebody else. Its id and progress token are replaced on the way and put
    * back in what returns, so that callers can't disturb each other.
    *
+   * @param paramHeaders headers that repeat arguments, for modern servers over HTTP
    * @param timeout from now, and again from each progress notification; zero for none
    */
-  Ongoing call(RpcMessage request, Duration timeout, CallSink sink);
+  Ongoing call(
+      RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink);
 
   /** Sends a notification or a response as it is; false when the session is closed. */
   boolean send(byte[] json);

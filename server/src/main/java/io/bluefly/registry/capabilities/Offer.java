@@ -1,0 +1,48 @@
+package io.bluefly.registry.capabilities;
+
+import io.bluefly.registry.capabilities.Capability.Kind;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All that one server offers, in its own order, found by kind and target. */
+final class Offer {
+  static final Offer NONE = new Offer(List.of());
+
+  private final Map<Kind, Map<String, Capability>> byTarget = new EnumMap<>(Kind.class);
+
+  Offer(List<Capability> all) {
+    for (Capability capability : all) {
+      byTarget
+          .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
+          .putIfAbsent(capability.target(), capability);
+    }
+  }
+
+  List<Capability> of(Kind kind) {
+    return List.copyOf(byTarget.getOrDefault(kind, Map.of()).values());
+  }
+
+  @Nullable Capability find(Kind kind, String target) {
+    return byTarget.getOrDefault(kind, Map.of()).get(target);
+  }
+
+  /** The kinds whose definitions differ. */
+  Set<Kind> changed(Offer before) {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (Kind kind : Kind.values()) {
+      if (!definitions(kind).equals(before.definitions(kind))) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  private List<String> definitions(Kind kind) {
+    return of(kind).stream().map(Capability::definition).toList();
+  }
+}

@@ -1,0 +1,142 @@
+package io.bluefly.registry.capabilities;
+
+import io.bluefly.registry.capabilities.Capability.Kind;
+import io.bluefly.registry.connections.Connection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What pools offer at one moment; never changes. Orders are stable: by name, or by URI. */
+public final class PoolOffers {
+  private static final class Pool {
+    final List<String> members = new ArrayList<>();
+    final Map<Kind, SortedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
+  }
+
+  private final SortedMap<String, Pool> pools = new TreeMap<>();
+  private final Map<Kind, SortedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<String, List<Offering>>> plain = new EnumMap<>(Kind.class);
+  private final Map<Offering, UriTemplate> templates = new IdentityHashMap<>();
+
+  /** Puts together what {@code members} offer: servers that may take calls, by registration. */
+  PoolOffers(Collection<Connection> members, Catalogue catalogue) {
+    for (Connection member : members) {
+      Pool pool = pools.computeIfAbsent(member.registration().pool(), _ -> new Pool());
+      pool.members.add(member.id());
+      for (Capability capability : catalogue.of(member)) {
+        if (capability.verified()) {
+          add(pool, member, capability);
+        }
+      }
+      for (Capability template : catalogue.templates(member)) {
+        add(pool, member, template);
+      }
+    }
+    pools.values().forEach(this::index);
+  }
+
+  private static void add(Pool pool, Connection member, Capability capability) {
+    pool.byTarget
+        .computeIfAbsent(capability.kind(), _ -> new TreeMap<>())
+        .merge(
+            capability.target(),
+            new Offering(
+                member.registration().pool(),
+                ExposedNames.of(member.registration().pool(), capability.target()),
+                capability,
+                List.of(member.id())),
+            PoolOffers::joined);
+  }
+
+  private static Offering joined(Offering first, Offering next) {
+    List<String> ids = new ArrayList<>(first.connectionIds());
+    ids.addAll(next.connectionIds());
+    return new Offering(first.pool(), first.exposedName(), first.capability(), ids);
+  }
+
+  private void index(Pool pool) {
+    pool.byTarget.forEach((kind, offerings) -> {
+      for (Offering offering : offerings.values()) {
+        String target = offering.capability().target();
+        exposed
+            .computeIfAbsent(kind, _ -> new TreeMap<>())
+            .putIfAbsent(offering.exposedName(), offering);
+        plain
+            .computeIfAbsent(kind, _ -> new HashMap<>())
+            .computeIfAbsent(target, _ -> new ArrayList<>())
+            .add(offering);
+        if (kind == Kind.TEMPLATE) {
+          templates.put(offering, new UriTemplate(target));
+        }
+      }
+    });
+  }
+
+  /** The names of the pools that have a member. */
+  public Set<String> pools() {
+    return pools.keySet();
+  }
+
+  /** The ids of a pool's members, in the order of registration. */
+  public List<String> members(String pool) {
+    Pool known = pools.get(pool);
+    return known == null ? List.of() : List.copyOf(known.members);
+  }
+
+  /** What a pool offers, by name or URI. */
+  public SortedMap<String, Offering> of(String pool, Kind kind) {
+    Pool known = pools.get(pool);
+    return known == null
+        ? new TreeMap<>()
+        : known.byTarget.getOrDefault(kind, new TreeMap<>());
+  }
+
+  /** What all pools offer, by exposed name. */
+  public SortedMap<String, Offering> all(Kind kind) {
+    return exposed.getOrDefault(kind, new TreeMap<>());
+  }
+
+  /** What {@code target} can mean in a pool: for a resource also the templates that it fits. */
+  public List<Offering> find(String pool, Kind kind, String target) {
+    Offering exact = of(pool, kind).get(target);
+    if (exact != null || kind != Kind.RESOURCE) {
+      return exact == null ? List.of() : List.of(exact);
+    }
+    return of(pool, Kind.TEMPLATE).values().stream().filter(o -> fits(o, target)).toList();
+  }
+
+  /**
+   * What {@code name} can mean among all pools: one offering for an exposed name; else all that
+   * have this name or URI by themselves, each of another pool.
+   */
+  public List<Offering> find(Kind kind, String name) {
+    Offering one = kind == Kind.TOOL || kind == Kind.PROMPT ? all(kind).get(name) : null;
+    if (one != null) {
+      return List.of(one);
+    }
+    List<Offering> same = plain.getOrDefault(kind, Map.of()).getOrDefault(name, List.of());
+    if (!same.isEmpty() || kind != Kind.RESOURCE) {
+      return List.copyOf(same);
+    }
+    Map<String, Offering> byPool = new TreeMap<>();
+    templates.forEach((offering, template) -> {
+      if (template.matches(name)) {
+        byPool.putIfAbsent(offering.pool(), offering);
+      }
+    });
+    return List.copyOf(byPool.values());
+  }
+
+  private boolean fits(Offering offering, String uri) {
+    @Nullable UriTemplate template = templates.get(offering);
+    return template != null && template.matches(uri);
+  }
+}
