@@ -2,18 +2,18 @@ package io.bluefly.registry.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON-RPC message as it arrived, with what routing needs to know of it. The bytes stay what
  * they were; values that may have to be rewritten are known by their {@link Span}.
  *
- * <p>Reading checks the whole message (syntax, UTF-8, depth), builds no tree, and refuses batches
- * and repeated members of the envelope.
+ * <p>Reading checks the whole message (syntax, UTF-8, depth), builds no tree, and refuses batches,
+ * repeated members of the envelope, and repeated members further inside that this class knows.
+ *
+ * <p>Spans are null when the member is absent. What stands there may be of any type: see {@link
+ * Span#isObject}, {@link Members}. Texts are null when the member is absent or no string.
  */
 public final class RpcMessage {
   /** What a message is. */
@@ -26,34 +26,22 @@ public final class RpcMessage {
     RESPONSE
   }
 
-  private static final Set<String> CLIENT_FEATURES = Set.of("sampling", "elicitation", "roots");
-
   private final byte[] json;
-  private int bodyStart;
-  private @Nullable Span id;
-  private @Nullable String method;
-  private @Nullable Span params;
-  private @Nullable Span result;
-  private @Nullable Span error;
-  private int errorCode;
-  private boolean toolError;
-  private @Nullable String name;
-  private @Nullable String uri;
-  private @Nullable String taskId;
-  private @Nullable String level;
-  private @Nullable Span requestId;
-  private @Nullable Span progressToken;
-  private @Nullable Span subscriptionId;
-  private @Nullable String initializeVersion;
-  private @Nullable String metaVersion;
-  private boolean metaCapabilities;
-  private boolean metaLogLevel;
-  private boolean resultType;
-  private boolean clientFeatures;
-  private @Nullable Span resultVersion;
+  private final int bodyStart;
+  private final @Nullable Span[] parts;
+  private final @Nullable String method;
+  private final boolean clientFeatures;
+  private final boolean toolError;
+  private final int errorCode;
 
-  private RpcMessage(byte[] json) {
+  private RpcMessage(byte[] json, MessageReader reader) {
     this.json = json;
+    this.bodyStart = reader.bodyStart();
+    this.parts = reader.parts();
+    this.method = reader.method();
+    this.clientFeatures = reader.clientFeatures();
+    this.toolError = reader.toolError();
+    this.errorCode = reader.errorCode();
   }
 
   /**
@@ -63,9 +51,10 @@ public final class RpcMessage {
    * @throws MalformedMessageException when it is no JSON, a batch, or no JSON-RPC 2.0 message
    */
   public static RpcMessage parse(byte[] json) throws MalformedMessageException {
-    RpcMessage message = new RpcMessage(json);
     try (JsonParser parser = Json.FACTORY.createParser(json)) {
-      message.read(parser);
+      MessageReader reader = new MessageReader(parser);
+      reader.read();
+      return new RpcMessage(json, reader);
     } catch (JsonProcessingException e) {
       throw new MalformedMessageException(
           RpcCode.PARSE_ERROR,
@@ -75,168 +64,15 @@ public final class RpcMessage {
       throw new MalformedMessageException(
           RpcCode.PARSE_ERROR, "the message is not valid UTF-8 JSON");
     }
-    return message;
   }
 
-  private void read(JsonParser parser) throws IOException, MalformedMessageException {
-    JsonToken first = parser.nextToken();
-    if (first == JsonToken.START_ARRAY) {
-      throw invalid("batches are not allowed; send one message at a time");
-    }
-    if (first != JsonToken.START_OBJECT) {
-      throw invalid("a message is a JSON object");
-    }
-    bodyStart = end(parser);
-    boolean versioned = false;
-    Set<String> seen = new HashSet<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String field = parser.currentName();
-      if (!seen.add(field)) {
-        throw invalid("member '" + field + "' stands there twice");
-      }
-      JsonToken value = parser.nextToken();
-      switch (field) {
-        case "jsonrpc" -> {
-          versioned = value == JsonToken.VALUE_STRING && "2.0".equals(parser.getText());
-          parser.skipChildren();
-        }
-        case "id" -> readId(parser, value);
-        case "method" -> method = string(parser, value);
-        case "params" -> params = object(parser, value, this::readParam);
-        case "result" -> result = object(parser, value, this::readResult);
-        case "error" -> error = object(parser, value, this::readError);
-        default -> parser.skipChildren();
-      }
-    }
-    if (parser.nextToken() != null) {
-      throw invalid("text follows the message");
-    }
-    if (!versioned) {
-      throw invalid("member 'jsonrpc' must be \"2.0\"");
-    }
-    if (method == null && result == null && error == null) {
-      throw invalid("a message has a 'method', a 'result' or an 'error'");
-    }
-    if (method != null && (result != null || error != null)) {
-      throw invalid("a message has either a 'method' or a 'result' or 'error'");
-    }
+  private @Nullable Span part(Part part) {
+    return parts[part.ordinal()];
   }
 
-  private void readId(JsonParser parser, JsonToken value)
-      throws IOException, MalformedMessageException {
-    switch (value) {
-      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> id = span(parser);
-      case VALUE_NULL -> {}
-      default -> throw invalid("member 'id' must be a string or a number");
-    }
-  }
-
-  private void readParam(JsonParser parser, String field, JsonToken value) throws IOException {
-    switch (field) {
-      case "name" -> name = string(parser, value);
-      case "uri" -> uri = string(parser, value);
-      case "taskId" -> taskId = string(parser, value);
-      case "level" -> level = string(parser, value);
-      case "requestId" -> requestId = span(parser);
-      case "progressToken" -> progressToken = span(parser);
-      case "protocolVersion" -> initializeVersion = string(parser, value);
-      case "capabilities" -> object(parser, value, this::readClientFeature);
-      case "_meta" -> object(parser, value, this::readMeta);
-      default -> parser.skipChildren();
-    }
-  }
-
-  private void readMeta(JsonParser parser, String field, JsonToken value) throws IOException {
-    switch (field) {
-      case "progressToken" -> progressToken = span(parser);
-      case "io.modelcontextprotocol/protocolVersion" -> metaVersion = string(parser, value);
-      case "io.modelcontextprotocol/clientCapabilities" -> {
-        metaCapabilities = value == JsonToken.START_OBJECT;
-        parser.skipChildren();
-      }
-      case "io.modelcontextprotocol/logLevel" -> {
-        metaLogLevel = true;
-        parser.skipChildren();
-      }
-      case "io.modelcontextprotocol/subscriptionId" -> subscriptionId = span(parser);
-      default -> parser.skipChildren();
-    }
-  }
-
-  private void readClientFeature(JsonParser parser, String field, JsonToken value)
-      throws IOException {
-    clientFeatures |= CLIENT_FEATURES.contains(field) && value == JsonToken.START_OBJECT;
-    parser.skipChildren();
-  }
-
-  private void readResult(JsonParser parser, String field, JsonToken value) throws IOException {
-    switch (field) {
-      case "isError" -> toolError = value == JsonToken.VALUE_TRUE;
-      case "resultType" -> resultType = true;
-      case "protocolVersion" -> {
-        resultVersion = span(parser);
-        return;
-      }
-      case "_meta" -> {
-        object(parser, value, this::readMeta);
-        return;
-      }
-      default -> {}
-    }
-    parser.skipChildren();
-  }
-
-  private void readError(JsonParser parser, String field, JsonToken value) throws IOException {
-    if (field.equals("code") && value == JsonToken.VALUE_NUMBER_INT) {
-      errorCode = parser.getValueAsInt();
-    }
-    parser.skipChildren();
-  }
-
-  @FunctionalInterface
-  private interface Member {
-    void read(JsonParser parser, String field, JsonToken value) throws IOException;
-  }
-
-  private static Span object(JsonParser parser, JsonToken value, Member member) throws IOException {
-    int start = start(parser);
-    if (value == JsonToken.START_OBJECT) {
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String field = parser.currentName();
-        member.read(parser, field, parser.nextToken());
-      }
-    } else {
-      parser.skipChildren();
-      parser.finishToken();
-    }
-    return new Span(start, end(parser));
-  }
-
-  private static @Nullable String string(JsonParser parser, JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_STRING) {
-      return parser.getText();
-    }
-    parser.skipChildren();
-    return null;
-  }
-
-  private static Span span(JsonParser parser) throws IOException {
-    int start = start(parser);
-    parser.skipChildren();
-    parser.finishToken();
-    return new Span(start, end(parser));
-  }
-
-  private static int start(JsonParser parser) {
-    return (int) parser.currentTokenLocation().getByteOffset();
-  }
-
-  private static int end(JsonParser parser) {
-    return (int) parser.currentLocation().getByteOffset();
-  }
-
-  private static MalformedMessageException invalid(String why) {
-    return new MalformedMessageException(RpcCode.INVALID_REQUEST, why);
+  private @Nullable String text(Part part) {
+    Span span = part(part);
+    return span == null ? null : Members.text(json, span);
   }
 
   /** What this message is. */
@@ -244,7 +80,7 @@ public final class RpcMessage {
     if (method == null) {
       return Kind.RESPONSE;
     }
-    return id == null ? Kind.NOTIFICATION : Kind.REQUEST;
+    return id() == null ? Kind.NOTIFICATION : Kind.REQUEST;
   }
 
   /** The message as it arrived. */
@@ -259,11 +95,13 @@ public final class RpcMessage {
 
   /** The request's or response's id; none in a notification. */
   public @Nullable Span id() {
-    return id;
+    Span id = part(Part.ID);
+    return id == null || json[id.start()] == 'n' ? null : id;
   }
 
   /** The id's JSON text, {@code null} (the JSON word) when there is none. */
   public String idText() {
+    Span id = id();
     return id == null ? "null" : id.text(json);
   }
 
@@ -274,17 +112,17 @@ public final class RpcMessage {
 
   /** The {@code params} as they stand. */
   public @Nullable Span params() {
-    return params;
+    return part(Part.PARAMS);
   }
 
   /** The {@code result} as it stands. */
   public @Nullable Span result() {
-    return result;
+    return part(Part.RESULT);
   }
 
   /** The {@code error} as it stands. */
   public @Nullable Span error() {
-    return error;
+    return part(Part.ERROR);
   }
 
   /** The code of the {@code error}, 0 without one. */
@@ -299,12 +137,12 @@ public final class RpcMessage {
 
   /** Whether the result has a {@code resultType}. */
   public boolean hasResultType() {
-    return resultType;
+    return resultTypeSpan() != null;
   }
 
   /** {@code result.protocolVersion} of an answer to {@code initialize}. */
   public @Nullable Span resultVersion() {
-    return resultVersion;
+    return part(Part.RESULT_VERSION);
   }
 
   /**
@@ -313,52 +151,54 @@ public final class RpcMessage {
    */
   public @Nullable String target() {
     return switch (method()) {
-      case "tools/call", "prompts/get" -> name;
-      case "resources/read", "resources/subscribe", "resources/unsubscribe" -> uri;
-      case "notifications/resources/updated" -> uri;
-      case "tasks/get", "tasks/update", "tasks/cancel", "tasks/result" -> taskId;
+      case "tools/call", "prompts/get" -> text(Part.NAME);
+      case "resources/read", "resources/subscribe", "resources/unsubscribe" -> text(Part.URI);
+      case "notifications/resources/updated" -> text(Part.URI);
+      case "tasks/get", "tasks/update", "tasks/cancel", "tasks/result" -> text(Part.TASK_ID);
       default -> null;
     };
   }
 
   /** {@code params.level}, a log level. */
   public @Nullable String level() {
-    return level;
+    return text(Part.LEVEL);
   }
 
   /** {@code params.requestId} of a cancellation. */
   public @Nullable Span requestId() {
-    return requestId;
+    return part(Part.REQUEST_ID);
   }
 
   /** The progress token: of a request in its {@code _meta}, of a progress notification itself. */
   public @Nullable Span progressToken() {
-    return progressToken;
+    return part(
+        method().equals("notifications/progress") ? Part.PROGRESS_TOKEN : Part.META_PROGRESS_TOKEN);
   }
 
   /** {@code _meta["io.modelcontextprotocol/subscriptionId"]} of a notification or a result. */
   public @Nullable Span subscriptionId() {
-    return subscriptionId;
+    return part(Part.META_SUBSCRIPTION_ID);
   }
 
   /** {@code params.protocolVersion}, of {@code initialize}. */
   public @Nullable String initializeVersion() {
-    return initializeVersion;
+    return text(Part.PROTOCOL_VERSION);
   }
 
   /** {@code _meta["io.modelcontextprotocol/protocolVersion"]}: the message is modern. */
   public @Nullable String metaVersion() {
-    return metaVersion;
+    return text(Part.META_PROTOCOL_VERSION);
   }
 
   /** Whether {@code _meta} declares the client's capabilities. */
   public boolean hasMetaCapabilities() {
-    return metaCapabilities;
+    Span capabilities = part(Part.META_CAPABILITIES);
+    return capabilities != null && capabilities.isObject(json);
   }
 
   /** Whether {@code _meta} asks for log messages. */
   public boolean wantsLog() {
-    return metaLogLevel;
+    return logLevelSpan() != null;
   }
 
   /** Whether {@code initialize} declares sampling, elicitation or roots. */
@@ -368,6 +208,142 @@ public final class RpcMessage {
 
   /** The era that the message itself shows: modern with a version in {@code _meta}. */
   public Era era() {
-    return metaVersion == null ? Era.LEGACY : Era.MODERN;
+    return metaVersion() == null ? Era.LEGACY : Era.MODERN;
+  }
+
+  /** {@code params.name}: the tool or prompt that the request names. */
+  public @Nullable Span nameSpan() {
+    return part(Part.NAME);
+  }
+
+  /** {@code params.uri}: the resource that the request names. */
+  public @Nullable Span uriSpan() {
+    return part(Part.URI);
+  }
+
+  /**
+   * {@code params.taskId} of a request or of {@code notifications/tasks}, {@code result.taskId} of
+   * a response (of a created task and of the state of one).
+   */
+  public @Nullable Span taskIdSpan() {
+    return part(Part.TASK_ID);
+  }
+
+  /** The decoded text at {@link #taskIdSpan()}; null also when it is no string. */
+  public @Nullable String taskId() {
+    return text(Part.TASK_ID);
+  }
+
+  /** {@code params.arguments} of a tool call or of {@code prompts/get}. */
+  public @Nullable Span argumentsSpan() {
+    return part(Part.ARGUMENTS);
+  }
+
+  /** {@code params.ref.type} of a completion; null also when it is no string. */
+  public @Nullable String refType() {
+    return text(Part.REF_TYPE);
+  }
+
+  /** {@code params.ref.name}: the prompt that a completion is for. */
+  public @Nullable Span refNameSpan() {
+    return part(Part.REF_NAME);
+  }
+
+  /** The decoded text at {@link #refNameSpan()}; null also when it is no string. */
+  public @Nullable String refName() {
+    return text(Part.REF_NAME);
+  }
+
+  /** {@code params.ref.uri}: the resource template that a completion is for. */
+  public @Nullable Span refUriSpan() {
+    return part(Part.REF_URI);
+  }
+
+  /** The decoded text at {@link #refUriSpan()}; null also when it is no string. */
+  public @Nullable String refUri() {
+    return text(Part.REF_URI);
+  }
+
+  /** {@code params.cursor} of a list request. */
+  public @Nullable Span cursorSpan() {
+    return part(Part.CURSOR);
+  }
+
+  /** The decoded text at {@link #cursorSpan()}; null also when it is no string. */
+  public @Nullable String cursor() {
+    return text(Part.CURSOR);
+  }
+
+  /** {@code requestState} of a retried request's params or of an {@code input_required} result. */
+  public @Nullable Span requestStateSpan() {
+    return part(Part.REQUEST_STATE);
+  }
+
+  /** The decoded text at {@link #requestStateSpan()}; null also when it is no string. */
+  public @Nullable String requestState() {
+    return text(Part.REQUEST_STATE);
+  }
+
+  /** {@code params.inputResponses} of a retried request or of {@code tasks/update}. */
+  public @Nullable Span inputResponsesSpan() {
+    return part(Part.INPUT_RESPONSES);
+  }
+
+  /**
+   * {@code result.inputRequests} of a response, or {@code params.inputRequests} of {@code
+   * notifications/tasks}.
+   */
+  public @Nullable Span inputRequestsSpan() {
+    return part(Part.INPUT_REQUESTS);
+  }
+
+  /** {@code params.notifications} of {@code subscriptions/listen} and its acknowledgement. */
+  public @Nullable Span notificationsSpan() {
+    return part(Part.NOTIFICATIONS);
+  }
+
+  /** {@code params._meta} or {@code result._meta}. */
+  public @Nullable Span metaSpan() {
+    return part(Part.META);
+  }
+
+  /**
+   * The client's capabilities: in {@code _meta} of a modern request, else in the params of {@code
+   * initialize}.
+   */
+  public @Nullable Span capabilitiesSpan() {
+    return metaOrInitialize(Part.META_CAPABILITIES, Part.CAPABILITIES);
+  }
+
+  /** The client's name and version, where {@link #capabilitiesSpan()} would be. */
+  public @Nullable Span clientInfoSpan() {
+    return metaOrInitialize(Part.META_CLIENT_INFO, Part.CLIENT_INFO);
+  }
+
+  private @Nullable Span metaOrInitialize(Part meta, Part params) {
+    Span inMeta = part(meta);
+    return inMeta == null && method().equals("initialize") ? part(params) : inMeta;
+  }
+
+  /**
+   * {@code _meta["io.modelcontextprotocol/logLevel"]}: the log messages that a request asks for.
+   */
+  public @Nullable Span logLevelSpan() {
+    return part(Part.META_LOG_LEVEL);
+  }
+
+  /** {@code result.resultType}. */
+  public @Nullable Span resultTypeSpan() {
+    return part(Part.RESULT_TYPE);
+  }
+
+  /** The decoded text at {@link #resultTypeSpan()}; null also when it is no string. */
+  public @Nullable String resultType() {
+    return text(Part.RESULT_TYPE);
+  }
+
+  /** {@code result.nextCursor} of a list. */
+  public @Nullable Span nextCursorSpan() {
+    return part(Part.NEXT_CURSOR);
   }
 }

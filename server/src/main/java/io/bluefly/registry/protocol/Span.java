@@ -11,6 +11,11 @@ public record Span(int start, int end) {
     }
   }
 
+  /** Whether the value, as it stands in {@code message}, is an object. */
+  public boolean isObject(byte[] message) {
+    return message[start] == '{';
+  }
+
   /** The value's JSON text, as it stands in {@code message}. */
   public String text(byte[] message) {
     return new String(message, start, end - start, UTF_8);

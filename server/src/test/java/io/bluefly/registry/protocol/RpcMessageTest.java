@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -70,9 +71,102 @@ class RpcMessageTest {
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"result\":{}}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\"} {}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"x\":\"\u0001\"}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"name\":\"a\",\"n\\u0061me\":\"b\"}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"_meta\":{},\"_meta\":{}}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"_meta\":{\"progressToken\":1,\"progressToken\":2}}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"ref\":{\"name\":1,\"name\":1}}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"taskId\":\"a\",\"taskId\":\"b\"}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"params\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":null,\"id\":2,\"method\":\"a\"}",
       })
   void refusesWhatIsNoMessage(String json) {
     assertThatThrownBy(() -> parse(json)).isInstanceOf(MalformedMessageException.class);
+  }
+
+  @Test
+  void knowsThePlaceOfEachPartOfARequest() throws Exception {
+    RpcMessage message =
+        parse(
+            """
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+              "name": "n", "uri": "u:1", "taskId": "t", "arguments": {"a": [1, 2]}, "cursor": "c\\n",
+              "requestState": "s", "inputResponses": {"k": {}}, "notifications": {"x": 1},
+              "ref": {"type": "ref/prompt", "name": "p", "uri": "r"},
+              "capabilities": "not these", "progressToken": "nor this",
+              "_meta": {"progressToken": 7,
+                        "io.modelcontextprotocol/clientCapabilities": {"roots": {}},
+                        "io.modelcontextprotocol/clientInfo": {"name": "i"},
+                        "io.modelcontextprotocol/logLevel": "info"}}}
+            """);
+    assertThat(text(message, message.nameSpan())).isEqualTo("\"n\"");
+    assertThat(text(message, message.uriSpan())).isEqualTo("\"u:1\"");
+    assertThat(text(message, message.taskIdSpan())).isEqualTo("\"t\"");
+    assertThat(message.taskId()).isEqualTo("t");
+    assertThat(text(message, message.argumentsSpan())).isEqualTo("{\"a\": [1, 2]}");
+    assertThat(text(message, message.cursorSpan())).isEqualTo("\"c\\n\"");
+    assertThat(message.cursor()).isEqualTo("c\n");
+    assertThat(message.requestState()).isEqualTo("s");
+    assertThat(text(message, message.inputResponsesSpan())).isEqualTo("{\"k\": {}}");
+    assertThat(text(message, message.notificationsSpan())).isEqualTo("{\"x\": 1}");
+    assertThat(message.refType()).isEqualTo("ref/prompt");
+    assertThat(message.refName()).isEqualTo("p");
+    assertThat(message.refUri()).isEqualTo("r");
+    assertThat(text(message, message.metaSpan())).startsWith("{\"progressToken\": 7").endsWith("}");
+    assertThat(text(message, message.progressToken())).isEqualTo("7");
+    assertThat(text(message, message.capabilitiesSpan())).isEqualTo("{\"roots\": {}}");
+    assertThat(text(message, message.clientInfoSpan())).isEqualTo("{\"name\": \"i\"}");
+    assertThat(text(message, message.logLevelSpan())).isEqualTo("\"info\"");
+    assertThat(message.resultTypeSpan()).isNull();
+  }
+
+  @Test
+  void knowsThePlaceOfEachPartOfAResult() throws Exception {
+    RpcMessage message =
+        parse(
+            """
+            {"jsonrpc": "2.0", "id": 1, "result": {"resultType": "input_required",
+              "requestState": "s", "inputRequests": {"b": {"method": "m"}, "a": 5, "": [] },
+              "nextCursor": "c", "taskId": "t", "_meta": {}}}
+            """);
+    assertThat(message.resultType()).isEqualTo("input_required");
+    assertThat(text(message, message.requestStateSpan())).isEqualTo("\"s\"");
+    assertThat(text(message, message.nextCursorSpan())).isEqualTo("\"c\"");
+    assertThat(message.taskId()).isEqualTo("t");
+    assertThat(text(message, message.metaSpan())).isEqualTo("{}");
+    Map<String, Span> members =
+        Members.of(message.json(), Objects.requireNonNull(message.inputRequestsSpan()));
+    assertThat(members.keySet()).containsExactly("b", "a", "");
+    assertThat(text(message, members.get("b"))).isEqualTo("{\"method\": \"m\"}");
+    assertThat(text(message, members.get("a"))).isEqualTo("5");
+    assertThat(text(message, members.get(""))).isEqualTo("[]");
+  }
+
+  @Test
+  void initializeAndProgressHaveTheirPartsInTheParams() throws Exception {
+    RpcMessage initialize =
+        parse(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+                + "{\"capabilities\":{\"roots\":{}},\"clientInfo\":{\"name\":\"c\"}}}");
+    assertThat(text(initialize, initialize.capabilitiesSpan())).isEqualTo("{\"roots\":{}}");
+    assertThat(text(initialize, initialize.clientInfoSpan())).isEqualTo("{\"name\":\"c\"}");
+    assertThat(initialize.declaresClientFeatures()).isTrue();
+    RpcMessage progress =
+        parse(
+            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"
+                + "{\"progressToken\":1,\"_meta\":{\"progressToken\":2}}}");
+    assertThat(text(progress, progress.progressToken())).isEqualTo("1");
+  }
+
+  @Test
+  void membersAndElementsRefuseWhatIsNoneOrRepeated() throws Exception {
+    byte[] json = " {\"a\":[1 ,\"x\"],\"a\":2} ".getBytes(UTF_8);
+    assertThatThrownBy(() -> Members.of(json, new Span(1, json.length - 1)))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("'a'");
+    assertThatThrownBy(() -> Members.of(json, new Span(6, 14)))
+        .isInstanceOf(MalformedMessageException.class);
+    assertThat(Members.elements(json, new Span(6, 14)))
+        .containsExactly(new Span(7, 8), new Span(10, 13));
   }
 
   @Test
