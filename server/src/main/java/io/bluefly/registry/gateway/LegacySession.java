@@ -8,60 +8,60 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A legacy client's session over a server that has one stream for all. Keeps which of the client's
- * answers is open, so that the server's messages find a way; without any, a few wait.
+ * A legacy client's session. Knows which of the client's answers is open, so that what servers send
+ * finds a way, and what the client was asked. What nobody needs in an idle session is not there.
  */
-final class LegacySession implements UpstreamSession.Listener {
+final class LegacySession implements Hearer {
   private static final int MAX_WAITING = 100;
 
-  /** No level asked for: every message is wanted, and nobody else is held to it. */
-  static final int ALL_LEVELS = Integer.MAX_VALUE;
-
   private final String id;
-  private final String connectionId;
-  private final @Nullable UpstreamSession own;
-  private final AtomicBoolean slot = new AtomicBoolean(true);
-  private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
-  private final SequencedMap<String, OpenCall> calls = new LinkedHashMap<>();
-  private final Deque<byte[]> waiting = new ArrayDeque<>();
-  private @Nullable ClientReply stream;
-  private volatile int level = ALL_LEVELS;
+  private final Address address;
+  private final RpcMessage initialize;
+  private final ClientFeatures features;
+  private final Questions questions = new Questions(this::deliver);
+
+  private final SequencedMap<String, OpenCall> calls = new LinkedHashMap<>(0);
+  private final Deque<byte[]> waiting = new ArrayDeque<>(0);
+  private final Map<String, CompletableFuture<UpstreamSession>> own = new LinkedHashMap<>(0);
+  private Set<String> uris = Set.of();
+  private @Nullable ClientStream stream;
+  private boolean closed;
+  private volatile LogLevel level = LogLevel.UNSET;
   private volatile long lastUsed = System.nanoTime();
 
-  /**
-   * A session.
-   *
-   * @param own the upstream session that serves this client alone, null when it shares the
-   *     connection's
-   */
-  LegacySession(String id, String connectionId, @Nullable UpstreamSession own) {
+  /** A session that {@code initialize} has begun. */
+  LegacySession(String id, Address address, RpcMessage initialize) {
     this.id = id;
-    this.connectionId = connectionId;
-    this.own = own;
+    this.address = address;
+    this.initialize = initialize;
+    this.features = ClientFeatures.of(initialize);
   }
 
   String id() {
     return id;
   }
 
-  String connectionId() {
-    return connectionId;
+  @Override
+  public Address address() {
+    return address;
   }
 
-  @Nullable UpstreamSession own() {
-    return own;
+  /** The client's greeting. */
+  RpcMessage initialize() {
+    return initialize;
   }
 
-  /** Whether this call gives back the slot that the own instance takes: true once. */
-  boolean giveBackSlot() {
-    return slot.compareAndSet(true, false);
+  ClientFeatures features() {
+    return features;
   }
 
   void touch() {
@@ -74,33 +74,40 @@ final class LegacySession implements UpstreamSession.Listener {
   }
 
   /** A call begins; a request with the id of one that is open replaces it. */
-  OpenCall begin(ForwardedCall call, ClientReply reply) {
-    OpenCall open = new OpenCall(call, reply);
+  OpenCall begin(ForwardedCall call, RpcMessage request, ClientReply reply) {
+    OpenCall open = new OpenCall(call, request, reply);
     synchronized (this) {
-      calls.put(call.request().idText(), open);
+      calls.putLast(request.idText(), open);
     }
     return open;
   }
 
-  /** A call that the server has not answered yet. */
+  /** A call that has not been answered yet. */
   final class OpenCall {
     private final ForwardedCall call;
+    private final RpcMessage request;
     private final ClientReply reply;
     private volatile UpstreamSession.@Nullable Ongoing ongoing;
 
-    private OpenCall(ForwardedCall call, ClientReply reply) {
+    private OpenCall(ForwardedCall call, RpcMessage request, ClientReply reply) {
       this.call = call;
+      this.request = request;
       this.reply = reply;
     }
 
+    /** The request was sent; {@code sent} takes it back. */
     void sent(UpstreamSession.Ongoing sent) {
       ongoing = sent;
+    }
+
+    ClientReply reply() {
+      return reply;
     }
 
     void ended() {
       touch();
       synchronized (LegacySession.this) {
-        calls.remove(call.request().idText(), this);
+        calls.remove(request.idText(), this);
       }
     }
 
@@ -111,7 +118,7 @@ final class LegacySession implements UpstreamSession.Listener {
       }
       ended();
       call.complete(Outcome.CANCELLED);
-      reply.error(status, call.request().idText(), code, why);
+      reply.error(status, request.idText(), code, why);
     }
   }
 
@@ -126,78 +133,205 @@ final class LegacySession implements UpstreamSession.Listener {
     }
   }
 
-  /** The least severe level of log messages that the client wants, as a number. */
-  int level() {
+  @Override
+  public LogLevel level() {
     return level;
   }
 
-  void setLevel(int next) {
+  void setLevel(LogLevel next) {
     level = next;
   }
 
-  Set<String> subscriptions() {
-    return subscriptions;
+  @Override
+  public synchronized Set<String> uris() {
+    return uris;
+  }
+
+  synchronized void subscribed(String uri) {
+    if (uris.isEmpty()) {
+      uris = ConcurrentHashMap.newKeySet();
+    }
+    uris.add(uri);
+  }
+
+  synchronized void unsubscribed(String uri) {
+    if (!uris.isEmpty()) {
+      uris.remove(uri);
+    }
   }
 
   /** The client listens; what waited goes first. An earlier stream ends. */
-  synchronized void attach(ClientReply next) {
+  synchronized void attach(ClientStream next) {
     if (stream != null) {
       stream.endStream();
     }
     stream = next;
-    next.startStream();
     for (byte[] json = waiting.poll(); json != null; json = waiting.poll()) {
       next.event(json);
     }
   }
 
   @SuppressWarnings("ReferenceEquality") // is it still this very stream?
-  synchronized void detach(ClientReply gone) {
+  synchronized void detach(ClientStream gone) {
     if (stream == gone) {
       stream = null;
       touch();
     }
   }
 
+  /** What a server says of itself in a session that clients share. */
   @Override
-  public void notification(RpcMessage message) {
-    deliver(message.json(), false);
+  public void hear(String connectionId, RpcMessage notification) {
+    if (!ownIds().contains(connectionId) && concerns(notification)) {
+      deliver(notification.json(), null);
+    }
   }
 
-  @Override
-  public boolean request(RpcMessage message) {
-    deliver(message.json(), true);
-    return true;
+  private boolean concerns(RpcMessage notification) {
+    return switch (notification.method()) {
+      case "notifications/message" -> {
+        LogLevel said = LogLevel.of(notification.level());
+        LogLevel wanted = level;
+        yield wanted == LogLevel.UNSET
+            ? address instanceof Address.OneConnection
+            : said == null || wanted.includes(said);
+      }
+      case "notifications/resources/updated" -> {
+        String uri = notification.target();
+        yield uri != null && uris().contains(uri);
+      }
+      case "notifications/tools/list_changed",
+              "notifications/prompts/list_changed",
+              "notifications/resources/list_changed" ->
+          true;
+      default -> address instanceof Address.OneConnection;
+    };
   }
 
-  /** A request of the server most likely belongs to the call that it is busy with. */
-  private synchronized void deliver(byte[] json, boolean preferCall) {
-    ClientReply call = calls.isEmpty() ? null : calls.lastEntry().getValue().reply;
-    ClientReply way = preferCall ? first(call, stream) : first(stream, call);
-    if (way != null) {
+  /** Sends the client something, by {@code way} if that is open. */
+  private synchronized void deliver(byte[] json, @Nullable ClientReply way) {
+    OpenCall last = calls.isEmpty() ? null : calls.lastEntry().getValue();
+    if (way != null && !way.isOver()) {
       way.event(json);
-    } else if (waiting.size() < MAX_WAITING) {
+    } else if (stream != null) {
+      stream.event(json);
+    } else if (last != null) {
+      last.reply.event(json);
+    } else if (waiting.size() < MAX_WAITING && !closed) {
       waiting.add(json);
     }
   }
 
-  private static @Nullable ClientReply first(@Nullable ClientReply a, @Nullable ClientReply b) {
-    return a != null ? a : b;
+  /** What the client was asked. */
+  Questions questions() {
+    return questions;
+  }
+
+  /** The connections with which the client has a session of its own. */
+  synchronized Set<String> ownIds() {
+    return Set.copyOf(own.keySet());
+  }
+
+  /**
+   * The session of this client alone with a connection's server; opened by whoever comes first, and
+   * again when it was lost.
+   */
+  synchronized CompletableFuture<UpstreamSession> own(
+      String connectionId, Supplier<CompletableFuture<UpstreamSession>> opening) {
+    CompletableFuture<UpstreamSession> known = own.get(connectionId);
+    if (known != null && !isLost(known)) {
+      return known;
+    }
+    CompletableFuture<UpstreamSession> opened = new CompletableFuture<>();
+    own.put(connectionId, opened);
+    opening
+        .get()
+        .whenComplete((session, error) -> {
+          if (session == null) {
+            forget(connectionId, opened);
+            opened.completeExceptionally(error);
+          } else {
+            opened(connectionId, opened, session);
+          }
+        });
+    return opened;
+  }
+
+  private static boolean isLost(CompletableFuture<UpstreamSession> known) {
+    return known.isCompletedExceptionally()
+        || (known.isDone() && known.join().closed().isDone());
+  }
+
+  private void opened(
+      String connectionId, CompletableFuture<UpstreamSession> opened, UpstreamSession session) {
+    session.listen(new OwnListener(session));
+    session.closed().thenRun(() -> forget(connectionId, opened));
+    boolean late;
+    synchronized (this) {
+      late = closed;
+    }
+    if (late) {
+      session.close();
+    }
+    opened.complete(session);
+  }
+
+  private synchronized void forget(String connectionId, CompletableFuture<UpstreamSession> gone) {
+    own.remove(connectionId, gone);
+  }
+
+  /** The client's own sessions that are open. */
+  synchronized List<UpstreamSession> ownSessions() {
+    return own.values().stream()
+        .filter(f -> f.isDone() && !f.isCompletedExceptionally())
+        .map(CompletableFuture::join)
+        .toList();
+  }
+
+  /** Hears what a server says and asks in a session of this client alone. */
+  private final class OwnListener implements UpstreamSession.Listener {
+    private final UpstreamSession session;
+
+    OwnListener(UpstreamSession session) {
+      this.session = session;
+    }
+
+    @Override
+    public void notification(RpcMessage message) {
+      if (message.method().equals("notifications/cancelled")) {
+        questions.withdrawn(session, message);
+      } else {
+        deliver(message.json(), null);
+      }
+    }
+
+    @Override
+    public boolean request(RpcMessage message) {
+      OpenCall last;
+      synchronized (LegacySession.this) {
+        last = calls.isEmpty() ? null : calls.lastEntry().getValue();
+      }
+      // It most likely belongs to the call that the server is busy with.
+      return questions.passOn(session, message, last == null ? null : last.reply);
+    }
   }
 
   /** Ends what is open. */
   void close() {
     List<OpenCall> open;
+    List<UpstreamSession> sessions;
     synchronized (this) {
+      closed = true;
       open = List.copyOf(calls.values());
+      sessions = ownSessions();
+      questions.clear();
+      waiting.clear();
       if (stream != null) {
         stream.endStream();
       }
     }
     open.forEach(call ->
         call.giveUp(502, RpcCode.UPSTREAM_LOST, "the session has ended; the call may have run"));
-    if (own != null) {
-      own.close();
-    }
+    sessions.forEach(UpstreamSession::close);
   }
 }

@@ -7,60 +7,54 @@ import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.CallSink;
 import java.util.function.UnaryOperator;
 
-/** Carries what a server sends for one call to the client's reply, and reports the outcome. */
+/** Carries what a server sends for a modern client's call to the reply, and reports the outcome. */
 final class SessionCall implements CallSink {
   private final ForwardedCall call;
   private final ClientReply reply;
-  private final boolean modern;
   private final UnaryOperator<RpcMessage> translation;
-  private final Runnable ended;
   private final boolean endless;
 
   /**
    * A call whose answer goes to {@code reply}.
    *
-   * @param modern whether the client is modern: its errors have HTTP statuses of their own
-   * @param translation what the client shall see for a response
-   * @param ended runs when the call has ended, however it did
+   * @param translation what the client shall see for a message
    * @param endless whether it is a stream, which counts as answered with its first message
    */
   SessionCall(
       ForwardedCall call,
       ClientReply reply,
-      boolean modern,
       UnaryOperator<RpcMessage> translation,
-      Runnable ended,
       boolean endless) {
     this.call = call;
     this.reply = reply;
-    this.modern = modern;
     this.translation = translation;
-    this.ended = ended;
     this.endless = endless;
   }
 
   @Override
-  public void message(byte[] json) {
+  public void message(RpcMessage message) {
     if (endless) {
       call.complete(Outcome.OK);
     }
-    reply.event(json);
+    reply.event(translation.apply(message).json());
   }
 
   @Override
   public void response(RpcMessage response) {
     RpcMessage translated = translation.apply(response);
     call.complete(ForwardedCall.outcome(translated));
-    ended.run();
-    int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
-    reply.finish(status, translated.json());
+    reply.finish(RpcCode.httpStatus(translated.errorCode()), translated.json());
   }
 
   @Override
   public void failed(CallFailure failure) {
     call.complete(Outcome.FAILED);
-    ended.run();
-    reply.error(status(failure), call.request().idText(), code(failure), message(failure));
+    fail(reply, call.request().idText(), failure);
+  }
+
+  /** Tells a client that there will be no answer; {@code idText} is its request's id. */
+  static void fail(ClientReply reply, String idText, CallFailure failure) {
+    reply.error(status(failure), idText, code(failure), message(failure));
   }
 
   /** What went wrong, and what is known of the call: it must never be repeated lightly. */

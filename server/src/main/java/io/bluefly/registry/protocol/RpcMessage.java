@@ -75,6 +75,15 @@ public final class RpcMessage {
     return span == null ? null : Members.text(json, span);
   }
 
+  /** Reads what the registry has written itself, which is a message. */
+  public static RpcMessage ofOwn(byte[] json) {
+    try {
+      return parse(json);
+    } catch (MalformedMessageException e) {
+      throw new IllegalStateException("own message: " + e.getMessage(), e);
+    }
+  }
+
   /** What this message is. */
   public Kind kind() {
     if (method == null) {

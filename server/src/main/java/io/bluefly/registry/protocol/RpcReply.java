@@ -40,6 +40,12 @@ public final class RpcReply {
             + "}");
   }
 
+  /** A request without params. */
+  public static byte[] request(String idText, String method) {
+    return Json.bytes(
+        "{\"jsonrpc\":\"2.0\",\"id\":" + idText + ",\"method\":" + Json.quote(method) + "}");
+  }
+
   /** A notification; {@code params} is JSON text. */
   public static byte[] notification(String method, String params) {
     return Json.bytes(

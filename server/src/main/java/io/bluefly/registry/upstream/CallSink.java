@@ -8,7 +8,7 @@ import io.bluefly.registry.protocol.RpcMessage;
  */
 public interface CallSink {
   /** A notification that belongs to the call, with the caller's own progress token. */
-  void message(byte[] json);
+  void message(RpcMessage message);
 
   /**
    * A request of the server that belongs to the call; whoever takes it answers by {@link

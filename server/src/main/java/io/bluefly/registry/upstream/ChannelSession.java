@@ -168,14 +168,10 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   /** A modern server tells of changes only whoever asked for them. */
   private final class Changes implements CallSink {
     @Override
-    public void message(byte[] json) {
+    public void message(RpcMessage message) {
       Listener hearing = listener;
-      try {
-        if (hearing != null) {
-          hearing.notification(RpcMessage.parse(json));
-        }
-      } catch (MalformedMessageException e) {
-        log.debug("A notification is malformed: {}", e.getMessage());
+      if (hearing != null) {
+        hearing.notification(message);
       }
     }
 
@@ -216,7 +212,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     Pending owner = owner(message);
     if (owner != null) {
       owner.postpone();
-      owner.call.sink().message(owner.call.incoming(message).json());
+      owner.call.sink().message(owner.call.incoming(message));
       return;
     }
     Listener hearing = listener;

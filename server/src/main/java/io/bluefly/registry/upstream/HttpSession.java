@@ -218,7 +218,7 @@ public final class HttpSession implements UpstreamSession {
           case RESPONSE -> respond(message);
           case NOTIFICATION -> {
             deadline = System.nanoTime() + timeout.toNanos();
-            minted.sink().message(minted.incoming(message).json());
+            minted.sink().message(minted.incoming(message));
           }
           case REQUEST -> { deadline = System.nanoTime() + timeout.toNanos(); if (!isPing(message) && !minted.sink().request(message)) { decline(message); } } } } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {

@@ -3,7 +3,6 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
-import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +16,7 @@ final class OwnRequests {
 
   /** A request with the {@code _meta} that the era needs; {@code params} is JSON text. */
   static RpcMessage of(Era era, String method, String params) {
-    return parse(RpcReply.request("0", method, era == Era.MODERN ? withMeta(params) : params));
+    return RpcMessage.ofOwn(RpcReply.request("0", method, era == Era.MODERN ? withMeta(params) : params));
   }
 
   /** The legacy greeting. */
@@ -41,6 +40,14 @@ final class OwnRequests {
             + "\"resourcesListChanged\":true}}");
   }
 
+  /** Asks a modern server to tell when a resource changes. */
+  static RpcMessage listenTo(String uri) {
+    return of(
+        Era.MODERN,
+        "subscriptions/listen",
+        "{\"notifications\":{\"resourceSubscriptions\":[" + Json.quote(uri) + "]}}");
+  }
+
   private static String withMeta(String params) {
     String meta =
         "{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
@@ -53,19 +60,11 @@ final class OwnRequests {
     return meta + (rest.equals("}") ? "" : ",") + rest;
   }
 
-  private static RpcMessage parse(byte[] json) {
-    try {
-      return RpcMessage.parse(json);
-    } catch (MalformedMessageException e) {
-      throw new IllegalArgumentException("own request: " + e.getMessage(), e);
-    }
-  }
-
   /** A sink that completes {@code answer}. */
   static CallSink into(CompletableFuture<RpcMessage> answer) {
     return new CallSink() {
       @Override
-      public void message(byte[] json) {}
+      public void message(RpcMessage message) {}
 
       @Override
       public void response(RpcMessage response) {

@@ -246,7 +246,8 @@ public final class Upstream {
         : Stream.empty();
   }
 
-  boolean hasOpenInstance() {
+  /** Whether an instance is open. */
+  public boolean isOpen() {
     return instances.stream().anyMatch(instance -> instance.session() != null);
   }
 

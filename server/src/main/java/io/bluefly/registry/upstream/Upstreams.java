@@ -139,7 +139,7 @@ public final class Upstreams implements AutoCloseable {
 
     @Override
     public void down(Instance instance, UpstreamException why) {
-      if (isCurrent() && !upstream.hasOpenInstance()) {
+      if (isCurrent() && !upstream.isOpen()) {
         String message = why.getMessage();
         if (!message.equals(told)) {
           log.warn("{} is down: {}; it is tried again by itself", upstream.label(), message);

@@ -1,0 +1,25 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.protocol.RpcMessage;
+import java.util.List;
+
+/** What a request to a pool, or to all of them, comes to. */
+sealed interface Found {
+  /**
+   * Connections that can stand in for each other may serve it.
+   *
+   * @param request as their servers shall see it
+   */
+  record Candidates(List<Connection> connections, RpcMessage request) implements Found {
+    public Candidates {
+      connections = List.copyOf(connections);
+    }
+  }
+
+  /** The registry knows the answer; {@code result} is JSON text. */
+  record Answer(String result) implements Found {}
+
+  /** It can't be served; {@code code} is a JSON-RPC error code. */
+  record Refusal(int code, String message) implements Found {}
+}

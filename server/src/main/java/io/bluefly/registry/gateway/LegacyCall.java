@@ -1,0 +1,71 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.upstream.CallFailure;
+import io.bluefly.registry.upstream.CallSink;
+import io.bluefly.registry.upstream.UpstreamSession;
+import java.time.Duration;
+import java.util.Map;
+
+/** A legacy client's call of a legacy server. */
+final class LegacyCall implements CallSink {
+  private final LegacySession session;
+  private final UpstreamSession upstream;
+  private final Routed routed;
+  private final ForwardedCall call;
+  private final LegacySession.OpenCall open;
+  private final boolean own;
+
+  /**
+   * A call.
+   *
+   * @param own whether {@code upstream} is of this client alone, so that it can be asked
+   */
+  LegacyCall(
+      LegacySession session,
+      UpstreamSession upstream,
+      Routed routed,
+      ForwardedCall call,
+      LegacySession.OpenCall open,
+      boolean own) {
+    this.session = session;
+    this.upstream = upstream;
+    this.routed = routed;
+    this.call = call;
+    this.open = open;
+    this.own = own;
+  }
+
+  void start(Duration timeout) {
+    open.sent(upstream.call(routed.request(), Map.of(), timeout, this));
+  }
+
+  @Override
+  public void message(RpcMessage message) {
+    if (message.method().equals("notifications/cancelled")) {
+      session.questions().withdrawn(upstream, message);
+    } else {
+      open.reply().event(message.json());
+    }
+  }
+
+  @Override
+  public boolean request(RpcMessage message) {
+    return own && session.questions().passOn(upstream, message, open.reply());
+  }
+
+  @Override
+  public void response(RpcMessage response) {
+    call.complete(ForwardedCall.outcome(response));
+    open.ended();
+    open.reply().finish(200, routed.back(response).json());
+  }
+
+  @Override
+  public void failed(CallFailure failure) {
+    call.complete(Outcome.FAILED);
+    open.ended();
+    SessionCall.fail(open.reply(), routed.request().idText(), failure);
+  }
+}

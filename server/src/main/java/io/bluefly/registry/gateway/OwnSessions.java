@@ -1,0 +1,107 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.upstream.FailureReason;
+import io.bluefly.registry.upstream.Upstream;
+import io.bluefly.registry.upstream.UpstreamException;
+import io.bluefly.registry.upstream.UpstreamSession;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+
+/**
+ * The sessions with legacy servers that belong to one client each, since only that client can answer
+ * what the server asks: for stdio an instance. There is a limit for each connection; one that has
+ * not been used for a while makes room.
+ */
+final class OwnSessions {
+  /** One that was used a moment ago is not taken from its client. */
+  private static final long EVICTABLE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private record Held(
+      String connectionId,
+      UpstreamSession session,
+      LongSupplier idleNanos,
+      Semaphore place,
+      AtomicBoolean placed) {
+    void giveBack() {
+      if (placed.compareAndSet(true, false)) {
+        place.release();
+      }
+    }
+  }
+
+  private final GatewaySettings settings;
+  private final Map<String, Semaphore> places = new ConcurrentHashMap<>();
+  private final Set<Held> all = ConcurrentHashMap.newKeySet();
+
+  OwnSessions(GatewaySettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param initialize JSON text of the {@code params} of the client's {@code initialize}
+   * @param idleNanos for how long the session has not been used
+   * @return fails with an {@link UpstreamException}
+   */
+  CompletableFuture<UpstreamSession> open(
+      String connectionId, Upstream upstream, String initialize, LongSupplier idleNanos) {
+    int limit = upstream.isProcess() ? settings.maxOwnInstances() : settings.maxOwnSessions();
+    Semaphore place = places.computeIfAbsent(connectionId, _ -> new Semaphore(limit));
+    if (!place.tryAcquire() && !(makeRoom(connectionId) && place.tryAcquire())) {
+      return CompletableFuture.failedFuture(full(upstream, limit));
+    }
+    return upstream
+        .openOwn(initialize)
+        .whenComplete((session, _) -> {
+          if (session == null) {
+            place.release();
+          } else {
+            hold(new Held(connectionId, session, idleNanos, place, new AtomicBoolean(true)));
+          }
+        });
+  }
+
+  private void hold(Held held) {
+    all.add(held);
+    held.session
+        .closed()
+        .thenRun(() -> {
+          all.remove(held);
+          held.giveBack();
+        });
+  }
+
+  private static UpstreamException full(Upstream upstream, int limit) {
+    return new UpstreamException(
+        FailureReason.CONFIGURATION,
+        "all "
+            + limit
+            + (upstream.isProcess() ? " instances" : " sessions")
+            + " for clients with sampling, elicitation or roots are in use: end such a session, or"
+            + " raise gateway."
+            + (upstream.isProcess() ? "max-own-instances" : "max-own-sessions"));
+  }
+
+  /** Ends the session that has not been used for longest; false when all are in use. */
+  private boolean makeRoom(String connectionId) {
+    Optional<Held> longest =
+        all.stream()
+            .filter(held -> held.connectionId.equals(connectionId))
+            .filter(held -> held.idleNanos.getAsLong() > EVICTABLE_NANOS)
+            .max(Comparator.comparingLong(held -> held.idleNanos.getAsLong()));
+    longest.ifPresent(held -> {
+      held.session.close();
+      held.giveBack();
+    });
+    return longest.isPresent();
+  }
+}
