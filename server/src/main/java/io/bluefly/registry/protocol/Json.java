@@ -20,6 +20,8 @@ public final class Json {
                   .maxNumberLength(10_000)
                   .maxStringLength(64 << 20)
                   .build())
+          // Names of members are the senders' choice: the JVM's table of strings is not for them.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
   private Json() {}

@@ -3,6 +3,7 @@ package io.bluefly.registry.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of MCP's HTTP headers, which carry what is not safe in a header as {@code =?base64?…?=}.
@@ -17,12 +18,12 @@ public final class McpHeaders {
 
   private McpHeaders() {}
 
-  /** {@code value} as a header carries it. */
+  /**
+   * {@code value} as a header carries it. The empty value is coded, too: empty headers get lost.
+   */
   public static String encode(String value) {
     boolean plain =
-        value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~'))
-            && value.equals(value.strip())
-            && !(value.startsWith(PREFIX) && value.endsWith(SUFFIX));
+        !value.isEmpty() && isPrintable(value) && value.equals(value.strip()) && !isCoded(value);
     return plain
         ? value
         : PREFIX + Base64.getEncoder().encodeToString(value.getBytes(UTF_8)) + SUFFIX;
@@ -30,14 +31,40 @@ public final class McpHeaders {
 
   /** What a header's value stands for; a value whose coding is broken stands for itself. */
   public static String decode(String header) {
-    if (!header.startsWith(PREFIX) || !header.endsWith(SUFFIX)) {
+    String decoded = decodeOrNull(header);
+    return decoded == null ? header : decoded;
+  }
+
+  /**
+   * What a header's value stands for; null when it has characters that no header may have, base64
+   * that is not canonical, or bytes in it that are not UTF-8.
+   */
+  public static @Nullable String decodeOrNull(String header) {
+    if (!isPrintable(header)) {
+      return null;
+    }
+    if (!isCoded(header)) {
       return header;
     }
     int end = header.length() - SUFFIX.length();
-    try {
-      return new String(Base64.getDecoder().decode(header.substring(PREFIX.length(), end)), UTF_8);
-    } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
-      return header;
+    if (end < PREFIX.length()) {
+      return null;
     }
+    String coded = header.substring(PREFIX.length(), end);
+    try {
+      byte[] bytes = Base64.getDecoder().decode(coded);
+      boolean canonical = Base64.getEncoder().encodeToString(bytes).equals(coded);
+      return canonical && Utf8.isValid(bytes) ? new String(bytes, UTF_8) : null;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static boolean isCoded(String value) {
+    return value.startsWith(PREFIX) && value.endsWith(SUFFIX);
+  }
+
+  private static boolean isPrintable(String value) {
+    return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~'));
   }
 }

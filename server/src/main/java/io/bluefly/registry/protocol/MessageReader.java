@@ -211,11 +211,11 @@ final class MessageReader {
     if (has(part)) {
       throw twice(part.member());
     }
-    parts[part.ordinal()] = new Span(start, end());
+    parts[part.index()] = new Span(start, end());
   }
 
   private boolean has(Part part) {
-    return parts[part.ordinal()] != null;
+    return parts[part.index()] != null;
   }
 
   private int start() {

@@ -52,4 +52,12 @@ enum Part {
   String member() {
     return member;
   }
+
+  /**
+   * Where an array keeps what belongs to this part: on each call's way, an EnumMap is measurable.
+   */
+  @SuppressWarnings("EnumOrdinal")
+  int index() {
+    return ordinal();
+  }
 }

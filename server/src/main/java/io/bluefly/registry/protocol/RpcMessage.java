@@ -51,6 +51,10 @@ public final class RpcMessage {
    * @throws MalformedMessageException when it is no JSON, a batch, or no JSON-RPC 2.0 message
    */
   public static RpcMessage parse(byte[] json) throws MalformedMessageException {
+    if (!Utf8.isValid(json) || isWide(json)) {
+      throw new MalformedMessageException(
+          RpcCode.PARSE_ERROR, "the message is not valid UTF-8 JSON");
+    }
     try (JsonParser parser = Json.FACTORY.createParser(json)) {
       MessageReader reader = new MessageReader(parser);
       reader.read();
@@ -66,8 +70,13 @@ public final class RpcMessage {
     }
   }
 
+  /** Whether Jackson would take the text for UTF-16 or UTF-32, where its places are no bytes. */
+  private static boolean isWide(byte[] json) {
+    return json.length > 1 && (json[0] == 0 || json[1] == 0);
+  }
+
   private @Nullable Span part(Part part) {
-    return parts[part.ordinal()];
+    return parts[part.index()];
   }
 
   private @Nullable String text(Part part) {

@@ -169,6 +169,31 @@ class RpcMessageTest {
         .containsExactly(new Span(7, 8), new Span(10, 13));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"C0AF", "C1BF", "E08080", "EDA080", "F0808080", "F4908080", "FF", "C3", "80"})
+  void refusesBytesThatAreNoUtf8(String hex) {
+    byte[] json = "{\"jsonrpc\":\"2.0\",\"method\":\"________\"}".getBytes(UTF_8);
+    byte[] bytes = java.util.HexFormat.of().parseHex(hex);
+    System.arraycopy(bytes, 0, json, 28, bytes.length);
+    assertThatThrownBy(() -> RpcMessage.parse(json))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("UTF-8");
+  }
+
+  @Test
+  void refusesUtf16ButReadsBehindAByteOrderMark() throws Exception {
+    String json = "{\"jsonrpc\":\"2.0\",\"id\":11,\"method\":\"a\"}";
+    for (String charset :
+        java.util.List.of("UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE")) {
+      assertThatThrownBy(
+              () -> RpcMessage.parse(json.getBytes(java.nio.charset.Charset.forName(charset))))
+          .as(charset)
+          .isInstanceOf(MalformedMessageException.class);
+    }
+    assertThat(parse("\uFEFF" + json).idText()).isEqualTo("11");
+  }
+
   @Test
   void refusesNestingBeyondTheLimit() {
     String deep = "[".repeat(300) + "]".repeat(300);
