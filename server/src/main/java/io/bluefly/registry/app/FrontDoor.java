@@ -3,6 +3,7 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Problems;
 import io.bluefly.registry.gateway.GatewayEndpoint;
+import io.bluefly.registry.gateway.McpPath;
 import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.web.OpenPages;
@@ -72,9 +73,9 @@ final class FrontDoor implements Handler<HttpServerRequest> {
   }
 
   private void serve(HttpServerRequest request, String path) {
-    String connectionId = GatewayEndpoint.connectionId(path);
-    if (connectionId != null) {
-      gateway.handle(request, connectionId);
+    McpPath mcp = McpPath.parse(path);
+    if (mcp != null) {
+      gateway.handle(request, mcp);
     } else {
       api.handle(request);
     }

@@ -70,7 +70,10 @@ final class Listeners {
           .setMaxInitialLineLength(MAX_LINE_BYTES)
           .setHandle100ContinueAutomatically(true)
           .setHttp2ClearTextEnabled(false)
-          .setCompressionSupported(false);
+          .setCompressionSupported(false)
+          .setWebSocketSubProtocols(List.of(GatewayEndpoint.SUBPROTOCOL))
+          .setMaxWebSocketFrameSize(settings.gateway().maxMessage())
+          .setMaxWebSocketMessageSize(settings.gateway().maxMessage());
     }
   }
 

@@ -3,7 +3,10 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
+import io.bluefly.registry.balancing.Balancer;
+import io.bluefly.registry.balancing.Ranking;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.connections.ConnectionStore;
@@ -86,7 +89,17 @@ public final class RegistryServer implements AutoCloseable {
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor, clock);
-    this.gateway = new Gateway(connections, upstreams, catalogue, metrics, settings.gateway(), bus);
+    this.gateway =
+        new Gateway(
+            connections,
+            upstreams,
+            catalogue,
+            new PoolCatalogue(connections, catalogue, bus),
+            new Balancer(upstreams, new Ranking(metrics)),
+            metrics,
+            Startup.readSealer(settings),
+            settings.gateway(),
+            bus);
     Contract contract = Startup.await(reading);
     Api api =
         new Api(

@@ -5,6 +5,7 @@ import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.persistence.SqlConnectionStore;
 import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.web.OpenPages;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,6 +74,15 @@ final class Startup {
     } catch (IOException e) {
       throw new ConfigException(
           "The key " + keyFile(settings) + " can't be read or written: " + e.getMessage());
+    }
+  }
+
+  static Sealer readSealer(RegistrySettings settings) {
+    Path file = settings.dataDir().resolve("sealing.key");
+    try {
+      return Sealer.loadOrCreate(file);
+    } catch (IOException e) {
+      throw new ConfigException("The key " + file + " can't be read or written: " + e.getMessage());
     }
   }
 

@@ -2,6 +2,7 @@ package io.bluefly.registry.capabilities;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bluefly.registry.protocol.ParamHeaders;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param target what a call names it by: a resource's URI or its template, else the name
  * @param schema the JSON Schema of a tool's arguments
  * @param definition its definition as the server wrote it, JSON text; empty when not verified
+ * @param params the arguments of a tool that HTTP headers repeat
  * @param verified whether the server really offers it
  */
 public record Capability(
@@ -20,6 +22,7 @@ public record Capability(
     @Nullable String description,
     @Nullable JsonNode schema,
     String definition,
+    ParamHeaders params,
     boolean verified) {
   /** What it is. */
   public enum Kind {
@@ -66,6 +69,6 @@ public record Capability(
 
   /** A capability that a registration declares and that was not found at the server. */
   static Capability unverified(String name) {
-    return new Capability(Kind.TOOL, name, name, null, null, "", false);
+    return new Capability(Kind.TOOL, name, name, null, null, "", ParamHeaders.NONE, false);
   }
 }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.bluefly.registry.capabilities.Capability.Kind;
+import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.ListPage;
 import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.ParamHeaders;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.FailureReason;
+import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.UpstreamException;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
@@ -51,7 +54,7 @@ final class CatalogueReader {
       if (next == null) {
         return;
       }
-      next.items().forEach(item -> add(kind, item, all));
+      next.items().forEach(item -> add(session.server(), kind, item, all));
       cursor = next.nextCursor();
       if (cursor == null) {
         return;
@@ -89,7 +92,7 @@ final class CatalogueReader {
     return new UpstreamException(FailureReason.PROTOCOL, why);
   }
 
-  private static void add(Kind kind, String definition, List<Capability> all) {
+  private static void add(ServerInfo server, Kind kind, String definition, List<Capability> all) {
     JsonNode json = tree(definition);
     String name = json.path("name").asText("");
     String target =
@@ -101,6 +104,12 @@ final class CatalogueReader {
     if (name.isEmpty() || target.isEmpty() || all.size() >= MAX_ITEMS) {
       return;
     }
+    boolean mayRepeat = kind == Kind.TOOL && server.era() == Era.MODERN;
+    ParamHeaders params = mayRepeat ? ParamHeaders.of(definition) : ParamHeaders.NONE;
+    if (params.invalid() != null) {
+      log.warn("{} offers tool {}, which is left out: {}", server.name(), name, params.invalid());
+      return;
+    }
     all.add(
         new Capability(
             kind,
@@ -109,6 +118,7 @@ final class CatalogueReader {
             json.hasNonNull("description") ? json.get("description").asText() : null,
             json.get("inputSchema"),
             definition,
+            params,
             true));
   }
 

@@ -24,7 +24,7 @@ public final class PoolOffers {
   private final SortedMap<String, Pool> pools = new TreeMap<>();
   private final Map<Kind, SortedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<String, List<Offering>>> plain = new EnumMap<>(Kind.class);
-  private final Map<Offering, UriTemplate> templates = new IdentityHashMap<>();
+  private final IdentityHashMap<Offering, UriTemplate> templates = new IdentityHashMap<>();
 
   /** Puts together what {@code members} offer: servers that may take calls, by registration. */
   PoolOffers(Collection<Connection> members, Catalogue catalogue) {
@@ -94,9 +94,7 @@ public final class PoolOffers {
   /** What a pool offers, by name or URI. */
   public SortedMap<String, Offering> of(String pool, Kind kind) {
     Pool known = pools.get(pool);
-    return known == null
-        ? new TreeMap<>()
-        : known.byTarget.getOrDefault(kind, new TreeMap<>());
+    return known == null ? new TreeMap<>() : known.byTarget.getOrDefault(kind, new TreeMap<>());
   }
 
   /** What all pools offer, by exposed name. */

@@ -58,15 +58,15 @@ final class Audience {
   }
 
   private Stream<Hearer> atPools(Connection connection) {
-    return Stream.concat(
-        at(new OnePool(connection.registration().pool())), at(new AllPools()));
+    return Stream.concat(at(new OnePool(connection.registration().pool())), at(new AllPools()));
   }
 
   private Stream<Hearer> at(Address address) {
     return hearers.getOrDefault(address, Set.of()).stream();
   }
 
-  private void notified(String connectionId, RpcMessage message) {
+  /** Tells who listens what a connection's server has said of itself. */
+  void notified(String connectionId, RpcMessage message) {
     Connection connection = connections.find(connectionId).orElse(null);
     if (connection != null) {
       // A pool's list is the catalogue's, and changes when that has been read again.
@@ -98,8 +98,7 @@ final class Audience {
         }
         tellPools(updated.connection(), Set.of(Kind.values()));
       }
-      case ConnectionEvent.Disconnected gone ->
-          tellPools(gone.connection(), Set.of(Kind.values()));
+      case ConnectionEvent.Disconnected gone -> tellPools(gone.connection(), Set.of(Kind.values()));
       case ConnectionEvent.Registered _ -> {}
       case ConnectionEvent.StatusChanged _ -> {}
       case ConnectionEvent.Purged _ -> {}

@@ -131,8 +131,7 @@ final class CallRouter {
     return new ForwardedCall(
         routed.request(),
         routed.lease(),
-        metrics.begin(
-            routed.connection().id(), capability == null ? null : capability.name()));
+        metrics.begin(routed.connection().id(), capability == null ? null : capability.name()));
   }
 
   /** The way from candidates to a lease: the best first, the next when it turns out to be away. */
@@ -154,9 +153,7 @@ final class CallRouter {
       List<Connection> allowed = found.connections().stream().filter(this::isAllowed).toList();
       if (allowed.isEmpty() && !found.connections().isEmpty()) {
         refuse(
-            client,
-            RpcCode.INVALID_PARAMS,
-            notDeclared(found.connections().getFirst(), request));
+            client, RpcCode.INVALID_PARAMS, notDeclared(found.connections().getFirst(), request));
       } else {
         among(allowed, null);
       }

@@ -17,6 +17,11 @@ record ClientRequest(
   private static final String SESSION = "mcp-session-id";
   private static final String VERSION = "mcp-protocol-version";
 
+  /** The same with another message. */
+  ClientRequest with(RpcMessage other) {
+    return new ClientRequest(address, other, reply, http);
+  }
+
   /** The legacy session that the client names. */
   @Nullable String sessionId() {
     return http == null ? null : http.getHeader(SESSION);

@@ -1,9 +1,13 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.security.Sealer;
+import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 
 /** What the endpoints of all event loops share. */
@@ -12,23 +16,51 @@ public final class Gateway implements AutoCloseable {
   private final Upstreams upstreams;
   private final Catalogue catalogue;
   private final CallMetrics metrics;
+  private final Balancer balancer;
   private final GatewaySettings settings;
+  private final PoolGreeting greeting;
+  private final PoolSeals seals;
+  private final PoolRouter pools;
+  private final Subscriptions subscriptions;
+  private final LogLevels levels;
+  private final ModernListeners listeners;
+  private final OwnSessions own;
+  private final CallSessions lines;
+  private final HeldCalls held;
   private final LegacySessions sessions;
+  private final SseChannels sseChannels;
 
   /** Puts the data plane together. */
   public Gateway(
       Connections connections,
       Upstreams upstreams,
       Catalogue catalogue,
+      PoolCatalogue offers,
+      Balancer balancer,
       CallMetrics metrics,
+      Sealer sealer,
       GatewaySettings settings,
       EventBus bus) {
     this.connections = connections;
     this.upstreams = upstreams;
     this.catalogue = catalogue;
     this.metrics = metrics;
+    this.balancer = balancer;
     this.settings = settings;
-    this.sessions = new LegacySessions(settings, bus);
+    this.greeting = new PoolGreeting(offers, upstreams);
+    this.seals = new PoolSeals(sealer);
+    this.pools =
+        new PoolRouter(connections, offers, new PoolLists(offers, sealer), greeting, seals);
+    Audience audience = new Audience(connections, bus);
+    this.subscriptions = new Subscriptions(audience, connections, bus);
+    this.levels = new LogLevels(audience, connections, bus);
+    this.listeners = new ModernListeners(pools, upstreams, audience, subscriptions, bus);
+    this.own = new OwnSessions(settings);
+    this.lines = new CallSessions(own, settings.callSessionIdle());
+    this.held = new HeldCalls(sealer, settings.inputPatience());
+    this.sessions = new LegacySessions(settings, sealer, audience, subscriptions);
+    this.sseChannels = new SseChannels(sealer, settings.maxSessions());
+    bus.subscribe(UpstreamEvent.Closed.class, e -> sessions.endAll(e.connectionId()));
   }
 
   Connections connections() {
@@ -47,22 +79,69 @@ public final class Gateway implements AutoCloseable {
     return metrics;
   }
 
+  Balancer balancer() {
+    return balancer;
+  }
+
   GatewaySettings settings() {
     return settings;
+  }
+
+  PoolGreeting greeting() {
+    return greeting;
+  }
+
+  PoolSeals seals() {
+    return seals;
+  }
+
+  PoolRouter pools() {
+    return pools;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  LogLevels levels() {
+    return levels;
+  }
+
+  ModernListeners listeners() {
+    return listeners;
+  }
+
+  OwnSessions own() {
+    return own;
+  }
+
+  CallSessions lines() {
+    return lines;
+  }
+
+  HeldCalls held() {
+    return held;
   }
 
   LegacySessions sessions() {
     return sessions;
   }
 
-  /** Ends the sessions that nobody has used for long; called again and again. */
-  public void tick() {
-    sessions.endIdle();
+  SseChannels sseChannels() {
+    return sseChannels;
   }
 
-  /** Ends all sessions. */
+  /** Ends what nobody has used or come back for; called again and again. */
+  public void tick() {
+    sessions.endIdle();
+    lines.endIdle();
+    held.endAbandoned();
+  }
+
+  /** Ends all sessions and streams. */
   @Override
   public void close() {
+    listeners.close();
     sessions.close();
   }
 }

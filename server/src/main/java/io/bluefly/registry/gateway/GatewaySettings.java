@@ -17,13 +17,29 @@ public interface GatewaySettings {
   @WithDefault("4194304")
   int maxMessage();
 
+  /** Bytes that a server's answer may have where it has to be looked into, at a pool's address. */
+  @WithDefault("16777216")
+  int maxAnswer();
+
   /** Legacy sessions that may be open at once. */
-  @WithDefault("10000")
+  @WithDefault("20000")
   int maxSessions();
 
   /** Instances of a stdio connection that may belong to one client each. */
   @WithDefault("8")
   int maxOwnInstances();
+
+  /** Sessions with a server that is reached by a network that may belong to one client each. */
+  @WithDefault("1000")
+  int maxOwnSessions();
+
+  /** A session that was opened for a modern call is kept so long for the next one. */
+  @WithDefault("5m")
+  Duration callSessionIdle();
+
+  /** How long a call waits for a client to answer what the server has asked in the middle. */
+  @WithDefault("10m")
+  Duration inputPatience();
 
   /** A legacy session that is not used for so long is ended. */
   @WithDefault("30m")

@@ -75,8 +75,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       reply = first;
     }
     line.serve(this);
-    UpstreamSession.Ongoing sent =
-        line.session().call(call.request(), Map.of(), timeout, this);
+    UpstreamSession.Ongoing sent = line.session().call(call.request(), Map.of(), timeout, this);
     synchronized (this) {
       ongoing = sent;
     }
@@ -205,8 +204,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
           .forEach((key, at) -> {
             RpcMessage question = asked.remove(key);
             if (question != null) {
-              line.session()
-                  .send(RpcReply.result(question.idText(), at.text(retry.json())));
+              line.session().send(RpcReply.result(question.idText(), at.text(retry.json())));
             }
           });
     } catch (MalformedMessageException e) {

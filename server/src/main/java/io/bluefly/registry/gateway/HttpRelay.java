@@ -1,7 +1,11 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpSession;
@@ -27,14 +31,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a client's HTTP exchange on to a server of the same era, byte for byte, as a transparent
- * proxy does: sessions, streams and resumption are between the two. Only watches what comes back,
- * to know the outcome. Lives on one event loop.
+ * Passes a modern client's request on to a modern server over HTTP, byte for byte, as a transparent
+ * proxy does. Only watches what comes back, to know the outcome; where the client shall bring
+ * something back, to a pool, the server's messages are looked into one by one. Lives on one event
+ * loop.
  */
 final class HttpRelay {
   private static final int MAX_WHOLE_BODY = 64 * 1024;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
+  private static final String MCP_NAME = "mcp-name";
 
   /**
    * Headers of one hop, and what is between the client and the registry alone (RFC 9110, 7.6.1).
@@ -75,28 +81,29 @@ final class HttpRelay {
   private final IdleConnections connections;
   private final Duration timeout;
   private final int maxMessage;
+  private final int maxAnswer;
 
-  HttpRelay(Vertx vertx, Duration timeout, int maxMessage) {
+  HttpRelay(Vertx vertx, GatewaySettings settings) {
     this.vertx = vertx;
     this.connections = new IdleConnections(vertx);
-    this.timeout = timeout;
-    this.maxMessage = maxMessage;
+    this.timeout = settings.callTimeout();
+    this.maxMessage = settings.maxMessage();
+    this.maxAnswer = settings.maxAnswer();
   }
 
   /**
    * Passes one exchange on.
    *
-   * @param body the client's body, null for GET and DELETE
-   * @param call the request to report on; null for what is not counted
+   * @param call the request to report on
    * @param endless whether the answer may stay open for ever
    */
   void forward(
       HttpServerRequest client,
       HttpSession session,
-      @Nullable Buffer body,
-      @Nullable ForwardedCall call,
+      Routed routed,
+      ForwardedCall call,
       boolean endless) {
-    new Exchange(client, session, body, call, endless).start();
+    new Exchange(client, session, routed, call, endless).start();
   }
 
   private final class Exchange {
@@ -104,8 +111,8 @@ final class HttpRelay {
     private final HttpServerResponse reply;
     private final HttpSession session;
     private final HttpTarget target;
-    private final @Nullable Buffer body;
-    private final @Nullable ForwardedCall call;
+    private final Routed routed;
+    private final ForwardedCall call;
     private final boolean endless;
     private @Nullable HttpClientConnection connection;
     private @Nullable HttpClientRequest request;
@@ -116,14 +123,14 @@ final class HttpRelay {
     Exchange(
         HttpServerRequest client,
         HttpSession session,
-        @Nullable Buffer body,
-        @Nullable ForwardedCall call,
+        Routed routed,
+        ForwardedCall call,
         boolean endless) {
       this.client = client;
       this.reply = client.response();
       this.session = session;
       this.target = session.target();
-      this.body = body;
+      this.routed = routed;
       this.call = call;
       this.endless = endless;
     }
@@ -139,7 +146,7 @@ final class HttpRelay {
 
     private Future<HttpClientRequest> open() {
       RequestOptions options =
-          new RequestOptions().setMethod(client.method()).setURI(target.path());
+          new RequestOptions().setMethod(HttpMethod.POST).setURI(target.path());
       HttpClientConnection kept = connections.poll(target);
       if (kept == null) {
         return openNew(options);
@@ -169,8 +176,11 @@ final class HttpRelay {
       copy(client.headers(), opened.headers(), NOT_TO_SERVER);
       target.headers().forEach(opened::putHeader);
       opened.response().onSuccess(this::receive).onFailure(e -> lost(e.getMessage()));
-      (body == null || client.method().equals(HttpMethod.GET) ? opened.end() : opened.end(body))
-          .onFailure(e -> lost(e.getMessage()));
+      String name = routed.request().target();
+      if (name != null && routed.rewrites()) {
+        opened.putHeader(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
+      }
+      opened.end(Buffer.buffer(routed.request().json())).onFailure(e -> lost(e.getMessage()));
     }
 
     private void receive(HttpClientResponse answer) {
@@ -193,24 +203,60 @@ final class HttpRelay {
       copy(answer.headers(), reply.headers(), NOT_TO_CLIENT);
       AnswerWatcher watcher = AnswerWatcher.of(answer, status, maxMessage);
       Long length = length(answer);
-      if (length != null && length <= MAX_WHOLE_BODY) {
+      boolean whole = length != null && length <= MAX_WHOLE_BODY;
+      if (routed.rewrites()) {
+        reply.headers().remove(HttpHeaders.CONTENT_LENGTH);
+        rewrite(answer, watcher);
+      } else if (whole) {
         answer
             .body()
-            .onSuccess(whole -> finish(answer, watcher, whole))
+            .onSuccess(body -> finish(answer, watcher, body, body))
             .onFailure(e -> lost(e.getMessage()));
       } else {
         stream(answer, watcher);
       }
     }
 
-    private void finish(HttpClientResponse answer, AnswerWatcher watcher, Buffer whole) {
+    private void rewrite(HttpClientResponse answer, AnswerWatcher watcher) {
+      if (watcher instanceof AnswerWatcher.OfEvents) {
+        stream(answer, watcher);
+        return;
+      }
+      // A client's answer is bounded as its messages are; what is longer can't be looked into.
+      Long length = length(answer);
+      if (length != null && length > maxAnswer) {
+        lost("its answer has more than " + maxAnswer + " bytes");
+        return;
+      }
+      Buffer body = Buffer.buffer();
+      answer.exceptionHandler(e -> lost(e.getMessage()));
+      answer.handler(chunk -> {
+        body.appendBuffer(chunk);
+        if (body.length() > maxAnswer) {
+          lost("its answer has more than " + maxAnswer + " bytes");
+        }
+      });
+      answer.endHandler(_ -> finish(answer, watcher, body, rewritten(body)));
+    }
+
+    private Buffer rewritten(Buffer body) {
+      try {
+        RpcMessage message = RpcMessage.parse(body.getBytes());
+        return Buffer.buffer(routed.back(message).json());
+      } catch (MalformedMessageException e) {
+        return body; // What is no message holds nothing to bring back.
+      }
+    }
+
+    private void finish(
+        HttpClientResponse answer, AnswerWatcher watcher, Buffer whole, Buffer sent) {
       if (over) {
         return;
       }
       finished();
       disarmTimer();
       recycle(answer);
-      reply.end(whole);
+      reply.end(sent);
       watcher.watch(whole);
       complete(watcher.outcome());
     }
@@ -221,13 +267,19 @@ final class HttpRelay {
       }
       answer.exceptionHandler(e -> lost(e.getMessage()));
       reply.drainHandler(_ -> answer.resume());
+      EventRewriter events = routed.rewrites() ? new EventRewriter(routed::back, maxAnswer) : null;
       answer.handler(chunk -> {
         if (over) {
           return;
         }
         armTimer();
         watcher.watch(chunk);
-        reply.write(chunk);
+        try {
+          reply.write(events == null ? chunk : events.rewritten(chunk));
+        } catch (FrameTooLongException e) {
+          lost(e.getMessage());
+          return;
+        }
         if (reply.writeQueueFull()) {
           answer.pause();
         }
@@ -248,9 +300,7 @@ final class HttpRelay {
     }
 
     private void complete(Outcome outcome) {
-      if (call != null) {
-        call.complete(outcome);
-      }
+      call.complete(outcome);
     }
 
     private void notReached(Throwable why) {
@@ -298,9 +348,7 @@ final class HttpRelay {
       reply
           .setStatusCode(status)
           .putHeader("content-type", "application/json")
-          .end(
-              Buffer.buffer(
-                  RpcReply.error(call == null ? "null" : call.request().idText(), code, message)));
+          .end(Buffer.buffer(RpcReply.error(call.request().idText(), code, message)));
     }
 
     private void clientGone() {

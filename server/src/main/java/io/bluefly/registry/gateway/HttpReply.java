@@ -108,6 +108,11 @@ final class HttpReply implements ClientReply, ClientStream {
     });
   }
 
+  /** Sends an event of another name than a message's. */
+  void named(String name, String data) {
+    run(() -> write(Buffer.buffer("event: " + name + "\ndata: " + data + "\n\n")));
+  }
+
   /** A message as an event. */
   static Buffer frame(byte[] json) {
     Buffer frame = Buffer.buffer(EVENT.length() + json.length + EVENT_END.length());

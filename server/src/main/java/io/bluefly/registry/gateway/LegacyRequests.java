@@ -1,34 +1,43 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
-import io.bluefly.registry.upstream.HttpSession;
-import io.bluefly.registry.upstream.Lease;
+import io.bluefly.registry.protocol.Span;
+import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamSession;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What legacy clients send: requests in sessions, and the streams and the end of those. */
+/** What legacy clients send: requests, answers and notifications in sessions. */
 final class LegacyRequests {
+  private final Vertx vertx;
   private final CallRouter router;
-  private final HttpRelay relay;
+  private final Gateway parts;
   private final LegacySessions sessions;
   private final Duration timeout;
 
-  LegacyRequests(CallRouter router, HttpRelay relay, LegacySessions sessions, Duration timeout) {
+  LegacyRequests(Vertx vertx, CallRouter router, Gateway parts) {
+    this.vertx = vertx;
     this.router = router;
-    this.relay = relay;
-    this.sessions = sessions;
-    this.timeout = timeout;
+    this.parts = parts;
+    this.sessions = parts.sessions();
+    this.timeout = parts.settings().callTimeout();
   }
 
-  void post(ClientRequest client, RpcMessage message, Buffer body) {
+  /** Takes a message that came by Streamable HTTP, where the session is named in a header. */
+  void post(ClientRequest client) {
+    RpcMessage message = client.message();
     String version = client.version();
     if (version != null && !Era.LEGACY_VERSIONS.contains(version)) {
       client
@@ -41,143 +50,297 @@ final class LegacyRequests {
                   + Era.LEGACY_VERSIONS
                   + " or "
                   + Era.MODERN_VERSION);
-      return;
-    }
-    boolean request = message.kind() == RpcMessage.Kind.REQUEST;
-    if (request && router.isAnsweredByRegistration(client, message)) {
-      return;
-    }
-    router.withLease(
-        client,
-        message,
-        (upstream, lease) -> {
-          UpstreamSession session = lease.session();
-          if (session.server().era() == Era.MODERN) {
-            lease.complete();
-            refuse(client, message);
-          } else if (session instanceof HttpSession http) {
-            forward(client, http, message, body, lease);
-          } else {
-            postToSession(client, message, upstream, lease);
-          }
-        });
-  }
-
-  private static void refuse(ClientRequest client, RpcMessage message) {
-    client
-        .reply()
-        .finish(
-            400,
-            RpcReply.error(
-                message.idText(),
-                RpcCode.UNSUPPORTED_VERSION,
-                "this server speaks MCP "
-                    + Era.MODERN_VERSION
-                    + " only; use a client of that version",
-                "{\"supported\":[\"" + Era.MODERN_VERSION + "\"]}"));
-  }
-
-  private void forward(
-      ClientRequest client, HttpSession session, RpcMessage message, Buffer body, Lease lease) {
-    if (message.kind() == RpcMessage.Kind.REQUEST) {
-      ForwardedCall call = router.begin(client, message, lease);
-      relay.forward(client.http(), session, body, call, false);
+    } else if (message.method().equals("initialize")) {
+      initialize(client, session -> client.reply().header("mcp-session-id", session.id()));
     } else {
-      lease.complete();
-      relay.forward(client.http(), session, body, null, false);
+      inSession(client, session -> take(session, client));
     }
   }
 
-  private void postToSession(
-      ClientRequest client, RpcMessage message, Upstream upstream, Lease lease) {
-    if (message.method().equals("initialize")) {
-      lease.complete();
-      sessions.initialize(
-          message, upstream, lease.session(), client.connection().id(), client.reply());
-      return;
-    }
-    LegacySession session = session(client, message.idText());
-    if (session == null) {
-      lease.complete();
-    } else if (message.kind() == RpcMessage.Kind.REQUEST) {
-      sessions.call(session, router.begin(client, message, lease), client.reply(), timeout);
-    } else {
-      lease.complete();
-      sessions.take(session, message);
-      client.reply().empty(202);
-    }
-  }
-
-  /** The session that the client names; without one the client is told, and null. */
-  private @Nullable LegacySession session(ClientRequest client, String idText) {
-    LegacySession session = sessions.find(client.connection().id(), client.sessionId());
-    if (session == null && client.sessionId() == null) {
+  /** Goes on with the session that the client names; without one the client is told. */
+  void inSession(ClientRequest client, Consumer<LegacySession> then) {
+    LegacySession session = sessions.find(client.address(), client.sessionId());
+    if (session != null) {
+      then.accept(session);
+    } else if (client.sessionId() == null) {
       client
           .reply()
           .error(
               400,
-              idText,
+              client.message().idText(),
               RpcCode.INVALID_REQUEST,
               "header Mcp-Session-Id is missing; send initialize first");
-    } else if (session == null) {
+    } else {
       client
           .reply()
           .error(
-              404, idText, RpcCode.SESSION_NOT_FOUND, "Session not found; send initialize again");
+              404,
+              client.message().idText(),
+              RpcCode.SESSION_NOT_FOUND,
+              "Session not found; send initialize again");
     }
-    return session;
   }
 
-  /** The client wants to hear what the server sends of itself. */
-  void get(ClientRequest client) {
-    inSession(
-        client,
-        session -> {
-          session.attach(client.reply());
-          client.reply().onClientGone(() -> session.detach(client.reply()));
+  /**
+   * Answers {@code initialize} and begins a session.
+   *
+   * @param begun hears of the session before the client does
+   */
+  void initialize(ClientRequest client, Consumer<LegacySession> begun) {
+    if (client.message().id() == null) {
+      client.reply().empty(202); // A notification of that name begins nothing.
+      return;
+    }
+    switch (client.address()) {
+      case Address.OneConnection _ ->
+          router.route(
+              client,
+              Set.of(),
+              routed -> {
+                routed.lease().complete();
+                greet(client, begun, greeting(client, routed.lease().session().server()));
+              });
+      case Address.OnePool _, Address.AllPools _ -> {
+        List<io.bluefly.registry.connections.Connection> members =
+            parts.pools().members(client.address());
+        String version = version(client.message(), Era.LATEST_LEGACY);
+        greet(client, begun, parts.greeting().initialize(client.address(), members, version));
+      }
+    }
+  }
+
+  private void greet(ClientRequest client, Consumer<LegacySession> begun, String greeting) {
+    LegacySession session = sessions.begin(client);
+    if (session != null) {
+      begun.accept(session);
+      client.reply().finish(200, RpcReply.result(client.message().idText(), greeting));
+    }
+  }
+
+  /** The version that the client asks for, where it is a legacy one. */
+  private static String version(RpcMessage initialize, String otherwise) {
+    String asked = initialize.initializeVersion();
+    return asked != null && Era.LEGACY_VERSIONS.contains(asked) ? asked : otherwise;
+  }
+
+  /** What the server said of itself, in the client's version. */
+  private static String greeting(ClientRequest client, ServerInfo server) {
+    if (server.era() == Era.MODERN) {
+      return ModernBridge.greeting(server, version(client.message(), Era.LATEST_LEGACY));
+    }
+    RpcMessage greeting = RpcMessage.ofOwn(RpcReply.result("0", server.handshake()));
+    Span at = greeting.resultVersion();
+    if (at == null) {
+      return server.handshake();
+    }
+    String version = Json.quote(version(client.message(), server.protocolVersion()));
+    RpcMessage restated =
+        RpcMessage.ofOwn(new Splice(greeting.json()).replace(at, version).bytes());
+    Span result = restated.result();
+    return result == null ? server.handshake() : result.text(restated.json());
+  }
+
+  /** Takes a message of a session. */
+  void take(LegacySession session, ClientRequest client) {
+    session.touch();
+    RpcMessage message = client.message();
+    switch (message.kind()) {
+      case REQUEST -> request(session, client);
+      case NOTIFICATION -> {
+        notified(session, message);
+        client.reply().empty(202);
+      }
+      case RESPONSE -> {
+        session.questions().answered(message);
+        client.reply().empty(202);
+      }
+    }
+  }
+
+  private void notified(LegacySession session, RpcMessage message) {
+    Span cancelled = message.requestId();
+    switch (message.method()) {
+      case "notifications/cancelled" -> {
+        if (cancelled != null) {
+          session.cancel(cancelled.text(message.json()));
+        }
+      }
+      case "notifications/initialized" -> {} // Each server was told when its session was opened.
+      default -> session.ownSessions().forEach(own -> own.send(message.json()));
+    }
+  }
+
+  private void request(LegacySession session, ClientRequest client) {
+    RpcMessage request = client.message();
+    switch (request.method()) {
+      case "ping" -> client.reply().finish(200, RpcReply.result(request.idText(), "{}"));
+      case "initialize" ->
+          client
+              .reply()
+              .error(
+                  400,
+                  request.idText(),
+                  RpcCode.INVALID_REQUEST,
+                  "this session was initialized before");
+      case "logging/setLevel" -> setLevel(session, client);
+      case "resources/subscribe" -> subscribe(session, client);
+      case "resources/unsubscribe" -> unsubscribe(session, client);
+      default -> router.route(client, session.ownIds(), routed -> call(session, client, routed));
+    }
+  }
+
+  private void setLevel(LegacySession session, ClientRequest client) {
+    RpcMessage request = client.message();
+    LogLevel level = LogLevel.of(request.level());
+    if (level == null) {
+      client
+          .reply()
+          .error(
+              200,
+              request.idText(),
+              RpcCode.INVALID_PARAMS,
+              "params.level must be one of debug, info, notice, warning, error, critical, alert,"
+                  + " emergency");
+      return;
+    }
+    session.setLevel(level);
+    session.ownSessions().stream()
+        .filter(LogLevels::takesLevel)
+        .forEach(own -> LogLevels.set(own, level));
+    for (var member : parts.pools().members(client.address())) {
+      parts
+          .upstreams()
+          .find(member.id())
+          .flatMap(Upstream::session)
+          .ifPresent(shared -> parts.levels().tell(member.id(), shared));
+    }
+    client.reply().finish(200, RpcReply.result(request.idText(), "{}"));
+  }
+
+  private void subscribe(LegacySession session, ClientRequest client) {
+    RpcMessage request = client.message();
+    String uri = request.target();
+    if (uri == null) {
+      client.reply().error(200, request.idText(), RpcCode.INVALID_PARAMS, "params.uri is missing");
+      return;
+    }
+    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client.address(), uri);
+    session.subscribed(uri);
+    CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .whenComplete((_, _) -> subscribed(session, client, uri, asked));
+  }
+
+  private void subscribed(
+      LegacySession session,
+      ClientRequest client,
+      String uri,
+      List<CompletableFuture<RpcMessage>> asked) {
+    String idText = client.message().idText();
+    List<RpcMessage> answers =
+        asked.stream()
+            .filter(answer -> answer.isDone() && !answer.isCompletedExceptionally())
+            .map(CompletableFuture::join)
+            .toList();
+    if (answers.stream().anyMatch(answer -> answer.error() == null)) {
+      client.reply().finish(200, RpcReply.result(idText, "{}"));
+      return;
+    }
+    session.unsubscribed(uri);
+    RpcMessage refusal = answers.isEmpty() ? null : answers.getFirst();
+    Span id = refusal == null ? null : refusal.id();
+    if (refusal != null && id != null) {
+      client.reply().finish(200, new Splice(refusal.json()).replace(id, idText).bytes());
+    } else {
+      client
+          .reply()
+          .error(
+              200,
+              idText,
+              RpcCode.UPSTREAM_UNAVAILABLE,
+              "no server can be asked for " + uri + " now; it was not subscribed");
+    }
+  }
+
+  private void unsubscribe(LegacySession session, ClientRequest client) {
+    String uri = client.message().target();
+    if (uri != null) {
+      session.unsubscribed(uri);
+      parts.subscriptions().release(session.address(), uri);
+    }
+    client.reply().finish(200, RpcReply.result(client.message().idText(), "{}"));
+  }
+
+  private void call(LegacySession session, ClientRequest client, Routed routed) {
+    UpstreamSession shared = routed.lease().session();
+    if (shared.server().era() == Era.MODERN) {
+      ForwardedCall call = router.begin(routed);
+      LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
+      new RoundTripCall(vertx, session, shared, routed, call, open, timeout).start();
+    } else if (session.features().any()) {
+      callOwn(session, client, routed);
+    } else {
+      send(session, client, routed, shared, false);
+    }
+  }
+
+  private void send(
+      LegacySession session,
+      ClientRequest client,
+      Routed routed,
+      UpstreamSession upstream,
+      boolean own) {
+    ForwardedCall call = router.begin(routed);
+    LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
+    new LegacyCall(session, upstream, routed, call, open, own).start(timeout);
+  }
+
+  /** The client may be asked something in the middle: it needs the server for itself. */
+  private void callOwn(LegacySession session, ClientRequest client, Routed routed) {
+    Context context = vertx.getOrCreateContext();
+    String id = routed.connection().id();
+    session
+        .own(id, () -> open(session, id, routed.lease().upstream()))
+        .whenComplete((own, error) ->
+            context.runOnContext(_ -> {
+              if (own != null) {
+                send(session, client, routed, own, true);
+              } else {
+                routed.lease().complete();
+                CallRouter.unavailable(
+                    client, "no session could be opened for this client: " + error.getMessage());
+              }
+            }));
+  }
+
+  private CompletableFuture<UpstreamSession> open(
+      LegacySession session, String connectionId, Upstream upstream) {
+    Span params = session.initialize().params();
+    String initialize = params == null ? "{}" : params.text(session.initialize().json());
+    return parts
+        .own()
+        .open(connectionId, upstream, initialize, () -> session.idleNanos(System.nanoTime()))
+        .thenApply(own -> {
+          if (session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)) {
+            LogLevels.set(own, session.level());
+          }
+          return own;
         });
+  }
+
+  /** The client wants to hear what servers send of themselves. */
+  void listen(LegacySession session, HttpReply stream) {
+    stream.startStream();
+    session.attach(stream);
+    stream.onClientGone(() -> session.detach(stream));
+  }
+
+  /** The session at {@code address} that a client names, or null. */
+  @Nullable LegacySession find(Address address, @Nullable String id) {
+    return sessions.find(address, id);
   }
 
   /** The client ends its session. */
-  void delete(ClientRequest client) {
-    inSession(
-        client,
-        session -> {
-          sessions.end(session);
-          client.reply().empty(204);
-        });
-  }
-
-  private void inSession(ClientRequest client, Consumer<LegacySession> then) {
-    if (client.saysModern()) {
-      refuseMethod(client);
-      return;
-    }
-    router.withSession(
-        client,
-        upstream -> {
-          if (upstream.server().era() == Era.MODERN) {
-            refuseMethod(client);
-          } else if (upstream instanceof HttpSession http) {
-            boolean endless = client.http().method().equals(HttpMethod.GET);
-            relay.forward(client.http(), http, null, null, endless);
-          } else {
-            LegacySession session = session(client, "null");
-            if (session != null) {
-              then.accept(session);
-            }
-          }
-        });
-  }
-
-  private static void refuseMethod(ClientRequest client) {
-    client.reply().header("allow", HttpMethod.POST.name());
-    client
-        .reply()
-        .error(
-            405,
-            "null",
-            RpcCode.INVALID_REQUEST,
-            "a modern server has no " + client.http().method());
+  void end(LegacySession session) {
+    sessions.end(session);
   }
 }

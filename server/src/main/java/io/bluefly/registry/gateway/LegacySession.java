@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LegacySession implements Hearer {
   private static final int MAX_WAITING = 100;
 
+  private final String key;
   private final String id;
   private final Address address;
   private final RpcMessage initialize;
@@ -38,12 +39,22 @@ final class LegacySession implements Hearer {
   private volatile LogLevel level = LogLevel.UNSET;
   private volatile long lastUsed = System.nanoTime();
 
-  /** A session that {@code initialize} has begun. */
-  LegacySession(String id, Address address, RpcMessage initialize) {
+  /**
+   * A session that {@code initialize} has begun.
+   *
+   * @param key what the registry finds it by
+   * @param id what the client calls it
+   */
+  LegacySession(String key, String id, Address address, RpcMessage initialize) {
+    this.key = key;
     this.id = id;
     this.address = address;
     this.initialize = initialize;
     this.features = ClientFeatures.of(initialize);
+  }
+
+  String key() {
+    return key;
   }
 
   String id() {
@@ -201,8 +212,8 @@ final class LegacySession implements Hearer {
         yield uri != null && uris().contains(uri);
       }
       case "notifications/tools/list_changed",
-              "notifications/prompts/list_changed",
-              "notifications/resources/list_changed" ->
+          "notifications/prompts/list_changed",
+          "notifications/resources/list_changed" ->
           true;
       default -> address instanceof Address.OneConnection;
     };
@@ -258,8 +269,7 @@ final class LegacySession implements Hearer {
   }
 
   private static boolean isLost(CompletableFuture<UpstreamSession> known) {
-    return known.isCompletedExceptionally()
-        || (known.isDone() && known.join().closed().isDone());
+    return known.isCompletedExceptionally() || (known.isDone() && known.join().closed().isDone());
   }
 
   private void opened(

@@ -50,7 +50,6 @@ final class LogLevels {
   }
 
   static void set(UpstreamSession session, LogLevel level) {
-    session.request(
-        "logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE);
+    session.request("logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE);
   }
 }

@@ -2,15 +2,21 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.Members;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
 import io.bluefly.registry.upstream.ServerInfo;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a legacy client use a modern server: what differs between the eras, written over. */
 final class ModernBridge {
   private static final String META = "io.modelcontextprotocol/";
+
+  private static final Set<String> INPUT = Set.of("inputResponses", "requestState");
 
   private ModernBridge() {}
 
@@ -76,6 +82,25 @@ final class ModernBridge {
             + ","
             + (state == null ? "" : "\"requestState\":" + state + ",");
     return new Splice(lifted.json()).insert(params.start() + 1, members).bytes();
+  }
+
+  /** A retry as a call like the first: without answers and state. */
+  static RpcMessage withoutInput(RpcMessage retry) {
+    Span params = retry.params();
+    if (params == null) {
+      return retry;
+    }
+    byte[] json = retry.json();
+    try {
+      String rest =
+          Members.of(json, params).entrySet().stream()
+              .filter(e -> !INPUT.contains(e.getKey()))
+              .map(e -> Json.quote(e.getKey()) + ":" + e.getValue().text(json))
+              .collect(Collectors.joining(",", "{", "}"));
+      return RpcMessage.ofOwn(new Splice(json).replace(params, rest).bytes());
+    } catch (MalformedMessageException e) {
+      return retry;
+    }
   }
 
   /** The result of {@code initialize}, from what the server says of itself. */

@@ -1,112 +1,209 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.gateway.CallSessions.CallSession;
 import io.bluefly.registry.gateway.ModernRules.Violation;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.Members;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.upstream.HttpSession;
-import io.bluefly.registry.upstream.Lease;
 import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.UpstreamSession;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** What modern clients send: each request stands for itself. */
 final class ModernRequests {
+  private static final String LISTEN = "subscriptions/listen";
+
+  private final Vertx vertx;
   private final CallRouter router;
   private final HttpRelay relay;
+  private final HeldCalls held;
+  private final CallSessions lines;
+  private final ModernListeners listeners;
   private final Duration timeout;
 
-  ModernRequests(CallRouter router, HttpRelay relay, Duration timeout) {
+  ModernRequests(Vertx vertx, CallRouter router, HttpRelay relay, Gateway parts) {
+    this.vertx = vertx;
     this.router = router;
     this.relay = relay;
-    this.timeout = timeout;
+    this.held = parts.held();
+    this.lines = parts.lines();
+    this.listeners = parts.listeners();
+    this.timeout = parts.settings().callTimeout();
   }
 
-  void post(ClientRequest client, RpcMessage message, Buffer body) {
+  /** Takes a message. */
+  void take(ClientRequest client) {
+    RpcMessage message = client.message();
     if (message.kind() != RpcMessage.Kind.REQUEST) {
       // A disconnect cancels; there is nothing else that a modern client has to notify.
       client.reply().empty(202);
       return;
     }
-    Violation violation = ModernRules.check(message, client.http().headers());
+    HttpServerRequest http = client.http();
+    Violation violation =
+        http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
     if (violation != null) {
-      client
-          .reply()
-          .finish(
-              400,
-              RpcReply.error(
-                  message.idText(), violation.code(), violation.message(), violation.data()));
-      return;
+      refuse(client, violation);
+    } else if (held.isAgain(message)) {
+      route(client.with(ModernBridge.withoutInput(message)));
+    } else if (!held.resume(client)) {
+      route(client);
     }
-    if (router.isAnsweredByRegistration(client, message)) {
-      return;
-    }
-    router.withLease(
-        client,
-        message,
-        (_, lease) -> {
-          if (lease.session().server().era() == Era.MODERN) {
-            forward(client, message, body, lease);
-          } else {
-            bridge(client, message, lease);
-          }
-        });
   }
 
-  private void forward(ClientRequest client, RpcMessage message, Buffer body, Lease lease) {
-    boolean endless = message.method().equals("subscriptions/listen");
-    ForwardedCall call = router.begin(client, message, lease);
-    if (lease.session() instanceof HttpSession http) {
-      relay.forward(client.http(), http, body, call, endless);
+  private static void refuse(ClientRequest client, Violation violation) {
+    client
+        .reply()
+        .finish(
+            400,
+            RpcReply.error(
+                client.message().idText(),
+                violation.code(),
+                violation.message(),
+                violation.data()));
+  }
+
+  private void route(ClientRequest client) {
+    boolean pooled = !(client.address() instanceof Address.OneConnection);
+    if (pooled && client.message().method().equals(LISTEN)) {
+      listeners.open(client);
     } else {
-      send(client, call, endless ? Duration.ZERO : timeout, UnaryOperator.identity());
+      router.route(client, Set.of(), routed -> serve(client, routed));
     }
   }
 
-  private void bridge(ClientRequest client, RpcMessage message, Lease lease) {
-    ServerInfo server = lease.session().server();
-    if (message.method().equals("server/discover")) {
-      lease.complete();
-      client.reply().finish(200, LegacyBridge.discover(message, server));
-    } else if (!LegacyBridge.carries(message)) {
-      lease.complete();
+  private void serve(ClientRequest client, Routed routed) {
+    HttpServerRequest http = client.http();
+    String mismatch =
+        http == null || routed.capability() == null
+            ? null
+            : routed.capability().params().mismatch(routed.request(), http.headers()::getAll);
+    if (mismatch != null) {
+      routed.lease().complete();
+      refuse(client, new Violation(RpcCode.HEADER_MISMATCH, mismatch, null));
+    } else if (routed.lease().session().server().era() == Era.MODERN) {
+      forward(client, routed);
+    } else {
+      bridge(client, routed);
+    }
+  }
+
+  private void forward(ClientRequest client, Routed routed) {
+    boolean endless = client.message().method().equals(LISTEN);
+    ForwardedCall call = router.begin(routed);
+    HttpServerRequest http = client.http();
+    if (http != null && routed.lease().session() instanceof HttpSession server) {
+      relay.forward(http, server, routed, call, endless);
+    } else {
+      send(client, routed, call, endless ? Duration.ZERO : timeout, routed::back);
+    }
+  }
+
+  private void bridge(ClientRequest client, Routed routed) {
+    RpcMessage request = routed.request();
+    ServerInfo server = routed.lease().session().server();
+    if (request.method().equals("server/discover")) {
+      routed.lease().complete();
+      client.reply().finish(200, LegacyBridge.discover(request, server));
+    } else if (request.method().equals(LISTEN)) {
+      routed.lease().complete();
+      listeners.open(client);
+    } else if (!LegacyBridge.carries(request)) {
+      routed.lease().complete();
       client
           .reply()
           .error(
               404,
-              message.idText(),
+              request.idText(),
               RpcCode.METHOD_NOT_FOUND,
               "Method not found: this server speaks MCP "
                   + server.protocolVersion()
                   + ", which has no "
-                  + message.method());
+                  + request.method());
+    } else if (needsLine(request, routed.lease().session())) {
+      callInLine(client, routed);
     } else {
-      send(
-          client,
-          router.begin(client, message, lease),
-          timeout,
-          response -> LegacyBridge.translate(message, response));
+      send(client, routed, router.begin(routed), timeout, message -> translated(request, message));
     }
+  }
+
+  private RpcMessage translated(RpcMessage request, RpcMessage message) {
+    return LegacyBridge.translate(request, message, () -> held.again(request));
+  }
+
+  /** Whether what the server asks or logs has to find its way to this very call. */
+  private static boolean needsLine(RpcMessage request, UpstreamSession session) {
+    return switch (request.method()) {
+      case "tools/call", "prompts/get", "resources/read" ->
+          ClientFeatures.of(request).any() || (request.wantsLog() && LogLevels.takesLevel(session));
+      default -> false;
+    };
+  }
+
+  private void callInLine(ClientRequest client, Routed routed) {
+    Context context = vertx.getOrCreateContext();
+    Span level = routed.request().logLevelSpan();
+    LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
+    lines
+        .borrow(
+            routed.connection().id(),
+            routed.lease().upstream(),
+            LegacyBridge.initialize(routed.request()),
+            wanted == null ? LogLevel.UNSET : wanted)
+        .whenComplete((line, error) ->
+            context.runOnContext(_ -> {
+              if (line != null) {
+                start(client, routed, line);
+              } else {
+                routed.lease().complete();
+                CallRouter.unavailable(
+                    client, "no session could be opened for this call: " + error.getMessage());
+              }
+            }));
+  }
+
+  private static String text(RpcMessage message, Span at) {
+    String text = Members.text(message.json(), at);
+    return text == null ? "" : text;
+  }
+
+  private void start(ClientRequest client, Routed routed, CallSession line) {
+    if (client.reply().isOver()) {
+      line.giveBack();
+      routed.lease().complete();
+      return;
+    }
+    RpcMessage request = client.message();
+    new HeldCall(held, line, router.begin(routed), request, message -> translated(request, message))
+        .start(client.reply(), timeout);
   }
 
   /** Sends a request; the client's leaving cancels it. */
   private static void send(
       ClientRequest client,
+      Routed routed,
       ForwardedCall call,
       Duration timeout,
       UnaryOperator<RpcMessage> translation) {
     UpstreamSession.Ongoing ongoing =
-        call.lease()
+        routed
+            .lease()
             .session()
             .call(
-                call.request(),
+                routed.request(),
+                routed.paramHeaders(),
                 timeout,
-                new SessionCall(
-                    call, client.reply(), true, translation, () -> {}, timeout.isZero()));
+                new SessionCall(call, client.reply(), translation, timeout.isZero()));
     client
         .reply()
         .onClientGone(() -> {

@@ -23,20 +23,21 @@ final class ModernRules {
 
   private ModernRules() {}
 
-  /** The first rule that the request breaks, or null. */
-  static @Nullable Violation check(RpcMessage request, MultiMap headers) {
+  /** The first rule that a request without headers breaks, or null. */
+  static @Nullable Violation check(RpcMessage request) {
+    Violation missing = missing(request);
     String version = request.metaVersion();
-    if (version == null) {
-      return new Violation(
-          RpcCode.INVALID_PARAMS,
-          "params._meta[\"io.modelcontextprotocol/protocolVersion\"] is missing",
-          null);
-    }
-    if (!request.hasMetaCapabilities()) {
-      return new Violation(
-          RpcCode.INVALID_PARAMS,
-          "params._meta[\"io.modelcontextprotocol/clientCapabilities\"] is missing",
-          null);
+    return missing != null || version == null || version.equals(Era.MODERN_VERSION)
+        ? missing
+        : unsupported(version);
+  }
+
+  /** The first rule that a request over HTTP breaks, or null. */
+  static @Nullable Violation check(RpcMessage request, MultiMap headers) {
+    Violation missing = missing(request);
+    String version = request.metaVersion();
+    if (missing != null || version == null) {
+      return missing;
     }
     Violation mismatch = header(headers, "MCP-Protocol-Version", version);
     if (mismatch == null) {
@@ -50,6 +51,23 @@ final class ModernRules {
       return mismatch;
     }
     return version.equals(Era.MODERN_VERSION) ? null : unsupported(version);
+  }
+
+  private static @Nullable Violation missing(RpcMessage request) {
+    String version = request.metaVersion();
+    if (version == null) {
+      return new Violation(
+          RpcCode.INVALID_PARAMS,
+          "params._meta[\"io.modelcontextprotocol/protocolVersion\"] is missing",
+          null);
+    }
+    if (!request.hasMetaCapabilities()) {
+      return new Violation(
+          RpcCode.INVALID_PARAMS,
+          "params._meta[\"io.modelcontextprotocol/clientCapabilities\"] is missing",
+          null);
+    }
+    return null;
   }
 
   private static Violation unsupported(String version) {

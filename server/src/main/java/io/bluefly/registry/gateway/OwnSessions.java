@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * The sessions with legacy servers that belong to one client each, since only that client can answer
- * what the server asks: for stdio an instance. There is a limit for each connection; one that has
- * not been used for a while makes room.
+ * The sessions with legacy servers that belong to one client each, since only that client can
+ * answer what the server asks: for stdio an instance. There is a limit for each connection; one
+ * that has not been used for a while makes room.
  */
 final class OwnSessions {
   /** One that was used a moment ago is not taken from its client. */

@@ -123,8 +123,7 @@ final class PoolGreeting {
 
   /** What all pools together can do does not depend on who is open just now. */
   private static ServerFeatures anything() {
-    return new ServerFeatures(
-        true, true, true, true, true, true, java.util.Map.of(TASKS, "{}"));
+    return new ServerFeatures(true, true, true, true, true, true, java.util.Map.of(TASKS, "{}"));
   }
 
   private ServerFeatures features(OnePool pool, List<Connection> members) {

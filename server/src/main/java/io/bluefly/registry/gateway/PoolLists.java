@@ -96,8 +96,7 @@ final class PoolLists {
         + "]"
         + (last == null
             ? ""
-            : ",\"nextCursor\":"
-                + Json.quote(sealer.seal(Purpose.CURSOR, kind.key() + ":" + last)))
+            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, kind.key() + ":" + last)))
         + "}";
   }
 

@@ -136,7 +136,8 @@ final class PoolRouter {
         // Something newer than the catalogue: the servers themselves know best.
         offerings.isEmpty() ? members(address) : connections(ids(offerings));
     boolean named = kind == Kind.TOOL || kind == Kind.PROMPT;
-    String own = offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
+    String own =
+        offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
     return resumed(candidates, own.equals(target) ? request : renamed(request, at, own), target);
   }
 

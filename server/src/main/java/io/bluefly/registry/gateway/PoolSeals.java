@@ -63,8 +63,7 @@ final class PoolSeals {
 
   private String seal(
       Purpose purpose, String connectionId, String literal, @Nullable String target) {
-    String text =
-        connectionId + SEPARATOR + literal + SEPARATOR + (target == null ? "" : target);
+    String text = connectionId + SEPARATOR + literal + SEPARATOR + (target == null ? "" : target);
     return Json.quote(sealer.seal(purpose, text));
   }
 }

@@ -71,9 +71,7 @@ final class Questions {
       open.put(key, question);
     }
     delivery.deliver(
-        params == null
-            ? RpcReply.request(key, method)
-            : RpcReply.request(key, method, params),
+        params == null ? RpcReply.request(key, method) : RpcReply.request(key, method, params),
         way);
     return () -> withdraw(key, way);
   }
@@ -108,8 +106,7 @@ final class Questions {
   boolean passOn(UpstreamSession from, RpcMessage request, @Nullable ClientReply way) {
     Span params = request.params();
     Open question =
-        new Open(
-            answer -> from.send(withId(answer, request)), new Origin(from, request.idText()));
+        new Open(answer -> from.send(withId(answer, request)), new Origin(from, request.idText()));
     String text = params == null ? null : params.text(request.json());
     return ask(request.method(), text, way, question) != null;
   }

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A legacy client's call of a modern server. When the server answers that it needs input, the client
- * is asked on the stream of the call, and the request is made again with what it says.
+ * A legacy client's call of a modern server. When the server answers that it needs input, the
+ * client is asked on the stream of the call, and the request is made again with what it says.
  */
 final class RoundTripCall implements CallSink {
   /** Times that a server may ask before it must answer. */

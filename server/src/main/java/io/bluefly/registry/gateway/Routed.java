@@ -4,6 +4,7 @@ import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.Lease;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,5 +32,10 @@ record Routed(
 
   private @Nullable String sealedFor() {
     return request.target();
+  }
+
+  /** Headers that repeat arguments, for a modern server over HTTP. */
+  Map<String, String> paramHeaders() {
+    return capability == null ? Map.of() : capability.params().headers(request);
   }
 }

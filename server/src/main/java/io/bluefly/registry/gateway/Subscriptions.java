@@ -7,11 +7,11 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.ResourceSubscription;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,18 +23,11 @@ final class Subscriptions {
 
   private final Audience audience;
   private final Connections connections;
-  private final BiConsumer<String, RpcMessage> updates;
   private final Map<Key, ResourceSubscription> open = new ConcurrentHashMap<>();
 
-  /** Tells {@code updates} what modern servers say. */
-  Subscriptions(
-      Audience audience,
-      Connections connections,
-      EventBus bus,
-      BiConsumer<String, RpcMessage> updates) {
+  Subscriptions(Audience audience, Connections connections, EventBus bus) {
     this.audience = audience;
     this.connections = connections;
-    this.updates = updates;
     bus.subscribe(UpstreamEvent.Opened.class, e -> renew(e.connectionId(), e.session()));
     bus.subscribe(UpstreamEvent.Closed.class, e -> forget(e.connectionId()));
   }
@@ -45,7 +38,8 @@ final class Subscriptions {
     Key key = new Key(connectionId, uri);
     ResourceSubscription known =
         open.compute(
-            key, (_, there) -> there != null && there.session() == session ? there : open(key, session));
+            key,
+            (_, there) -> there != null && there.session() == session ? there : open(key, session));
     known
         .confirmed()
         .whenComplete((answer, _) -> {
@@ -58,12 +52,12 @@ final class Subscriptions {
 
   private ResourceSubscription open(Key key, UpstreamSession session) {
     return ResourceSubscription.open(
-        session, key.uri, message -> updates.accept(key.connectionId, message));
+        session, key.uri, message -> audience.notified(key.connectionId, message));
   }
 
   /** Nobody at {@code address} needs the resource any more, or one less does. */
   void release(Address address, String uri) {
-    for (Map.Entry<Key, ResourceSubscription> entry : open.entrySet()) {
+    for (Map.Entry<Key, ResourceSubscription> entry : List.copyOf(open.entrySet())) {
       Key key = entry.getKey();
       Connection connection = connections.find(key.connectionId).orElse(null);
       if (key.uri.equals(uri)

@@ -35,7 +35,8 @@ public record ServerFeatures(
       Map<String, Span> resources = inside(json, all.get("resources"));
       Span subscribe = resources.get("subscribe");
       Map<String, String> extensions = new LinkedHashMap<>();
-      inside(json, all.get("extensions")).forEach((name, at) -> extensions.put(name, at.text(json)));
+      inside(json, all.get("extensions"))
+          .forEach((name, at) -> extensions.put(name, at.text(json)));
       return new ServerFeatures(
           all.containsKey("tools"),
           all.containsKey("prompts"),

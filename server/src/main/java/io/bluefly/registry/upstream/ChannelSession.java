@@ -103,7 +103,8 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   }
 
   @Override
-  public Ongoing call(RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
+  public Ongoing call(
+      RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
     MintedCall call = new MintedCall(request, ids.incrementAndGet(), sink);
     Pending entry = new Pending(call, timeout);
     pending.put(call.minted(), entry);

@@ -160,7 +160,8 @@ public final class HttpSession implements UpstreamSession {
   }
 
   @Override
-  public Ongoing call(RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
+  public Ongoing call(
+      RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
     Call call = new Call(minted, timeout);
     Map<String, String> headers = headers(request, server().era());
@@ -220,7 +221,14 @@ public final class HttpSession implements UpstreamSession {
             deadline = System.nanoTime() + timeout.toNanos();
             minted.sink().message(minted.incoming(message));
           }
-          case REQUEST -> { deadline = System.nanoTime() + timeout.toNanos(); if (!isPing(message) && !minted.sink().request(message)) { decline(message); } } } } catch (MalformedMessageException e) {
+          case REQUEST -> {
+            deadline = System.nanoTime() + timeout.toNanos();
+            if (!isPing(message) && !minted.sink().request(message)) {
+              decline(message);
+            }
+          }
+        }
+      } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           lost("the server answered what is no MCP message");
         } // Else the status says it all, at the end.
@@ -355,7 +363,11 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public CompletableFuture<RpcMessage> request(String method, String params, Duration timeout) {
     CompletableFuture<RpcMessage> answer = new CompletableFuture<>();
-    call(OwnRequests.of(server().era(), method, params), Map.of(), timeout, OwnRequests.into(answer));
+    call(
+        OwnRequests.of(server().era(), method, params),
+        Map.of(),
+        timeout,
+        OwnRequests.into(answer));
     return answer;
   }
 
@@ -393,7 +405,12 @@ public final class HttpSession implements UpstreamSession {
             hearing.notification(message);
           }
         }
-        case REQUEST -> { if (!isPing(message) && (hearing == null || !hearing.request(message))) { decline(message); } } case RESPONSE -> {}
+        case REQUEST -> {
+          if (!isPing(message) && (hearing == null || !hearing.request(message))) {
+            decline(message);
+          }
+        }
+        case RESPONSE -> {}
       }
     }
 

@@ -16,7 +16,8 @@ final class OwnRequests {
 
   /** A request with the {@code _meta} that the era needs; {@code params} is JSON text. */
   static RpcMessage of(Era era, String method, String params) {
-    return RpcMessage.ofOwn(RpcReply.request("0", method, era == Era.MODERN ? withMeta(params) : params));
+    return RpcMessage.ofOwn(
+        RpcReply.request("0", method, era == Era.MODERN ? withMeta(params) : params));
   }
 
   /** The legacy greeting. */

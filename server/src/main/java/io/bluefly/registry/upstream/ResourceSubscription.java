@@ -62,8 +62,7 @@ public final class ResourceSubscription {
   private void listen(Consumer<RpcMessage> updates) {
     confirmed.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     stream =
-        session.call(
-            OwnRequests.listenTo(uri), Map.of(), Duration.ZERO, new Listening(updates));
+        session.call(OwnRequests.listenTo(uri), Map.of(), Duration.ZERO, new Listening(updates));
   }
 
   private final class Listening implements CallSink {

@@ -3,7 +3,6 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
-import io.bluefly.registry.protocol.RpcMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -173,16 +172,15 @@ public final class Upstream {
   public CompletableFuture<UpstreamSession> openOwn(String initialize) {
     CompletableFuture<UpstreamSession> opened = new CompletableFuture<>();
     home.executor()
-        .execute(
-            () -> {
-              try {
-                UpstreamSession session = home.opener().openOwn(endpoint(), initialize);
-                keepOwn(session);
-                opened.complete(session);
-              } catch (UpstreamException | RuntimeException e) {
-                opened.completeExceptionally(e);
-              }
-            });
+        .execute(() -> {
+          try {
+            UpstreamSession session = home.opener().openOwn(endpoint(), initialize);
+            keepOwn(session);
+            opened.complete(session);
+          } catch (UpstreamException | RuntimeException e) {
+            opened.completeExceptionally(e);
+          }
+        });
     return opened;
   }
 

@@ -1,0 +1,49 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+
+/** Reads the body of a client's POST, which is one message within a limit. */
+final class BodyReader {
+  private final int maxMessage;
+
+  BodyReader(int maxMessage) {
+    this.maxMessage = maxMessage;
+  }
+
+  /** Goes on with the message; what is none is answered. */
+  void read(HttpServerRequest request, ClientReply reply, Consumer<RpcMessage> then) {
+    Buffer body = Buffer.buffer();
+    request.handler(chunk -> {
+      if (body.length() <= maxMessage) {
+        body.appendBuffer(chunk);
+      }
+    });
+    request.endHandler(_ -> {
+      if (body.length() > maxMessage) {
+        tooLong(reply);
+        return;
+      }
+      RpcMessage message;
+      try {
+        message = RpcMessage.parse(body.getBytes());
+      } catch (MalformedMessageException e) {
+        reply.error(400, "null", e.code(), e.getMessage());
+        return;
+      }
+      then.accept(message);
+    });
+  }
+
+  private void tooLong(ClientReply reply) {
+    reply.error(
+        413,
+        "null",
+        RpcCode.INVALID_REQUEST,
+        "a message may have " + maxMessage + " bytes (gateway.max-message)");
+  }
+}

@@ -1,0 +1,91 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.Span;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that speaks with the registry on one channel, by the rules of stdio. The channel is the
+ * legacy session, once that has begun. Lives on one event loop.
+ */
+final class ChannelClient {
+  private final Address address;
+  private final ClientChannel channel;
+  private final ModernRequests modern;
+  private final LegacyRequests legacy;
+  private @Nullable LegacySession session;
+
+  ChannelClient(
+      Address address, ClientStream stream, ModernRequests modern, LegacyRequests legacy) {
+    this.address = address;
+    this.channel = new ClientChannel(stream);
+    this.modern = modern;
+    this.legacy = legacy;
+  }
+
+  /** Takes what the client has sent. */
+  void take(byte[] json) {
+    try {
+      take(RpcMessage.parse(json));
+    } catch (MalformedMessageException e) {
+      tell("null", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  void take(RpcMessage message) {
+    Span cancelled = message.requestId();
+    if (message.method().equals("notifications/cancelled") && cancelled != null) {
+      channel.cancel(cancelled.text(message.json()));
+    }
+    ClientReply reply = channel.reply(message);
+    if (reply == null) {
+      tell(
+          message.idText(),
+          RpcCode.INVALID_REQUEST,
+          "a request with this id is open, or more than " + ClientChannel.MAX_OPEN + " are");
+    } else {
+      take(new ClientRequest(address, message, reply, null));
+    }
+  }
+
+  private void take(ClientRequest client) {
+    LegacySession known = session;
+    if (client.message().era() == Era.MODERN) {
+      modern.take(client);
+    } else if (known != null) {
+      legacy.take(known, client);
+    } else if (client.message().method().equals("initialize")) {
+      legacy.initialize(client, this::begun);
+    } else if (client.message().kind() == RpcMessage.Kind.REQUEST) {
+      client
+          .reply()
+          .error(
+              400,
+              client.message().idText(),
+              RpcCode.INVALID_REQUEST,
+              "send initialize first, or the _meta of " + Era.MODERN_VERSION);
+    }
+  }
+
+  private void begun(LegacySession fresh) {
+    session = fresh;
+    fresh.attach(channel.stream());
+  }
+
+  private void tell(String idText, int code, String message) {
+    channel.stream().event(RpcReply.error(idText, code, message));
+  }
+
+  /** The client has left. */
+  void gone() {
+    LegacySession open = session;
+    if (open != null) {
+      legacy.end(open);
+    }
+    channel.clientGone();
+  }
+}

@@ -1,0 +1,82 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+
+/**
+ * Clients that speak HTTP+SSE of 2024-11-05: a stream that first says where messages go, and those
+ * as POSTs of their own.
+ */
+final class SseClients {
+  private final Vertx vertx;
+  private final ModernRequests modern;
+  private final LegacyRequests legacy;
+  private final BodyReader bodies;
+  private final SseChannels channels;
+
+  SseClients(
+      Vertx vertx,
+      ModernRequests modern,
+      LegacyRequests legacy,
+      BodyReader bodies,
+      SseChannels channels) {
+    this.vertx = vertx;
+    this.modern = modern;
+    this.legacy = legacy;
+    this.bodies = bodies;
+    this.channels = channels;
+  }
+
+  /** Opens a stream to {@code address}. */
+  void open(HttpServerRequest request, HttpReply reply, Address address) {
+    if (!request.method().name().equals("GET")) {
+      GatewayEndpoint.refuseMethod(request, reply, "GET");
+      return;
+    }
+    Context context = vertx.getOrCreateContext();
+    ChannelClient client = new ChannelClient(address, reply, modern, legacy);
+    String id = channels.add(address, message -> context.runOnContext(_ -> client.take(message)));
+    if (id == null) {
+      reply.error(
+          503,
+          "null",
+          RpcCode.UPSTREAM_UNAVAILABLE,
+          "too many streams are open (gateway.max-sessions); try again later");
+      return;
+    }
+    reply.startStream();
+    reply.named("endpoint", McpPath.messages(address) + "?sessionId=" + id);
+    reply.onClientGone(() -> {
+      channels.remove(id);
+      client.gone();
+    });
+  }
+
+  /** Takes a message of an open stream. */
+  void post(HttpServerRequest request, HttpReply reply, Address address) {
+    if (!request.method().name().equals("POST")) {
+      GatewayEndpoint.refuseMethod(request, reply, "POST");
+      return;
+    }
+    Consumer<RpcMessage> channel = channels.find(address, request.getParam("sessionId"));
+    if (channel == null) {
+      reply.error(
+          404,
+          "null",
+          RpcCode.SESSION_NOT_FOUND,
+          "Session not found; open the stream again and post to the endpoint that it names");
+      return;
+    }
+    bodies.read(
+        request,
+        reply,
+        message -> {
+          channel.accept(message);
+          reply.empty(202);
+        });
+  }
+}

@@ -1,0 +1,74 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.RpcCode;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Clients that speak Streamable HTTP, of either era. */
+final class StreamableHttp {
+  private static final String METHODS = "POST, GET, DELETE";
+  private static final String SESSION = "mcp-session-id";
+
+  private final ModernRequests modern;
+  private final LegacyRequests legacy;
+  private final BodyReader bodies;
+
+  StreamableHttp(ModernRequests modern, LegacyRequests legacy, BodyReader bodies) {
+    this.modern = modern;
+    this.legacy = legacy;
+    this.bodies = bodies;
+  }
+
+  void handle(HttpServerRequest request, HttpReply reply, Address address) {
+    switch (request.method().name()) {
+      case "POST" ->
+          bodies.read(
+              request, reply, message -> post(new ClientRequest(address, message, reply, request)));
+      case "GET" -> {
+        LegacySession session = session(request, reply, address);
+        if (session != null) {
+          legacy.listen(session, reply);
+        }
+      }
+      case "DELETE" -> {
+        LegacySession session = session(request, reply, address);
+        if (session != null) {
+          legacy.end(session);
+          reply.empty(204);
+        }
+      }
+      default -> GatewayEndpoint.refuseMethod(request, reply, METHODS);
+    }
+  }
+
+  private void post(ClientRequest client) {
+    if (client.isModern()) {
+      modern.take(client);
+    } else {
+      legacy.post(client);
+    }
+  }
+
+  /** The session that a request without a message is about; null when the client was told. */
+  private @Nullable LegacySession session(
+      HttpServerRequest request, HttpReply reply, Address address) {
+    if (Era.MODERN_VERSION.equals(request.getHeader("mcp-protocol-version"))) {
+      GatewayEndpoint.refuseMethod(request, reply, "POST");
+      return null;
+    }
+    String id = request.getHeader(SESSION);
+    LegacySession session = legacy.find(address, id);
+    if (session == null && id == null) {
+      reply.error(
+          400,
+          "null",
+          RpcCode.INVALID_REQUEST,
+          "header Mcp-Session-Id is missing; initialize first");
+    } else if (session == null) {
+      reply.error(
+          404, "null", RpcCode.SESSION_NOT_FOUND, "Session not found; send initialize again");
+    }
+    return session;
+  }
+}
