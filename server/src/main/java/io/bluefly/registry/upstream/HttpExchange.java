@@ -25,6 +25,11 @@ final class HttpExchange {
     /** A message: the JSON body, or the data of an event. */
     void message(byte[] json);
 
+    /** An event of a stream; Streamable HTTP puts a message into each, whatever its type. */
+    default void event(String type, byte[] data) {
+      message(data);
+    }
+
     /** The answer is complete. */
     void end();
 
@@ -96,7 +101,7 @@ final class HttpExchange {
   }
 
   private void receiveEvents(HttpClientResponse response) {
-    SseReader reader = new SseReader(maxMessage, handler::message);
+    SseReader reader = new SseReader(maxMessage, handler::event);
     response.handler(chunk -> {
       try {
         reader.feed(chunk.getBytes());
@@ -124,8 +129,8 @@ final class HttpExchange {
   }
 
   private void abort(Exception why) {
+    fail(true, why); // Before the reset, which would be taken for the reason.
     reset();
-    fail(true, why);
   }
 
   private void end() {

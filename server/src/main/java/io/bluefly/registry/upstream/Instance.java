@@ -38,6 +38,7 @@ final class Instance {
   private final Timer timers;
   private final InstantSource clock;
   private final Owner owner;
+  private final ProbeMemory memory = new ProbeMemory();
 
   private Phase phase = Phase.OPENING;
   private @Nullable UpstreamSession session;
@@ -84,7 +85,8 @@ final class Instance {
     }
     long began = System.nanoTime();
     try {
-      opened(opener.open(endpoint), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      opened(
+          opener.open(endpoint, memory), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     } catch (UpstreamException e) {
       lost(null, e);
     } catch (RuntimeException e) {
