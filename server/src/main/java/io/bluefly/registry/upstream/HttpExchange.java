@@ -30,6 +30,9 @@ final class HttpExchange {
       message(data);
     }
 
+    /** How far a stream of events has come; told after its messages. */
+    default void position(SseReader.Position position) {}
+
     /** The answer is complete. */
     void end();
 
@@ -105,6 +108,7 @@ final class HttpExchange {
     response.handler(chunk -> {
       try {
         reader.feed(chunk.getBytes());
+        handler.position(reader.position());
       } catch (FrameTooLongException e) {
         abort(e);
       }
