@@ -1,5 +1,6 @@
 // Legacy HTTP server that goes wrong: `MODE=… node misbehaving-http.mjs http PORT` (any PORT with 0).
 //   stale    stateful; answers an unknown session with 400 and an error without an id, as the SDK's examples
+//   amnesia  stateful; knows no session when it comes to calls: 404; notes each call in its error stream
 //   revoke   stateless; after a call of `go` everything is 401 with a JSON-RPC error
 //   revoke-text  the same with a body that is no JSON
 //   landing  stateless; GET answers with an HTML page; `gets` says how many GETs there were
@@ -8,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 
 const mode = process.env.MODE;
+const stateful = mode === 'stale' || mode === 'amnesia';
 const sessions = new Set();
 let revoked = false;
 let gets = 0;
@@ -48,10 +50,14 @@ function handle(request, response, body) {
   if (method === 'initialize') {
     const session = randomUUID();
     sessions.add(session);
-    return answer(200, { id, result: answers.initialize() }, mode === 'stale' ? { 'mcp-session-id': session } : {});
+    return answer(200, { id, result: answers.initialize() }, stateful ? { 'mcp-session-id': session } : {});
   }
   if (mode === 'stale' && method !== 'server/discover' && !sessions.has(request.headers['mcp-session-id'])) {
     return refuse(400, 'Bad Request: No valid session ID provided');
+  }
+  if (mode === 'amnesia' && method === 'tools/call') {
+    console.error(method);
+    return refuse(404, 'Session not found');
   }
   if (id === undefined) return response.writeHead(202).end();
   if (!Object.hasOwn(answers, method)) return answer(200, { id, error: { code: -32601, message: 'Method not found' } });

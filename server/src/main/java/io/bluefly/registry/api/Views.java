@@ -175,8 +175,14 @@ final class Views {
       InstanceState.@Nullable Failure lastFailure,
       @Nullable List<String> stderr) {}
 
-  /** What the server said of itself. */
-  record ServerDetails(String name, String version, String protocolVersion, String era) {}
+  /** What the server said of itself, how it was reached, and when it was asked for its era. */
+  record ServerDetails(
+      String name,
+      String version,
+      String protocolVersion,
+      String era,
+      String transport,
+      Instant verdictAt) {}
 
   Details details(Connection connection) {
     Figures figures = metrics.connection(connection.id());
@@ -271,7 +277,9 @@ final class Views {
                 server.name(),
                 server.version(),
                 server.protocolVersion(),
-                server.era().name().toLowerCase(Locale.ROOT)),
+                server.era().name().toLowerCase(Locale.ROOT),
+                server.transport().wire(),
+                server.verdictAt()),
         state.openedAt(),
         state.nextAttemptAt(),
         state.restarts(),

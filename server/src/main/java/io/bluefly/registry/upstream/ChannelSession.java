@@ -258,6 +258,23 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   }
 
   @Override
+  public void undelivered(byte[] json, CallFailure.Kind kind, UpstreamException why) {
+    try {
+      RpcMessage message = RpcMessage.parse(json);
+      Span id = message.id();
+      Pending entry =
+          id == null || message.kind() != RpcMessage.Kind.REQUEST
+              ? null
+              : pending.get(MintedCall.minted(message, id));
+      if (entry != null) {
+        fail(entry, new CallFailure(kind, why.reason(), why.getMessage()));
+      }
+    } catch (MalformedMessageException e) {
+      log.debug("An undelivered message was none: {}", e.getMessage());
+    }
+  }
+
+  @Override
   public void closed(UpstreamException why) {
     ended.set(true);
     for (Pending entry : List.copyOf(pending.values())) {

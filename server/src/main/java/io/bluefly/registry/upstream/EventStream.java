@@ -2,6 +2,7 @@ package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps an HTTP server's stream of its own notifications open: a stream that ends is opened again
- * after a pause, which grows while nothing comes. A server that offers none is left alone.
+ * after the pause that the server asked for, else after one that grows while nothing comes. It goes
+ * on where it broke off if the owner asks for that. A server that offers none is left alone.
  */
 final class EventStream implements HttpExchange.Handler {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);
@@ -22,7 +24,8 @@ final class EventStream implements HttpExchange.Handler {
 
   /** Opens the stream and hears what comes of it. */
   interface Owner {
-    HttpExchange open(HttpExchange.Handler handler);
+    /** Opens the stream, after {@code from} where the era has that. */
+    HttpExchange open(ResumePoint from, HttpExchange.Handler handler);
 
     void message(RpcMessage message);
 
@@ -40,6 +43,7 @@ final class EventStream implements HttpExchange.Handler {
   private volatile int status;
   private volatile boolean isStream;
   private volatile int pause = FIRST_PAUSE_SECONDS;
+  private final ResumePoint point = new ResumePoint();
 
   private EventStream(Owner owner, Timer timers) {
     this.owner = owner;
@@ -55,7 +59,8 @@ final class EventStream implements HttpExchange.Handler {
   private void reopen() {
     if (!closed) {
       status = 0;
-      exchange.set(owner.open(this));
+      isStream = false;
+      exchange.set(owner.open(point, this));
       if (closed) {
         close();
       }
@@ -79,10 +84,18 @@ final class EventStream implements HttpExchange.Handler {
   }
 
   @Override
+  public void position(SseReader.Position position) {
+    point.passed(position);
+  }
+
+  @Override
   public void end() {
     if (status == NOT_FOUND) {
       owner.sessionEnded();
     } else if (status <= LAST_OK && isStream) {
+      again();
+    } else if (point.isKnown()) {
+      point.forget(); // It may be this point only that the server can't go on from.
       again();
     }
   }
@@ -98,7 +111,11 @@ final class EventStream implements HttpExchange.Handler {
 
   private void again() {
     if (!closed) {
-      timers.newTimeout(_ -> reopen(), pause, TimeUnit.SECONDS);
+      long millis =
+          isStream && point.hasRetry()
+              ? point.pause().toMillis()
+              : TimeUnit.SECONDS.toMillis(pause);
+      timers.newTimeout(_ -> reopen(), millis, TimeUnit.MILLISECONDS);
       pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
     }
   }

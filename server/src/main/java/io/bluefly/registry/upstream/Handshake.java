@@ -11,6 +11,8 @@ import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,10 +38,12 @@ final class Handshake {
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int SERVER_ERROR = 500;
 
+  private final InstantSource clock;
   private final Duration timeout;
   private final Duration probeTimeout;
 
-  Handshake(UpstreamSettings settings) {
+  Handshake(UpstreamSettings settings, InstantSource clock) {
+    this.clock = clock;
     this.timeout = settings.handshakeTimeout();
     this.probeTimeout = settings.probeTimeout();
   }
@@ -51,16 +55,35 @@ final class Handshake {
     }
   }
 
-  /**
-   * Greets a server over a channel.
-   *
-   * @param legacy skip the modern greeting, which this server does not survive
-   */
-  void greet(ChannelSession session, boolean legacy) throws UpstreamException, EndedOnProbe {
-    if (legacy) {
-      initialize(session, session.request(OwnRequests.initialize(), timeout));
-      return;
+  /** The address knows no Streamable HTTP: it may be one of HTTP+SSE. */
+  static final class NoStreamableHttp extends Exception {
+    private final transient UpstreamException refusal;
+
+    NoStreamableHttp(UpstreamException refusal) {
+      super(refusal.getMessage(), null, false, false);
+      this.refusal = refusal;
     }
+
+    /** What to say when it is not that, either. */
+    UpstreamException refusal() {
+      return refusal;
+    }
+  }
+
+  /**
+   * Greets a server over a channel, without the modern greeting.
+   *
+   * @param since when it was found to be legacy
+   */
+  void greetLegacy(ChannelSession session, Transport transport, Instant since)
+      throws UpstreamException {
+    initialize(
+        session, session.request(OwnRequests.initialize(), timeout), new Verdict(transport, since));
+  }
+
+  /** Greets a server over a channel. */
+  void greet(ChannelSession session, Transport transport) throws UpstreamException, EndedOnProbe {
+    Verdict verdict = new Verdict(transport, clock.instant());
     CompletableFuture<RpcMessage> discover =
         session.request(OwnRequests.of(Era.MODERN, "server/discover", "{}"), timeout);
     RpcMessage answer = null;
@@ -75,7 +98,7 @@ final class Handshake {
       throw interrupted();
     }
     if (answer != null && isModern(answer)) {
-      session.introduce(modern(answer));
+      session.introduce(modern(answer, verdict));
       return;
     }
     CompletableFuture<RpcMessage> initialize = session.request(OwnRequests.initialize(), timeout);
@@ -86,42 +109,41 @@ final class Handshake {
         }
       });
     }
-    initialize(session, initialize);
+    initialize(session, initialize, verdict);
   }
 
-  private void initialize(ChannelSession session, CompletableFuture<RpcMessage> pending)
+  /** By which transport, and when, a server was asked for its era. */
+  private record Verdict(Transport transport, Instant at) {}
+
+  private void initialize(
+      ChannelSession session, CompletableFuture<RpcMessage> pending, Verdict verdict)
       throws UpstreamException {
     RpcMessage answer = await(pending);
     if (isModern(answer)) {
-      session.introduce(modern(answer));
+      session.introduce(modern(answer, verdict));
       return;
     }
-    session.introduce(legacy(answer));
+    session.introduce(legacy(answer, verdict));
     session.send(INITIALIZED);
   }
 
   /** Greets a legacy server over a channel in the name of one client. */
-  void greetAs(ChannelSession session, RpcMessage initialize) throws UpstreamException {
-    session.introduce(legacy(await(session.request(initialize, timeout))));
+  void greetAs(ChannelSession session, RpcMessage initialize, Transport transport)
+      throws UpstreamException {
+    Verdict verdict = new Verdict(transport, clock.instant());
+    session.introduce(legacy(await(session.request(initialize, timeout)), verdict));
     session.send(INITIALIZED);
   }
 
-  /** Greets a legacy server over HTTP in the name of one client. */
-  void greetAs(HttpSession session, RpcMessage initialize) throws UpstreamException {
-    HttpSession.Answer answer = await(session.exchange(initialize, Era.LEGACY, timeout));
-    refuseUnlessEvidence(answer.status());
-    RpcMessage message = answer.message();
-    if (message == null) {
-      throw new UpstreamException(
-          FailureReason.PROTOCOL,
-          "the server answered 'initialize' with HTTP " + answer.status() + " and no MCP message");
-    }
-    session.introduce(legacy(message));
-    session.send(INITIALIZED);
+  /** Greets a legacy server over Streamable HTTP in the name of one client. */
+  void greetAs(HttpSession session, RpcMessage initialize)
+      throws UpstreamException, NoStreamableHttp {
+    greetLegacy(session, initialize, new Verdict(Transport.STREAMABLE_HTTP, clock.instant()));
   }
 
-  /** Greets a server over HTTP. */
-  void greet(HttpSession session) throws UpstreamException {
+  /** Greets a server over Streamable HTTP. */
+  void greet(HttpSession session) throws UpstreamException, NoStreamableHttp {
+    Verdict verdict = new Verdict(Transport.STREAMABLE_HTTP, clock.instant());
     HttpSession.Answer answer =
         await(
             session.exchange(
@@ -129,27 +151,36 @@ final class Handshake {
     refuseUnlessEvidence(answer.status());
     RpcMessage message = answer.message();
     if (message != null && isModern(message)) {
-      session.introduce(modern(message));
+      session.introduce(modern(message, verdict));
       return;
     }
-    answer = await(session.exchange(OwnRequests.initialize(), Era.LEGACY, timeout));
+    greetLegacy(session, OwnRequests.initialize(), verdict);
+  }
+
+  private void greetLegacy(HttpSession session, RpcMessage initialize, Verdict verdict)
+      throws UpstreamException, NoStreamableHttp {
+    HttpSession.Answer answer = await(session.exchange(initialize, Era.LEGACY, timeout));
     refuseUnlessEvidence(answer.status());
-    message = answer.message();
+    RpcMessage message = answer.message();
     if (message == null) {
-      boolean older =
-          answer.status() == BAD_REQUEST
-              || answer.status() == NOT_FOUND
-              || answer.status() == METHOD_NOT_ALLOWED;
-      throw new UpstreamException(
-          FailureReason.PROTOCOL,
-          "the address answered 'initialize' with HTTP "
-              + answer.status()
-              + (older
-                  ? "; it is no Streamable HTTP endpoint (is the path right? many end in /mcp)"
-                  : " and no MCP message"));
+      throw refused(answer.status());
     }
-    session.introduce(legacy(message));
+    session.introduce(legacy(message, verdict));
     session.send(INITIALIZED);
+  }
+
+  private static UpstreamException refused(int status) throws NoStreamableHttp {
+    String what = "the address answered 'initialize' with HTTP " + status;
+    return switch (status) {
+      case BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED ->
+          throw new NoStreamableHttp(
+              new UpstreamException(
+                  FailureReason.PROTOCOL,
+                  what
+                      + "; it is no MCP endpoint, neither of Streamable HTTP nor of HTTP+SSE (is"
+                      + " the path right? many end in /mcp)"));
+      default -> new UpstreamException(FailureReason.PROTOCOL, what + " and no MCP message");
+    };
   }
 
   /** Credentials and trouble say nothing about the era. */
@@ -185,7 +216,7 @@ final class Handshake {
     return false;
   }
 
-  private static ServerInfo modern(RpcMessage answer) throws UpstreamException {
+  private static ServerInfo modern(RpcMessage answer, Verdict verdict) throws UpstreamException {
     JsonNode result = tree(answer, answer.result());
     Span span = answer.result();
     if (result == null || span == null) {
@@ -193,10 +224,11 @@ final class Handshake {
           FailureReason.PROTOCOL, "the server refuses the version that it offers itself");
     }
     JsonNode identity = result.path("_meta").path("io.modelcontextprotocol/serverInfo");
-    return info(Era.MODERN, Era.MODERN_VERSION, span.text(answer.json()), result, identity);
+    return info(
+        Era.MODERN, Era.MODERN_VERSION, span.text(answer.json()), result, identity, verdict);
   }
 
-  private static ServerInfo legacy(RpcMessage answer) throws UpstreamException {
+  private static ServerInfo legacy(RpcMessage answer, Verdict verdict) throws UpstreamException {
     JsonNode result = tree(answer, answer.result());
     Span span = answer.result();
     if (result == null || span == null) {
@@ -212,11 +244,17 @@ final class Handshake {
           FailureReason.PROTOCOL,
           "the server wants protocol version '" + version + "', which the registry does not speak");
     }
-    return info(Era.LEGACY, version, span.text(answer.json()), result, result.path("serverInfo"));
+    return info(
+        Era.LEGACY, version, span.text(answer.json()), result, result.path("serverInfo"), verdict);
   }
 
   private static ServerInfo info(
-      Era era, String version, String handshake, JsonNode result, JsonNode identity) {
+      Era era,
+      String version,
+      String handshake,
+      JsonNode result,
+      JsonNode identity,
+      Verdict verdict) {
     return new ServerInfo(
         era,
         version,
@@ -225,7 +263,9 @@ final class Handshake {
         identity.path("version").asText(""),
         result.hasNonNull("instructions") ? result.get("instructions").toString() : "null",
         result.path("capabilities").isObject() ? result.get("capabilities").toString() : "{}",
-        identity.isObject() ? identity.toString() : "{}");
+        identity.isObject() ? identity.toString() : "{}",
+        verdict.transport(),
+        verdict.at());
   }
 
   private static @Nullable JsonNode tree(RpcMessage message, @Nullable Span span) {

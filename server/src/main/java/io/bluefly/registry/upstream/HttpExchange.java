@@ -25,6 +25,14 @@ final class HttpExchange {
     /** A message: the JSON body, or the data of an event. */
     void message(byte[] json);
 
+    /** An event of a stream; Streamable HTTP puts a message into each, whatever its type. */
+    default void event(String type, byte[] data) {
+      message(data);
+    }
+
+    /** How far a stream of events has come; told after its messages. */
+    default void position(SseReader.Position position) {}
+
     /** The answer is complete. */
     void end();
 
@@ -96,10 +104,11 @@ final class HttpExchange {
   }
 
   private void receiveEvents(HttpClientResponse response) {
-    SseReader reader = new SseReader(maxMessage, handler::message);
+    SseReader reader = new SseReader(maxMessage, handler::event);
     response.handler(chunk -> {
       try {
         reader.feed(chunk.getBytes());
+        handler.position(reader.position());
       } catch (FrameTooLongException e) {
         abort(e);
       }
@@ -124,8 +133,8 @@ final class HttpExchange {
   }
 
   private void abort(Exception why) {
+    fail(true, why); // Before the reset, which would be taken for the reason.
     reset();
-    fail(true, why);
   }
 
   private void end() {

@@ -1,11 +1,14 @@
 package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.Span;
+import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
@@ -18,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpSession implements UpstreamSession {
   /** How long a server may take to accept a notification. */
   private static final int NOTIFY_SECONDS = 10;
+
+  /** Attempts in a row to take an answer up again that do not even reach the server. */
+  private static final int MAX_FAILED_RESUMPTIONS = 4;
 
   private static final int LAST_OK = 299;
   private static final int BAD_REQUEST = 400;
@@ -47,6 +54,8 @@ public final class HttpSession implements UpstreamSession {
   private volatile @Nullable ServerInfo server;
   private volatile @Nullable Listener listener;
   private volatile @Nullable EventStream stream;
+  private volatile @Nullable Supplier<CompletableFuture<UpstreamSession>> successor;
+  private volatile boolean forgotten;
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
     this.client = client;
@@ -71,6 +80,19 @@ public final class HttpSession implements UpstreamSession {
 
   void introduce(ServerInfo info) {
     server = info;
+  }
+
+  /**
+   * Where calls go on that the server refused because it had forgotten this session: {@code next}
+   * gives the session that comes after this one.
+   */
+  void succeededBy(Supplier<CompletableFuture<UpstreamSession>> next) {
+    successor = next;
+  }
+
+  /** Whether the session ended because the server did not know it any more. */
+  boolean isForgotten() {
+    return forgotten;
   }
 
   /** One exchange with the server, whatever it answers: for the handshake. */
@@ -162,8 +184,17 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public Ongoing call(
       RpcMessage request, Map<String, String> paramHeaders, Duration timeout, CallSink sink) {
+    return call(request, paramHeaders, timeout, sink, true);
+  }
+
+  private Ongoing call(
+      RpcMessage request,
+      Map<String, String> paramHeaders,
+      Duration timeout,
+      CallSink sink,
+      boolean repeatable) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
-    Call call = new Call(minted, timeout);
+    Call call = new Call(minted, timeout, repeatable);
     Map<String, String> headers = headers(request, server().era());
     headers.putAll(paramHeaders);
     call.exchange =
@@ -171,19 +202,31 @@ public final class HttpSession implements UpstreamSession {
     return call::cancel;
   }
 
-  /** One call and its deadline. */
+  /**
+   * One call and its deadline. It outlives its exchange: a legacy server may break the stream of
+   * the answer off and have it asked for again, and a call that met a forgotten session goes on in
+   * the next one, once.
+   */
   private final class Call implements HttpExchange.Handler {
     private final MintedCall minted;
     private final Duration timeout;
+    private final boolean repeatable;
+    private final ResumePoint point = new ResumePoint();
     private final AtomicBoolean over = new AtomicBoolean();
     private final @Nullable Timeout timer;
     private volatile long deadline;
     private volatile @Nullable HttpExchange exchange;
+    private volatile @Nullable Ongoing repeated;
+    private volatile boolean resumed;
+    private volatile boolean left;
+    private int failedResumptions;
     private int status;
+    private boolean isStream;
 
-    Call(MintedCall minted, Duration timeout) {
+    Call(MintedCall minted, Duration timeout, boolean repeatable) {
       this.minted = minted;
       this.timeout = timeout;
+      this.repeatable = repeatable;
       this.deadline = System.nanoTime() + timeout.toNanos();
       this.timer = timeout.isZero() ? null : arm(timeout.toNanos());
     }
@@ -209,6 +252,13 @@ public final class HttpSession implements UpstreamSession {
     @Override
     public void begin(int code, boolean events, @Nullable String session) {
       status = code;
+      isStream = events && code <= LAST_OK;
+    }
+
+    @Override
+    public void position(SseReader.Position position) {
+      failedResumptions = 0;
+      point.passed(position);
     }
 
     @Override
@@ -237,6 +287,11 @@ public final class HttpSession implements UpstreamSession {
 
     /** What the status alone decides is no answer of the server to this call. */
     private boolean isAnswer(RpcMessage message) {
+      if (resumed) {
+        // A refusal is one of the GET, not of the call; and the stream may be one of others, too.
+        Span id = message.id();
+        return status <= LAST_OK && id != null && MintedCall.minted(message, id) == minted.minted();
+      }
       return switch (status) {
         case UNAUTHORIZED, FORBIDDEN -> false;
         case BAD_REQUEST, NOT_FOUND -> sessionId == null || message.id() != null;
@@ -255,17 +310,27 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void end() {
+      if (resumed && status > LAST_OK) {
+        lost("the server did not take the answer up again (HTTP " + status + ")");
+        if (status == NOT_FOUND) {
+          loseForgotten("the server does not know its session any more");
+        }
+      } else if (isStream && mayResume()) {
+        resumeLater(point.pause());
+      } else {
+        ended();
+      }
+    }
+
+    private void ended() {
       switch (status) {
         case UNAUTHORIZED, FORBIDDEN ->
             fail(
                 CallFailure.Kind.UNAVAILABLE,
                 FailureReason.NEEDS_AUTHENTICATION,
                 "the server wants credentials (HTTP " + status + ")");
-        case BAD_REQUEST, NOT_FOUND -> {
-          String why = "the server does not know its session any more (HTTP " + status + ")";
-          fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
-          lose(new UpstreamException(FailureReason.EXITED, why));
-        }
+        case BAD_REQUEST, NOT_FOUND ->
+            sessionForgotten("the server does not know its session any more (HTTP " + status + ")");
         default ->
             lost(
                 status > LAST_OK
@@ -276,11 +341,88 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void failed(boolean sent, Throwable why) {
-      if (sent) {
+      if (resumed && !isStream) {
+        resumptionFailed(why);
+      } else if (sent && isStream && mayResume() && !(why instanceof FrameTooLongException)) {
+        resumeLater(point.pause());
+      } else if (sent) {
         lost("the connection to the server broke: " + why.getMessage());
       } else {
         fail(CallFailure.Kind.UNAVAILABLE, FailureReason.UNREACHABLE, unreachable(why));
         lose(new UpstreamException(FailureReason.UNREACHABLE, unreachable(why)));
+      }
+    }
+
+    private boolean mayResume() {
+      return server().era() == Era.LEGACY && point.isKnown() && !over.get();
+    }
+
+    private void resumptionFailed(Throwable why) {
+      failedResumptions++;
+      if (failedResumptions < MAX_FAILED_RESUMPTIONS) {
+        resumeLater(point.pause().multipliedBy(1L << failedResumptions));
+      } else {
+        lost("the connection to the server broke and can't be had again: " + why.getMessage());
+      }
+    }
+
+    private void resumeLater(Duration pause) {
+      resumed = true;
+      timers.newTimeout(_ -> resume(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Asks for the rest of the answer; the call's deadline stands. */
+    private void resume() {
+      if (over.get()) {
+        return;
+      }
+      status = 0;
+      isStream = false;
+      Map<String, String> headers = headers(null, Era.LEGACY);
+      headers.put("accept", "text/event-stream");
+      point.addTo(headers);
+      exchange = HttpExchange.start(client, target, headers, null, maxMessage, this);
+      if (over.get()) {
+        cancelExchange();
+      }
+    }
+
+    /** The call did not run: it is sent again, once, in the session that comes next. */
+    private void sessionForgotten(String why) {
+      boolean inSession = sessionId != null;
+      loseForgotten(why);
+      Supplier<CompletableFuture<UpstreamSession>> next = successor;
+      if (!inSession || !repeatable || next == null) {
+        fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
+        return;
+      }
+      next.get()
+          .whenComplete((fresh, error) -> {
+            if (fresh == null || fresh.server().era() != server().era()) {
+              fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
+            } else {
+              repeat(fresh);
+            }
+          });
+    }
+
+    private void repeat(UpstreamSession fresh) {
+      Duration rest = Duration.ofNanos(deadline - System.nanoTime());
+      if (!timeout.isZero() && !rest.isPositive()) {
+        due();
+      } else if (finish()) {
+        Duration patience = timeout.isZero() ? timeout : rest;
+        Ongoing again =
+            switch (fresh) {
+              case HttpSession http ->
+                  http.call(minted.request(), Map.of(), patience, minted.sink(), false);
+              case ChannelSession channel ->
+                  channel.call(minted.request(), Map.of(), patience, minted.sink());
+            };
+        repeated = again;
+        if (left) {
+          again.cancel();
+        }
       }
     }
 
@@ -305,7 +447,11 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private void cancel() {
-      if (finish()) {
+      left = true;
+      Ongoing again = repeated;
+      if (again != null) {
+        again.cancel();
+      } else if (finish()) {
         if (server().era() == Era.LEGACY) {
           send(
               RpcReply.notification(
@@ -384,16 +530,15 @@ public final class HttpSession implements UpstreamSession {
   /** What the server sends of itself, and the end of it. */
   private final class ServerStream implements EventStream.Owner {
     @Override
-    public HttpExchange open(HttpExchange.Handler handler) {
+    public HttpExchange open(ResumePoint from, HttpExchange.Handler handler) {
       boolean modern = server().era() == Era.MODERN;
       RpcMessage request = OwnRequests.listen();
+      Map<String, String> headers = headers(modern ? request : null, server().era());
+      if (!modern) {
+        from.addTo(headers);
+      }
       return HttpExchange.start(
-          client,
-          target,
-          headers(modern ? request : null, server().era()),
-          modern ? request.json() : null,
-          maxMessage,
-          handler);
+          client, target, headers, modern ? request.json() : null, maxMessage, handler);
     }
 
     @Override
@@ -417,7 +562,7 @@ public final class HttpSession implements UpstreamSession {
     @Override
     public void sessionEnded() {
       if (sessionId != null) {
-        lose(new UpstreamException(FailureReason.EXITED, "the server has ended its session"));
+        loseForgotten("the server has ended its session");
       }
     }
 
@@ -425,6 +570,13 @@ public final class HttpSession implements UpstreamSession {
     public void unreachable(Throwable why) {
       lose(new UpstreamException(FailureReason.UNREACHABLE, HttpSession.this.unreachable(why)));
     }
+  }
+
+  private void loseForgotten(String why) {
+    if (sessionId != null) {
+      forgotten = true;
+    }
+    lose(new UpstreamException(FailureReason.EXITED, why));
   }
 
   /** Says that the server is gone; the session ends. */

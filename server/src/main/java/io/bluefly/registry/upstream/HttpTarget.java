@@ -4,6 +4,7 @@ import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.security.UnknownSecretException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,6 +38,47 @@ public record HttpTarget(
     return new HttpTarget(bare, port, tls, path + query, headers);
   }
 
+  /**
+   * What {@code reference}, which the server named, points to from here, with the same headers.
+   *
+   * @throws UpstreamException when it is no address, or one of another origin: what is sent there
+   *     may hold secrets
+   */
+  HttpTarget resolve(String reference) throws UpstreamException {
+    URI resolved;
+    try {
+      // java.net.URI loses the last segment of the path when a reference is only a query.
+      String full =
+          reference.startsWith("?") ? path.replaceFirst("\\?.*", "") + reference : reference;
+      resolved = new URI(origin() + path).resolve(new URI(full));
+    } catch (URISyntaxException e) {
+      throw new UpstreamException(
+          FailureReason.PROTOCOL, "the server names an endpoint that is no address");
+    }
+    boolean http =
+        "http".equalsIgnoreCase(resolved.getScheme())
+            || "https".equalsIgnoreCase(resolved.getScheme());
+    if (!http || resolved.getHost() == null || resolved.getRawUserInfo() != null) {
+      throw otherOrigin();
+    }
+    HttpTarget named = of(resolved, headers);
+    if (named.tls != tls || named.port != port || !named.host.equalsIgnoreCase(host)) {
+      throw otherOrigin();
+    }
+    return named;
+  }
+
+  private static UpstreamException otherOrigin() {
+    return new UpstreamException(
+        FailureReason.PROTOCOL,
+        "the server names an endpoint of another origin; messages are not sent there");
+  }
+
+  private String origin() {
+    String literal = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    return (tls ? "https://" : "http://") + literal + ":" + port;
+  }
+
   static Map<String, String> resolve(Map<String, String> headers, Secrets secrets)
       throws UnknownSecretException {
     Map<String, String> resolved = new LinkedHashMap<>();
@@ -49,6 +91,6 @@ public record HttpTarget(
   /** Address and port only: headers may hold secrets. */
   @Override
   public String toString() {
-    return (tls ? "https://" : "http://") + host + ":" + port + path;
+    return origin() + path;
   }
 }

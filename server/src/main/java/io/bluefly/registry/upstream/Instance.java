@@ -24,6 +24,9 @@ final class Instance {
   /** An upstream that stayed open so long has recovered: its next failure is a first one. */
   private static final Duration STABLE = Duration.ofSeconds(30);
 
+  /** A session that stood so long and was forgotten is opened again without a pause. */
+  private static final Duration RENEWABLE = Duration.ofSeconds(1);
+
   /** Hears of this instance's ups and downs. */
   interface Owner {
     void opened(Instance instance, UpstreamSession session, long millis);
@@ -38,6 +41,7 @@ final class Instance {
   private final Timer timers;
   private final InstantSource clock;
   private final Owner owner;
+  private final ProbeMemory memory = new ProbeMemory();
 
   private Phase phase = Phase.OPENING;
   private @Nullable UpstreamSession session;
@@ -49,6 +53,10 @@ final class Instance {
   private @Nullable Thread opening;
   private int opens;
   private int failures;
+
+  /** The session that is opened next, for calls that can go on in it. */
+  private CompletableFuture<UpstreamSession> next = new CompletableFuture<>();
+
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
   Instance(
@@ -84,7 +92,8 @@ final class Instance {
     }
     long began = System.nanoTime();
     try {
-      opened(opener.open(endpoint), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      opened(
+          opener.open(endpoint, memory), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     } catch (UpstreamException e) {
       lost(null, e);
     } catch (RuntimeException e) {
@@ -93,6 +102,7 @@ final class Instance {
   }
 
   private void opened(UpstreamSession fresh, long millis) {
+    CompletableFuture<UpstreamSession> awaited;
     synchronized (this) {
       if (phase == Phase.CLOSED) {
         fresh.closed().thenRun(() -> ended(fresh));
@@ -104,13 +114,35 @@ final class Instance {
       session = fresh;
       openedAt = clock.instant();
       opens++;
+      awaited = next;
+      next = new CompletableFuture<>();
+    }
+    if (fresh instanceof HttpSession http) {
+      http.succeededBy(() -> after(http));
     }
     owner.opened(this, fresh, millis);
+    awaited.complete(fresh);
     fresh.closed().thenAccept(why -> lost(fresh, why));
+  }
+
+  /** The session that follows on {@code old}; fails when the next attempt to open one does. */
+  private synchronized CompletableFuture<UpstreamSession> after(UpstreamSession old) {
+    if (phase == Phase.CLOSED) {
+      return CompletableFuture.failedFuture(closed());
+    }
+    return phase == Phase.OPEN && session != null && session != old
+        ? CompletableFuture.completedFuture(session)
+        : next;
+  }
+
+  private static UpstreamException closed() {
+    return new UpstreamException(FailureReason.EXITED, "the connection is being closed");
   }
 
   /** The session has ended, or there was none to be had. */
   private void lost(@Nullable UpstreamSession ended, UpstreamException why) {
+    CompletableFuture<UpstreamSession> awaited = new CompletableFuture<>();
+    boolean atOnce;
     synchronized (this) {
       opening = null;
       if (phase == Phase.CLOSED) {
@@ -119,8 +151,14 @@ final class Instance {
       }
       Instant now = clock.instant();
       boolean wasStable = openedAt != null && openedAt.plus(STABLE).isBefore(now);
-      failures = wasStable ? 1 : failures + 1;
-      Duration pause = backoff.pause(failures, ThreadLocalRandom.current());
+      atOnce =
+          ended instanceof HttpSession http
+              && http.isForgotten()
+              && openedAt != null
+              && openedAt.plus(RENEWABLE).isBefore(now);
+      failures = wasStable || atOnce ? 1 : failures + 1;
+      Duration pause =
+          atOnce ? Duration.ZERO : backoff.pause(failures, ThreadLocalRandom.current());
       phase = Phase.WAITING;
       session = null;
       openedAt = null;
@@ -130,8 +168,15 @@ final class Instance {
       timer =
           timers.newTimeout(
               _ -> executor.execute(this::attempt), pause.toMillis(), TimeUnit.MILLISECONDS);
+      if (ended == null) {
+        awaited = next;
+        next = new CompletableFuture<>();
+      }
     }
-    owner.down(this, why);
+    awaited.completeExceptionally(why);
+    if (!atOnce) {
+      owner.down(this, why); // A server that only wants another greeting is not down.
+    }
   }
 
   private void ended(@Nullable UpstreamSession last) {
@@ -148,6 +193,7 @@ final class Instance {
   /** Ends it for good; completes when its process is gone. */
   CompletableFuture<Void> close() {
     UpstreamSession open;
+    CompletableFuture<UpstreamSession> awaited;
     synchronized (this) {
       if (phase == Phase.CLOSED) {
         return gone;
@@ -157,6 +203,7 @@ final class Instance {
         opening.interrupt();
       }
       phase = Phase.CLOSED;
+      awaited = next;
       open = session;
       if (timer != null) {
         timer.cancel();
@@ -165,6 +212,7 @@ final class Instance {
         gone.complete(null);
       }
     }
+    awaited.completeExceptionally(closed());
     if (open != null) {
       open.close();
     }

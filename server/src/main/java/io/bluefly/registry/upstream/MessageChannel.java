@@ -1,11 +1,19 @@
 package io.bluefly.registry.upstream;
 
-/** A two-way stream of messages with a server: a child's pipes, or a WebSocket. */
+/** A two-way stream of messages with a server: a child's pipes, a WebSocket, or HTTP+SSE. */
 interface MessageChannel {
   /** Hears what comes from the server; called from one thread at a time. */
   interface Listener {
     /** A whole message. */
     void message(byte[] json);
+
+    /**
+     * A message that {@link MessageChannel#send} took has not reached the server, or it is not
+     * known whether it has. The channel goes on.
+     *
+     * @param kind what is known
+     */
+    default void undelivered(byte[] json, CallFailure.Kind kind, UpstreamException why) {}
 
     /** The channel has ended, by whichever side; called once. */
     void closed(UpstreamException why);

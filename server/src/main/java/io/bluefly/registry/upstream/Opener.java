@@ -11,6 +11,8 @@ import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.WebSocketClient;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ final class Opener {
   private final HttpClient http;
   private final WebSocketClient webSockets;
   private final Timer timers;
+  private final InstantSource clock;
   private final Semaphore starts = new Semaphore(CONCURRENT_STARTS, true);
   private final Semaphore connects = new Semaphore(CONCURRENT_CONNECTS, true);
 
@@ -40,20 +43,26 @@ final class Opener {
       UpstreamSettings settings,
       HttpClient http,
       WebSocketClient webSockets,
-      Timer timers) {
+      Timer timers,
+      InstantSource clock) {
     this.secrets = secrets;
     this.warden = warden;
     this.settings = settings;
-    this.handshake = new Handshake(settings);
+    this.handshake = new Handshake(settings, clock);
     this.http = http;
     this.webSockets = webSockets;
     this.timers = timers;
+    this.clock = clock;
   }
 
-  /** A live session with the server of {@code endpoint}. */
-  UpstreamSession open(Endpoint endpoint) throws UpstreamException {
+  /**
+   * A live session with the server of {@code endpoint}.
+   *
+   * @param memory what is known of it from before
+   */
+  UpstreamSession open(Endpoint endpoint, ProbeMemory memory) throws UpstreamException {
     return switch (endpoint) {
-      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio));
+      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio, memory));
       case HttpEndpoint address -> inTurn(connects, () -> openHttp(address));
       case WebSocketEndpoint address -> inTurn(connects, () -> openWebSocket(address));
     };
@@ -79,15 +88,24 @@ final class Opener {
     }
   }
 
-  private ChannelSession openChild(StdioEndpoint endpoint) throws UpstreamException {
-    try {
-      return greeted(startChild(endpoint), false);
-    } catch (Handshake.EndedOnProbe e) {
+  private ChannelSession openChild(StdioEndpoint endpoint, ProbeMemory memory)
+      throws UpstreamException {
+    Instant known = memory.legacySince(clock.instant());
+    if (known != null) {
       try {
-        return greeted(startChild(endpoint), true);
-      } catch (Handshake.EndedOnProbe impossible) {
-        throw new UpstreamException(FailureReason.PROTOCOL, "the server does not answer");
+        return greetedLegacy(startChild(endpoint), known);
+      } catch (UpstreamException e) {
+        memory.forget();
+        throw e;
       }
+    }
+    try {
+      return greeted(startChild(endpoint), Transport.STDIO);
+    } catch (Handshake.EndedOnProbe e) {
+      Instant now = clock.instant();
+      ChannelSession session = greetedLegacy(startChild(endpoint), now);
+      memory.foundLegacy(now);
+      return session;
     }
   }
 
@@ -98,18 +116,32 @@ final class Opener {
     return session;
   }
 
-  private ChannelSession greeted(ChannelSession session, boolean legacy)
+  private ChannelSession greeted(ChannelSession session, Transport transport)
       throws UpstreamException, Handshake.EndedOnProbe {
     try {
-      handshake.greet(session, legacy);
+      handshake.greet(session, transport);
       return session;
     } catch (UpstreamException e) {
-      session.close();
-      throw e.reason() == FailureReason.TIMEOUT ? e : explained(session, e);
+      throw closed(session, e);
     } catch (Handshake.EndedOnProbe e) {
       session.close();
       throw e;
     }
+  }
+
+  private ChannelSession greetedLegacy(ChannelSession session, Instant since)
+      throws UpstreamException {
+    try {
+      handshake.greetLegacy(session, Transport.STDIO, since);
+      return session;
+    } catch (UpstreamException e) {
+      throw closed(session, e);
+    }
+  }
+
+  private UpstreamException closed(ChannelSession session, UpstreamException why) {
+    session.close();
+    return why.reason() == FailureReason.TIMEOUT ? why : explained(session, why);
   }
 
   /** How the server ended, if it did, explains a failed greeting better than what that broke. */
@@ -137,17 +169,18 @@ final class Opener {
   UpstreamSession openOwn(Endpoint endpoint, String initialize) throws UpstreamException {
     RpcMessage greeting = OwnRequests.of(Era.LEGACY, "initialize", initialize);
     return switch (endpoint) {
-      case StdioEndpoint stdio -> inTurn(starts, () -> greetedAs(startChild(stdio), greeting));
+      case StdioEndpoint stdio ->
+          inTurn(starts, () -> greetedAs(startChild(stdio), greeting, Transport.STDIO));
       case HttpEndpoint address -> inTurn(connects, () -> openOwnHttp(address, greeting));
       case WebSocketEndpoint address ->
-          inTurn(connects, () -> greetedAs(connect(address), greeting));
+          inTurn(connects, () -> greetedAs(connect(address), greeting, Transport.WEBSOCKET));
     };
   }
 
-  private ChannelSession greetedAs(ChannelSession session, RpcMessage greeting)
+  private ChannelSession greetedAs(ChannelSession session, RpcMessage greeting, Transport transport)
       throws UpstreamException {
     try {
-      handshake.greetAs(session, greeting);
+      handshake.greetAs(session, greeting, transport);
       return session;
     } catch (UpstreamException e) {
       session.close();
@@ -155,27 +188,50 @@ final class Opener {
     }
   }
 
-  private HttpSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
+  private UpstreamSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
       throws UpstreamException {
-    HttpSession session =
-        new HttpSession(
-            http, HttpTarget.of(endpoint, secrets), timers, settings.maxUpstreamMessage());
-    handshake.greetAs(session, greeting);
-    return session;
+    HttpTarget target = HttpTarget.of(endpoint, secrets);
+    HttpSession session = new HttpSession(http, target, timers, settings.maxUpstreamMessage());
+    try {
+      handshake.greetAs(session, greeting);
+      return session;
+    } catch (Handshake.NoStreamableHttp e) {
+      return openSse(target, e.refusal(), greeting);
+    }
   }
 
-  private HttpSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
-    HttpSession session =
-        new HttpSession(
-            http, HttpTarget.of(endpoint, secrets), timers, settings.maxUpstreamMessage());
-    handshake.greet(session);
-    return session;
+  private UpstreamSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
+    HttpTarget target = HttpTarget.of(endpoint, secrets);
+    HttpSession session = new HttpSession(http, target, timers, settings.maxUpstreamMessage());
+    try {
+      handshake.greet(session);
+      return session;
+    } catch (Handshake.NoStreamableHttp e) {
+      return openSse(target, e.refusal(), OwnRequests.initialize());
+    }
+  }
+
+  /**
+   * The transport of 2024-11-05 at the same address.
+   *
+   * @param refusal what to say when that is not spoken there, either
+   */
+  private ChannelSession openSse(HttpTarget target, UpstreamException refusal, RpcMessage greeting)
+      throws UpstreamException {
+    SseChannel channel = new SseChannel(http, target, timers, settings);
+    ChannelSession session = new ChannelSession(channel, timers);
+    try {
+      channel.connect(session);
+    } catch (SseChannel.NoEventsException e) {
+      throw refusal;
+    }
+    return greetedAs(session, greeting, Transport.HTTP_SSE);
   }
 
   private ChannelSession openWebSocket(WebSocketEndpoint endpoint) throws UpstreamException {
     ChannelSession session = connect(endpoint);
     try {
-      return greeted(session, false);
+      return greeted(session, Transport.WEBSOCKET);
     } catch (Handshake.EndedOnProbe e) {
       throw new UpstreamException(
           FailureReason.PROTOCOL, "the server closed the WebSocket on the first message");

@@ -1,6 +1,7 @@
 package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.Era;
+import java.time.Instant;
 
 /**
  * What a server said of itself in the handshake.
@@ -13,6 +14,8 @@ import io.bluefly.registry.protocol.Era;
  * @param instructions JSON text of its instructions, {@code null} (the word) without
  * @param capabilities JSON text of its capabilities, an object
  * @param identity JSON text of its {@code serverInfo}, an object
+ * @param transport how it was reached
+ * @param verdictAt when it was last asked which era it speaks
  */
 public record ServerInfo(
     Era era,
@@ -22,4 +25,6 @@ public record ServerInfo(
     String version,
     String instructions,
     String capabilities,
-    String identity) {}
+    String identity,
+    Transport transport,
+    Instant verdictAt) {}

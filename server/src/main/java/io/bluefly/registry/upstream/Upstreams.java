@@ -79,7 +79,8 @@ public final class Upstreams implements AutoCloseable {
                     .setConnectTimeout(CONNECT_TIMEOUT_MS)
                     .setMaxFrameSize(settings.maxUpstreamMessage())
                     .setMaxMessageSize(settings.maxUpstreamMessage())),
-            timers);
+            timers,
+            clock);
   }
 
   /** Follows what happens to connections from now on. */
@@ -180,7 +181,13 @@ public final class Upstreams implements AutoCloseable {
   }
 
   private static String about(ServerInfo server) {
-    return server.name() + " " + server.version() + ", MCP " + server.protocolVersion();
+    return server.name()
+        + " "
+        + server.version()
+        + ", MCP "
+        + server.protocolVersion()
+        + " by "
+        + server.transport().wire();
   }
 
   private void close(String connectionId, Duration patience) {

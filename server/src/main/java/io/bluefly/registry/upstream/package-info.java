@@ -1,6 +1,7 @@
 /**
- * Reaches MCP servers: child processes and HTTP endpoints, the handshake of both eras, and the
- * supervision that opens an upstream again when it is lost.
+ * Reaches MCP servers: child processes, HTTP endpoints (Streamable HTTP, and HTTP+SSE of
+ * 2024-11-05) and WebSockets, the handshake of both eras, and the supervision that opens an
+ * upstream again when it is lost.
  */
 @NullMarked
 package io.bluefly.registry.upstream;

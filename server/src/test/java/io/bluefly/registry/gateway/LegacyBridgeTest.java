@@ -16,7 +16,8 @@ class LegacyBridgeTest {
 
   private static String translated(String method, String response) throws Exception {
     RpcMessage message = RpcMessage.parse(response.getBytes(UTF_8));
-    return new String(LegacyBridge.translate(request(method), message).json(), UTF_8);
+    return new String(
+        LegacyBridge.translate(request(method), message, () -> "again").json(), UTF_8);
   }
 
   @ParameterizedTest

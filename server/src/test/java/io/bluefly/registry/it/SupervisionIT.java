@@ -8,7 +8,9 @@ import io.bluefly.registry.testkit.HttpMcpServer;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.Npm;
 import io.bluefly.registry.testkit.RegistryProcess;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -222,6 +224,67 @@ class SupervisionIT {
         Eventually.until(() -> client.call("go", "{}").has("result"));
       }
     }
+  }
+
+  @Test
+  void aCallThatMeetsAForgottenSessionGoesOnInTheNextOne() throws Exception {
+    try (HttpMcpServer server = misbehaving("stale")) {
+      String id = registry.registerHttp("renewed", server.url());
+      JsonNode opened = Eventually.healthy(registry, id);
+      Instant stands = Instant.parse(opened.at("/upstream/0/openedAt").asText()).plusSeconds(1);
+      Eventually.until(() -> Instant.now().isAfter(stands));
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        client.call("forget", "{}");
+        assertThat(client.call("go", "{}").has("result")).isTrue();
+      }
+      JsonNode after = registry.connection(id);
+      assertThat(after.at("/metrics/errorRate").asDouble()).isZero();
+      assertThat(after.at("/upstream/0/restarts").asInt()).isEqualTo(1);
+      assertThat(registry.log()).noneMatch(line -> line.contains("renewed (" + id + ") is down"));
+    }
+  }
+
+  @Test
+  void aCallIsNotSentAThirdTime() throws Exception {
+    try (HttpMcpServer server = misbehaving("amnesia")) {
+      String id = registry.registerHttp("amnesia", server.url());
+      Eventually.soon()
+          .until(
+              () -> registry.connection(id),
+              c -> c.at("/upstream/0/server/name").asText().equals("misbehaving-http"));
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.send("{'op':'connect','timeout':3000}");
+        assertThat(client.call("go", "{}").get("error").toString())
+            .contains("does not know its session any more");
+      }
+      Eventually.until(() -> server.errors().size() >= 2);
+      assertThat(server.errors()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aServerThatDiesOfTheModernGreetingIsStartedOnlyOnceAfterItsFirstStart() throws Exception {
+    Path starts = Files.createTempFile(folder, "starts", "");
+    String id =
+        registry.register(
+            """
+            {"name": "touchy", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "sh",
+               "args": ["-c", "echo start >> '%s'; exec node '%s' exit-on-probe"]}}
+            """
+                .formatted(starts, Npm.script("misbehaving-server.mjs")));
+    JsonNode first = Eventually.healthy(registry, id).at("/upstream/0");
+    assertThat(Files.readAllLines(starts)).hasSize(2);
+    ProcessHandle.of(first.get("pid").asLong()).orElseThrow().destroyForcibly();
+    JsonNode second =
+        Eventually.soon()
+            .until(
+                () -> registry.connection(id).at("/upstream/0"),
+                i -> i.get("restarts").asInt() == 1 && i.get("state").asText().equals("open"));
+    assertThat(Files.readAllLines(starts)).hasSize(3);
+    assertThat(second.at("/server/verdictAt")).isEqualTo(first.at("/server/verdictAt"));
+    assertThat(second.at("/server/transport").asText()).isEqualTo("stdio");
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,20 @@ class FramingTest {
       reader.feed(java.util.Arrays.copyOfRange(bytes, i, Math.min(i + chunk, bytes.length)));
     }
     assertThat(frames).containsExactly("{\"a\":\n1}", "{}");
+  }
+
+  @Test
+  void typesIdsAndPausesAreReadToo() throws Exception {
+    SseReader reader =
+        new SseReader(100, (type, data) -> frames.add(type + " " + new String(data, UTF_8)));
+    assertThat(reader.position()).isEqualTo(SseReader.Position.START);
+    reader.feed("event: endpoint\ndata: /m\n\nid: 5\nretry: 20\ndata\n\n".getBytes(UTF_8));
+    assertThat(reader.position()).isEqualTo(new SseReader.Position("5", Duration.ofMillis(20)));
+    reader.feed("id:6\nretry: soon\ndata: {}\n".getBytes(UTF_8));
+    assertThat(reader.position().lastEventId()).isEqualTo("5");
+    reader.feed("\nid: caf\u00e9\n\n".getBytes(UTF_8));
+    assertThat(reader.position()).isEqualTo(new SseReader.Position(null, Duration.ofMillis(20)));
+    assertThat(frames).containsExactly("endpoint /m", "message {}");
   }
 
   @Test

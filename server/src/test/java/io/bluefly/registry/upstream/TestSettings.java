@@ -1,0 +1,31 @@
+package io.bluefly.registry.upstream;
+
+import java.time.Duration;
+
+/** Settings with short waits. */
+record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage) implements UpstreamSettings {
+  @Override
+  public Duration probeTimeout() {
+    return Duration.ofMillis(500);
+  }
+
+  @Override
+  public Duration drainTimeout() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public Duration stopTimeout() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public Duration restartDelay() {
+    return Duration.ofMillis(100);
+  }
+
+  @Override
+  public Duration maxRestartDelay() {
+    return Duration.ofSeconds(1);
+  }
+}
