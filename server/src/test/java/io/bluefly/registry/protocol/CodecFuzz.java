@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Bytes that a fuzzer makes up, guided by coverage. {@code mvn verify} runs this for 20 s in a
- * JVM of its own (profile {@code fuzz}); what it finds stays in {@code target/fuzz}. The first byte picks what is tried, so that one run serves all.
+ * Bytes that a fuzzer makes up, guided by coverage. {@code mvn verify} runs this for 12 s in a JVM
+ * of its own (profile {@code fuzz}); what it finds stays in {@code target/fuzz}. The first byte
+ * picks what is tried, so that one run serves all.
  */
 class CodecFuzz {
   private static final JsonMapper TREES =
@@ -71,7 +72,7 @@ class CodecFuzz {
     "=?base64?",
     "\\u00"
   })
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void codec(byte[] input) throws Exception {
     if (input.length == 0) {
       return;
