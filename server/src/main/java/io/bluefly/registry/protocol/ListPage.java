@@ -35,10 +35,18 @@ public record ListPage(List<String> items, @Nullable String nextCursor) {
     String next = null;
     try (JsonParser parser =
         Json.FACTORY.createParser(json, result.start(), result.end() - result.start())) {
-      parser.nextToken();
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedMessageException(RpcCode.INVALID_REQUEST, "the result is no object");
+      }
+      boolean listed = false;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
         JsonToken value = parser.nextToken();
+        if (field.equals(key) && listed) {
+          throw new MalformedMessageException(
+              RpcCode.INVALID_REQUEST, "member '" + key + "' stands there twice");
+        }
+        listed |= field.equals(key);
         if (field.equals(key) && value == JsonToken.START_ARRAY) {
           readItems(parser, json, result.start(), items);
         } else if (field.equals("nextCursor") && value == JsonToken.VALUE_STRING) {

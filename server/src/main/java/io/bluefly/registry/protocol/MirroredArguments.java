@@ -152,7 +152,13 @@ final class MirroredArguments {
   }
 
   private static Value number(String json) {
-    BigDecimal number = new BigDecimal(json);
+    BigDecimal number;
+    try {
+      number = new BigDecimal(json);
+    } catch (NumberFormatException e) {
+      // JSON's exponents may have any length, Java's may not.
+      return new Value(json, false, true);
+    }
     if (number.signum() == 0) {
       return new Value("0", true, true);
     }
