@@ -97,7 +97,7 @@ final class HttpStream implements Outlet {
 
   /** The client is gone. On the event loop only. */
   void disconnected(HttpServerResponse gone) {
-    if (response == gone) {
+    if (gone.equals(response)) {
       response = null;
     }
   }
