@@ -40,6 +40,19 @@ sealed interface Change {
     }
   }
 
+  /** A task has another state; for those who listen to it. */
+  record TaskChanged(ObjectNode task) implements Change {
+    @Override
+    public String method() {
+      return "notifications/tasks";
+    }
+
+    @Override
+    public ObjectNode params() {
+      return task.deepCopy();
+    }
+  }
+
   /** What a URL was opened for is done; legacy clients only. */
   record ElicitationComplete(String elicitationId) implements Change {
     @Override

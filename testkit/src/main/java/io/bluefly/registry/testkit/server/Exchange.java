@@ -43,6 +43,12 @@ abstract class Exchange {
   /** The same; where the client keeps state between calls, the state is sealed. */
   abstract Map<String, ObjectNode> askSealed(Question... questions) throws Interruption;
 
+  /** Lets work go on as a task where the client knows tasks; else does it now. */
+  abstract ObjectNode asTask(Handler work) throws Interruption;
+
+  /** Fails unless the client knows tasks. */
+  abstract void requireTasks() throws McpException;
+
   /** Fails unless the client can be asked that. */
   abstract void require(Question question) throws McpException;
 

@@ -33,6 +33,16 @@ final class LegacyExchange extends Exchange {
   }
 
   @Override
+  ObjectNode asTask(Handler work) throws Interruption {
+    return work.handle(this);
+  }
+
+  @Override
+  void requireTasks() throws McpException {
+    throw McpException.invalidRequest("this works as a task only, which 2026-07-28 has brought");
+  }
+
+  @Override
   void require(Question question) throws McpException {
     if (!question.suits(clientCapabilities())) {
       throw McpException.invalidRequest("the client does not support " + question.method());

@@ -133,7 +133,13 @@ final class LegacySession implements Listeners.Listener {
 
   @Override
   public void changed(Change change) {
-    if (!(change instanceof Change.ResourceUpdated(String uri)) || watched.contains(uri)) {
+    boolean wanted =
+        switch (change) {
+          case Change.ListChanged _, Change.ElicitationComplete _ -> true;
+          case Change.ResourceUpdated(String uri) -> watched.contains(uri);
+          case Change.TaskChanged _ -> false;
+        };
+    if (wanted) {
       general.send(Messages.notification(change.method(), change.params()));
     }
   }

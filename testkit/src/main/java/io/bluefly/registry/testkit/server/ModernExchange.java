@@ -26,8 +26,12 @@ final class ModernExchange extends Exchange {
   /** Whether this is a first round, or one of a flow without state. */
   private final boolean stateless;
 
-  ModernExchange(Incoming request, Outlet outlet, Cancellation cancellation) throws McpException {
+  private final Tasks tasks;
+
+  ModernExchange(Tasks tasks, Incoming request, Outlet outlet, Cancellation cancellation)
+      throws McpException {
     super(request, outlet, cancellation);
+    this.tasks = tasks;
     JsonNode wanted = request.protocolMeta("logLevel");
     this.level = wanted.isMissingNode() ? null : LogLevel.of(wanted.asText());
     this.responses = request.params().path("inputResponses");
@@ -89,7 +93,7 @@ final class ModernExchange extends Exchange {
       } else if (!response.isMissingNode()) {
         throw McpException.invalidParams("inputResponses." + question.key() + " must be an object");
       } else if (!answered.has(question.key())) {
-        missing.set(question.key(), spoken(question));
+        missing.set(question.key(), question.spoken());
       }
     }
     if (!missing.isEmpty()) {
@@ -102,14 +106,6 @@ final class ModernExchange extends Exchange {
     return answers;
   }
 
-  private static ObjectNode spoken(Question question) {
-    ObjectNode params = question.params().deepCopy();
-    params.remove("elicitationId"); // Gone in 2026-07-28.
-    ObjectNode spoken = Json.object().put("method", question.method());
-    spoken.set("params", params);
-    return spoken;
-  }
-
   private static InputRequired inputRequired(ObjectNode requests, @Nullable String state) {
     ObjectNode result = Json.object().put("resultType", "input_required");
     result.set("inputRequests", requests);
@@ -117,6 +113,16 @@ final class ModernExchange extends Exchange {
       result.put("requestState", state);
     }
     return new InputRequired(ModernRequests.signed(result));
+  }
+
+  @Override
+  ObjectNode asTask(Handler work) throws Interruption {
+    return Tasks.declaredBy(request()) ? tasks.start(this, work) : work.handle(this);
+  }
+
+  @Override
+  void requireTasks() throws McpException {
+    Tasks.require(request());
   }
 
   @Override

@@ -33,7 +33,11 @@ final class ModernRequests {
           case "server/discover" -> discover();
           case "subscriptions/listen" ->
               state.subscriptions().listen(request, outlet, cancellation);
-          default -> state.features().result(new ModernExchange(request, outlet, cancellation));
+          case "tasks/get", "tasks/update", "tasks/cancel" -> state.tasks().result(request);
+          default ->
+              state
+                  .features()
+                  .result(new ModernExchange(state.tasks(), request, outlet, cancellation));
         };
     if (!result.has("resultType")) {
       result.put("resultType", "complete");
@@ -56,7 +60,9 @@ final class ModernRequests {
     ObjectNode result = Json.object();
     ArrayNode versions = result.putArray("supportedVersions");
     supportedVersions().forEach(versions::add);
-    result.set("capabilities", Capabilities.features());
+    ObjectNode capabilities = Capabilities.features();
+    capabilities.putObject("extensions").putObject(Tasks.EXTENSION);
+    result.set("capabilities", capabilities);
     return result.put("instructions", "A server for tests.");
   }
 

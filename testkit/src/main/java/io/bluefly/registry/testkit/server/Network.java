@@ -7,6 +7,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,8 @@ final class Network implements AutoCloseable {
                 new HttpServerOptions()
                     .setHost(HOST)
                     .setPort(state.options().port())
-                    .setWebSocketSubProtocols(java.util.List.of(WebSockets.SUBPROTOCOL))
+                    .setHttp2ClearTextEnabled(false) // As the servers of npm.
+                    .setWebSocketSubProtocols(List.of(WebSockets.SUBPROTOCOL))
                     .setMaxWebSocketFrameSize(LARGEST_FRAME)
                     .setMaxWebSocketMessageSize(LARGEST_FRAME))
             .requestHandler(handler(state, loop));

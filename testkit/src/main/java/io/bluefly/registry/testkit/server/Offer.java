@@ -13,6 +13,7 @@ final class Offer {
     catalogue.add(Kind.TOOLS, PlainTools.all());
     catalogue.add(Kind.TOOLS, AskingTools.all(state));
     catalogue.add(Kind.TOOLS, ChangingTools.all(state));
+    catalogue.add(Kind.TOOLS, TaskTools.all());
     catalogue.add(Kind.TOOLS, OwnTools.all(state));
     catalogue.add(Kind.TOOLS, extra(state.options().extraTools()));
     catalogue.add(Kind.PROMPTS, Prompts.all());

@@ -50,6 +50,15 @@ record Question(String key, String method, ObjectNode params) {
     return new Question(key, ROOTS, Json.object());
   }
 
+  /** As a modern client gets it, inside a result. */
+  ObjectNode spoken() {
+    ObjectNode withoutId = params.deepCopy();
+    withoutId.remove("elicitationId"); // Gone in 2026-07-28.
+    ObjectNode spoken = Json.object().put("method", method);
+    spoken.set("params", withoutId);
+    return spoken;
+  }
+
   /** What the client must have declared. */
   ObjectNode capability() {
     ObjectNode needed = Json.object();

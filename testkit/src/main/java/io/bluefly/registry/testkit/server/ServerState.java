@@ -11,6 +11,7 @@ final class ServerState {
   private final FeatureRequests features = new FeatureRequests(catalogue);
   private final ModernRequests modern = new ModernRequests(this);
   private final Subscriptions subscriptions = new Subscriptions(this);
+  private final Tasks tasks = new Tasks(listeners);
   private final LegacySessions sessions = new LegacySessions(this);
   private final AtomicInteger cancelledCalls = new AtomicInteger();
 
@@ -45,6 +46,10 @@ final class ServerState {
 
   Subscriptions subscriptions() {
     return subscriptions;
+  }
+
+  Tasks tasks() {
+    return tasks;
   }
 
   LegacySessions sessions() {

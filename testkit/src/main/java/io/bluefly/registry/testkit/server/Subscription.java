@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.server.Change.ElicitationComplete;
 import io.bluefly.registry.testkit.server.Change.ListChanged;
 import io.bluefly.registry.testkit.server.Change.ResourceUpdated;
+import io.bluefly.registry.testkit.server.Change.TaskChanged;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,15 +49,21 @@ final class Subscription implements Listeners.Listener {
     return switch (change) {
       case ListChanged(String list) -> filter.path(list + "ListChanged").asBoolean();
       case ResourceUpdated(String uri) -> watched().contains(uri);
+      case TaskChanged(ObjectNode task) ->
+          strings("taskIds").contains(task.path("taskId").asText());
       case ElicitationComplete _ -> false;
     };
   }
 
   @Override
   public Set<String> watched() {
-    Set<String> uris = new TreeSet<>();
-    filter.path("resourceSubscriptions").forEach(uri -> uris.add(uri.asText()));
-    return uris;
+    return strings("resourceSubscriptions");
+  }
+
+  private Set<String> strings(String member) {
+    Set<String> strings = new TreeSet<>();
+    filter.path(member).forEach(string -> strings.add(string.asText()));
+    return strings;
   }
 
   void end() {
@@ -98,9 +105,11 @@ final class Subscription implements Listeners.Listener {
         honoured.put(list + "ListChanged", true);
       }
     }
-    if (filter.has("resourceSubscriptions")) {
-      ArrayNode uris = honoured.putArray("resourceSubscriptions");
-      watched().forEach(uris::add);
+    for (String member : new String[] {"resourceSubscriptions", "taskIds"}) {
+      if (filter.has(member)) {
+        ArrayNode honouredStrings = honoured.putArray(member);
+        strings(member).forEach(honouredStrings::add);
+      }
     }
     return params;
   }

@@ -21,6 +21,9 @@ final class Subscriptions {
     if (!filter.isObject()) {
       throw McpException.invalidParams("params.notifications must be an object");
     }
+    if (filter.has("taskIds")) {
+      Tasks.require(request);
+    }
     Subscription subscription = new Subscription(request.tree().path("id"), filter, outlet);
     cancellation.onCancel(subscription::cancel);
     open.add(subscription);
