@@ -1,0 +1,51 @@
+package io.bluefly.registry.testkit.server;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The test server as a process: {@code --era modern|legacy|both --transport
+ * stdio|http|sse|websocket [--port N] [--extra-tools N]}. A network server prints its URL on the
+ * error stream and runs until it is killed; a stdio server ends with its input.
+ */
+public final class Main {
+  private Main() {}
+
+  /** Starts it. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Options options = options(args);
+    switch (options.transport()) {
+      case STDIO -> {
+        // Whatever else prints must not break the protocol.
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
+        System.setOut(System.err);
+        Stdio.serve(new ServerState(options), new FileInputStream(FileDescriptor.in), out);
+      }
+      case HTTP, SSE, WEBSOCKET -> listen(options);
+    }
+  }
+
+  private static void listen(Options options) throws InterruptedException {
+    try (TestServer server = TestServer.start(options)) {
+      System.err.println(server.url());
+      Thread.currentThread().join();
+    }
+  }
+
+  private static Options options(String[] args) {
+    Map<String, String> given = new HashMap<>();
+    for (int index = 0; index + 1 < args.length; index += 2) {
+      given.put(args[index], args[index + 1]);
+    }
+    return Options.of(
+            Era.of(given.getOrDefault("--era", "both")),
+            Transport.of(given.getOrDefault("--transport", "stdio")))
+        .withPort(Integer.parseInt(given.getOrDefault("--port", "0")))
+        .withExtraTools(Integer.parseInt(given.getOrDefault("--extra-tools", "0")));
+  }
+}
