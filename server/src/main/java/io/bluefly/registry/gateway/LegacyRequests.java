@@ -7,6 +7,7 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.upstream.ResourceSubscription;
 import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -183,10 +184,40 @@ final class LegacyRequests {
                   RpcCode.INVALID_REQUEST,
                   "this session was initialized before");
       case "logging/setLevel" -> setLevel(session, client);
-      case "resources/subscribe" -> subscribe(session, client);
-      case "resources/unsubscribe" -> unsubscribe(session, client);
-      default -> router.route(client, session.ownIds(), routed -> call(session, client, routed));
+      case "resources/subscribe" -> {
+        if (hasServerForItself(session)) {
+          session.subscribed(String.valueOf(request.target()));
+          pass(session, client);
+        } else {
+          subscribe(session, client);
+        }
+      }
+      case "resources/unsubscribe" -> {
+        session.unsubscribed(String.valueOf(request.target()));
+        if (hasServerForItself(session)) {
+          pass(session, client);
+        } else {
+          unsubscribe(session, client);
+        }
+      }
+      default -> pass(session, client);
     }
+  }
+
+  private void pass(LegacySession session, ClientRequest client) {
+    router.route(client, session.ownIds(), routed -> call(session, client, routed));
+  }
+
+  /** Whether all that the client asks goes to a session of its own with the one legacy server. */
+  private boolean hasServerForItself(LegacySession session) {
+    return session.features().any()
+        && session.address() instanceof Address.OneConnection one
+        && parts
+            .upstreams()
+            .find(one.id())
+            .flatMap(Upstream::session)
+            .map(shared -> shared.server().era() == Era.LEGACY)
+            .orElse(false);
   }
 
   private void setLevel(LegacySession session, ClientRequest client) {
@@ -264,7 +295,6 @@ final class LegacyRequests {
   private void unsubscribe(LegacySession session, ClientRequest client) {
     String uri = client.message().target();
     if (uri != null) {
-      session.unsubscribed(uri);
       parts.subscriptions().release(session.address(), uri);
     }
     client.reply().finish(200, RpcReply.result(client.message().idText(), "{}"));
@@ -322,6 +352,9 @@ final class LegacyRequests {
         .thenApply(own -> {
           if (session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)) {
             LogLevels.set(own, session.level());
+          }
+          if (hasServerForItself(session)) {
+            session.uris().forEach(uri -> ResourceSubscription.open(own, uri, _ -> {}));
           }
           return own;
         });

@@ -180,6 +180,7 @@ class TransparentAddressIT {
     int before = processes();
     try (McpClient client = legacyClient("legacy-stdio")) {
       client.connect(ALL_FEATURES);
+      assertThat(client.text("sample", "{}")).isEqualTo("sampled");
       assertThat(processes()).isEqualTo(before + 1);
       client.send("{'op':'close'}");
       Eventually.until(() -> processes() == before);
