@@ -57,6 +57,11 @@ final class AskingTools {
       """;
   private static final String RESULT = "test_input_required_result_";
 
+  private static final String OPENED =
+      """
+      {"type": "object", "properties": {"opened": {"type": "boolean"}}}
+      """;
+
   private AskingTools() {}
 
   static List<Feature> all(ServerState state) {
@@ -65,6 +70,12 @@ final class AskingTools {
     tools.addAll(rounds());
     tools.add(
         Feature.tool("test_elicitation_url", "Has a URL opened", exchange -> url(state, exchange)));
+    tools.add(
+        Feature.tool(
+            "test_url_required",
+            "Refuses until the client has opened a URL and says so",
+            OPENED,
+            AskingTools::afterUrl));
     return tools;
   }
 
@@ -159,6 +170,18 @@ final class AskingTools {
         one(exchange, Question.url("url", "Please sign in", "https://example.com/sign-in", id));
     state.listeners().tell(new ElicitationComplete(id));
     return Content.resultText("URL elicitation: action=" + answer.path("action").asText());
+  }
+
+  private static ObjectNode afterUrl(Exchange exchange) throws Interruption {
+    if (!exchange.arguments().path("opened").asBoolean()) {
+      exchange.requireOpened(
+          Question.url(
+              "url",
+              "Please sign in",
+              "https://example.com/sign-in",
+              UUID.randomUUID().toString()));
+    }
+    return Content.resultText("Signed in.");
   }
 
   private static ObjectNode roots(Exchange exchange) throws Interruption {

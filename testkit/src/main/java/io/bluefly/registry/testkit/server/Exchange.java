@@ -43,6 +43,9 @@ abstract class Exchange {
   /** The same; where the client keeps state between calls, the state is sealed. */
   abstract Map<String, ObjectNode> askSealed(Question... questions) throws Interruption;
 
+  /** Has the client open a URL before this can be done: an error in the legacy era. */
+  abstract void requireOpened(Question url) throws Interruption;
+
   /** Lets work go on as a task where the client knows tasks; else does it now. */
   abstract ObjectNode asTask(Handler work) throws Interruption;
 

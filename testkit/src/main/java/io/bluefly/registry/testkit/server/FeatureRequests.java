@@ -5,16 +5,32 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.server.Catalogue.Kind;
 import java.util.List;
+import java.util.Set;
 
 /** The requests that both eras share. */
 final class FeatureRequests {
   private static final List<String> WORDS =
       List.of("paris", "park", "party", "test", "testValue1", "testing");
 
+  private static final Set<String> METHODS =
+      Set.of(
+          "tools/list",
+          "prompts/list",
+          "resources/list",
+          "resources/templates/list",
+          "tools/call",
+          "prompts/get",
+          "resources/read",
+          "completion/complete");
+
   private final Catalogue catalogue;
 
   FeatureRequests(Catalogue catalogue) {
     this.catalogue = catalogue;
+  }
+
+  static boolean knows(String method) {
+    return METHODS.contains(method);
   }
 
   ObjectNode result(Exchange exchange) throws Interruption {

@@ -33,6 +33,14 @@ final class LegacyExchange extends Exchange {
   }
 
   @Override
+  void requireOpened(Question url) throws McpException {
+    require(url);
+    ObjectNode data = Json.object();
+    data.putArray("elicitations").add(url.params());
+    throw McpException.urlElicitationRequired(data);
+  }
+
+  @Override
   ObjectNode asTask(Handler work) throws Interruption {
     return work.handle(this);
   }

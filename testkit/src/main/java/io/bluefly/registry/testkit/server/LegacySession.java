@@ -86,7 +86,7 @@ final class LegacySession implements Listeners.Listener {
   }
 
   private ObjectNode feature(Exchange exchange) throws Interruption {
-    if (protocolVersion.isEmpty() && exchange.request().method().startsWith("tools/")) {
+    if (protocolVersion.isEmpty() && FeatureRequests.knows(exchange.request().method())) {
       throw McpException.invalidRequest("initialize comes first");
     }
     return state.features().result(exchange);

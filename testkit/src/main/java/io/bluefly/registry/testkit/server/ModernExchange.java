@@ -116,6 +116,11 @@ final class ModernExchange extends Exchange {
   }
 
   @Override
+  void requireOpened(Question url) throws Interruption {
+    ask(url);
+  }
+
+  @Override
   ObjectNode asTask(Handler work) throws Interruption {
     return Tasks.declaredBy(request()) ? tasks.start(this, work) : work.handle(this);
   }

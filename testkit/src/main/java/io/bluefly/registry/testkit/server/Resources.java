@@ -8,6 +8,7 @@ final class Resources {
   private static final String STATIC_TEXT = "test://static-text";
   private static final String STATIC_BINARY = "test://static-binary";
   private static final String WATCHED = "test://watched-resource";
+  private static final String ASKING = "test://asking-resource";
   private static final String BEFORE = "test://template/";
   private static final String AFTER = "/data";
 
@@ -39,7 +40,17 @@ final class Resources {
             WATCHED,
             "Watched resource",
             "text/plain",
-            _ -> Content.contents(Content.textResource(WATCHED, "text/plain", "Watched."))));
+            _ -> Content.contents(Content.textResource(WATCHED, "text/plain", "Watched."))),
+        Feature.resource(ASKING, "Asking resource", "text/plain", Resources::asking));
+  }
+
+  /** What a client reads only after it has answered. */
+  private static ObjectNode asking(Exchange exchange) throws Interruption {
+    Question question = Question.form("reader", "Who reads this?", "name", "string");
+    ObjectNode answer = exchange.ask(question).getOrDefault(question.key(), Json.object());
+    return Content.contents(
+        Content.textResource(
+            ASKING, "text/plain", "For " + answer.path("content").path("name").asText()));
   }
 
   static List<Feature> templates() {

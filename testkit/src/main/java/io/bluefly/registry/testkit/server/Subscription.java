@@ -41,7 +41,7 @@ final class Subscription implements Listeners.Listener {
   @Override
   public void changed(Change change) {
     if (wants(change)) {
-      events.offer(new Event.Told(change));
+      events.offer(new Event.Told(change)); // A client that reads nothing misses something.
     }
   }
 

@@ -38,6 +38,11 @@ final class TaskExchange extends Exchange {
   }
 
   @Override
+  void requireOpened(Question url) throws Interruption {
+    ask(url);
+  }
+
+  @Override
   ObjectNode asTask(Handler work) throws Interruption {
     return work.handle(this);
   }
