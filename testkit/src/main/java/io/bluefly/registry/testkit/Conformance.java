@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class Conformance {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration SET = Duration.ofMinutes(5);
   private static final Duration SCENARIO = Duration.ofMinutes(1);
+  private static final String NOTHING_CHECKED = "Passed: 0/0";
   private static final String SUITE = "node_modules/@modelcontextprotocol/conformance";
 
   private Conformance() {}
@@ -128,8 +130,8 @@ public final class Conformance {
             List.of(
                 "client", "--command", command, "--scenario", scenario, "--spec-version", version));
     Map<String, Result> results = results(folder, "", Map.of(scenario, true), finished);
-    // The client's own failure stands in no check, but in the exit code.
-    if (finished.exitCode() != 0) {
+    // That the client itself failed, or did nothing at all, stands in no check.
+    if (finished.exitCode() != 0 || finished.output().contains(NOTHING_CHECKED)) {
       results.computeIfPresent(
           scenario,
           (_, result) ->
@@ -256,7 +258,7 @@ public final class Conformance {
 
   private static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
     }

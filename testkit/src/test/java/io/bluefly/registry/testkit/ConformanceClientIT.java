@@ -2,8 +2,10 @@ package io.bluefly.registry.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.testkit.Conformance.Result;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +43,9 @@ class ConformanceClientIT {
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("waiting");
 
-    long child = Long.parseLong(java.nio.file.Files.readString(folder.resolve("child")).strip());
-    assertThat(ProcessHandle.of(child).filter(ProcessHandle::isAlive)).isEmpty();
+    long child = Long.parseLong(Files.readString(folder.resolve("child")).strip());
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> ProcessHandle.of(child).filter(ProcessHandle::isAlive).isEmpty());
   }
 }

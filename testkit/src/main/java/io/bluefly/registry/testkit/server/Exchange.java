@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request being served: what came with it, and the ways to talk to the client meanwhile. The
- * two eras differ in {@link #ask} only: a legacy client is asked at once, on the stream of the
- * call; a modern client gets the questions as the result, and calls again with the answers.
+ * One request being served: what came with it, and the ways to talk to the client meanwhile.
+ * Handlers need not know the era: where {@link #ask} asks a legacy client at once, on the stream of
+ * the call, a modern client gets the questions as the result, and calls again with the answers.
  */
 abstract class Exchange {
   private final Incoming request;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -177,7 +178,7 @@ final class LegacySession implements Listeners.Listener {
           e.getCause() instanceof TimeoutException
               ? "the client did not answer " + method
               : "the client answered " + method + " with " + e.getCause());
-    } catch (InterruptedException | java.util.concurrent.CancellationException e) {
+    } catch (InterruptedException | CancellationException e) {
       throw new CallCancelled();
     }
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -121,9 +122,7 @@ final class Task {
       return input.get(TTL_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw McpException.internal("nobody answered");
-    } catch (InterruptedException
-        | ExecutionException
-        | java.util.concurrent.CancellationException e) {
+    } catch (InterruptedException | ExecutionException | CancellationException e) {
       throw new CallCancelled();
     }
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.server.Change.ListChanged;
 import io.bluefly.registry.testkit.server.Change.ResourceUpdated;
+import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class TestServer implements AutoCloseable {
     String classPath =
         Stream.of(TestServer.class, ObjectMapper.class, JsonParser.class, JsonInclude.class)
             .map(TestServer::origin)
-            .collect(Collectors.joining(java.io.File.pathSeparator));
+            .collect(Collectors.joining(File.pathSeparator));
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The official suite, directly: what it says of the registry is then about the registry alone. */
-class TestServerConformanceIT {
+class ServerConformanceIT {
   @ParameterizedTest
   @CsvSource({"MODERN, 2026-07-28", "BOTH, 2026-07-28", "LEGACY, 2025-11-25", "BOTH, 2025-11-25"})
   void passesEveryScenario(Era era, String requirementSet) throws Exception {
