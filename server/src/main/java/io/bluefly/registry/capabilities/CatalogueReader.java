@@ -104,9 +104,8 @@ final class CatalogueReader {
     if (name.isEmpty() || target.isEmpty() || all.size() >= MAX_ITEMS) {
       return;
     }
-    boolean mayRepeat = kind == Kind.TOOL && server.era() == Era.MODERN;
-    ParamHeaders params = mayRepeat ? ParamHeaders.of(definition) : ParamHeaders.NONE;
-    if (params.invalid() != null) {
+    ParamHeaders params = kind == Kind.TOOL ? ParamHeaders.of(definition) : ParamHeaders.NONE;
+    if (params.invalid() != null && server.era() == Era.MODERN) {
       log.warn("{} offers tool {}, which is left out: {}", server.name(), name, params.invalid());
       return;
     }

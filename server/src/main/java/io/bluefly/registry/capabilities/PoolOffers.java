@@ -7,22 +7,27 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What pools offer at one moment; never changes. Orders are stable: by name, or by URI. */
+/**
+ * What pools offer at one moment; never changes. The order is stable: pools by name, members by
+ * registration, and what each offers as its server lists it.
+ */
 public final class PoolOffers {
   private static final class Pool {
     final List<String> members = new ArrayList<>();
-    final Map<Kind, SortedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
+    final Map<Kind, SequencedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
   }
 
   private final SortedMap<String, Pool> pools = new TreeMap<>();
-  private final Map<Kind, SortedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
+  private final Map<Kind, SequencedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<String, List<Offering>>> plain = new EnumMap<>(Kind.class);
   private final IdentityHashMap<Offering, UriTemplate> templates = new IdentityHashMap<>();
 
@@ -45,7 +50,7 @@ public final class PoolOffers {
 
   private static void add(Pool pool, Connection member, Capability capability) {
     pool.byTarget
-        .computeIfAbsent(capability.kind(), _ -> new TreeMap<>())
+        .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
         .merge(
             capability.target(),
             new Offering(
@@ -67,7 +72,7 @@ public final class PoolOffers {
       for (Offering offering : offerings.values()) {
         String target = offering.capability().target();
         exposed
-            .computeIfAbsent(kind, _ -> new TreeMap<>())
+            .computeIfAbsent(kind, _ -> new LinkedHashMap<>())
             .putIfAbsent(offering.exposedName(), offering);
         plain
             .computeIfAbsent(kind, _ -> new HashMap<>())
@@ -92,14 +97,14 @@ public final class PoolOffers {
   }
 
   /** What a pool offers, by name or URI. */
-  public SortedMap<String, Offering> of(String pool, Kind kind) {
+  public SequencedMap<String, Offering> of(String pool, Kind kind) {
     Pool known = pools.get(pool);
     return known == null ? new TreeMap<>() : known.byTarget.getOrDefault(kind, new TreeMap<>());
   }
 
   /** What all pools offer, by exposed name. */
-  public SortedMap<String, Offering> all(Kind kind) {
-    return exposed.getOrDefault(kind, new TreeMap<>());
+  public SequencedMap<String, Offering> all(Kind kind) {
+    return exposed.getOrDefault(kind, new LinkedHashMap<>());
   }
 
   /** What {@code target} can mean in a pool: for a resource also the templates that it fits. */

@@ -84,6 +84,9 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   @Override
   public synchronized void message(RpcMessage message) {
+    if (message.method().equals("notifications/message") && !request.wantsLog()) {
+      return;
+    }
     if (reply != null) {
       reply.event(withCurrentToken(message));
     } else if (backlog.size() < MAX_BACKLOG) {

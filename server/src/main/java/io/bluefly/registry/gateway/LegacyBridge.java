@@ -150,8 +150,12 @@ final class LegacyBridge {
       return new Splice(json).insert(result.start() + 1, members).bytes();
     }
     if (response.errorCode() == LEGACY_RESOURCE_NOT_FOUND) {
+      String uri = Json.quote(String.valueOf(request.target()));
       return RpcReply.error(
-          response.idText(), RpcCode.INVALID_PARAMS, "Resource not found: " + request.target());
+          response.idText(),
+          RpcCode.INVALID_PARAMS,
+          "Resource not found: " + request.target(),
+          "{\"uri\":" + uri + "}");
     }
     return response.json();
   }

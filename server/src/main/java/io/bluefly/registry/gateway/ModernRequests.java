@@ -130,6 +130,15 @@ final class ModernRequests {
                   + server.protocolVersion()
                   + ", which has no "
                   + request.method());
+    } else if (request.requestStateSpan() != null) {
+      routed.lease().complete();
+      client
+          .reply()
+          .error(
+              200,
+              request.idText(),
+              RpcCode.INVALID_PARAMS,
+              "params.requestState is none that this server has given; call again without it");
     } else if (needsLine(request, routed.lease().session())) {
       callInLine(client, routed);
     } else {

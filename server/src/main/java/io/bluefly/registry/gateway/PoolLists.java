@@ -19,9 +19,11 @@ import io.bluefly.registry.protocol.Splice;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists of what pools offer, from the catalogue: always in the same order, page by page, each page
@@ -44,47 +46,56 @@ final class PoolLists {
 
   /** The page that {@code request} asks for. */
   Found page(Address address, Kind kind, RpcMessage request) {
-    String after = "";
+    List<Map.Entry<String, Offering>> all = List.copyOf(offerings(address, kind).entrySet());
     String cursor = request.cursor();
-    if (cursor != null) {
-      String opened = sealer.open(Purpose.CURSOR, cursor);
-      if (opened == null || !opened.startsWith(kind.key() + ":")) {
-        return new Refusal(
-            RpcCode.INVALID_PARAMS, "params.cursor is unknown; begin the list again without it");
-      }
-      after = opened.substring(kind.key().length() + 1);
-    }
-    return new Answer(page(address, kind, after, request.era()));
+    int from = cursor == null ? 0 : after(cursor, kind, all);
+    return from < 0
+        ? new Refusal(
+            RpcCode.INVALID_PARAMS, "params.cursor is unknown; begin the list again without it")
+        : new Answer(page(address, kind, all, from, request.era()));
   }
 
-  private SortedMap<String, Offering> offerings(Address address, Kind kind) {
+  private SequencedMap<String, Offering> offerings(Address address, Kind kind) {
     return switch (address) {
-      case OneConnection _ -> new TreeMap<>();
+      case OneConnection _ -> new LinkedHashMap<>();
       case OnePool pool -> catalogue.now().of(pool.name(), kind);
       case AllPools _ -> catalogue.now().all(kind);
     };
   }
 
-  private String page(Address address, Kind kind, String after, Era era) {
-    StringBuilder items = new StringBuilder();
-    int count = 0;
-    String last = null;
-    for (Map.Entry<String, Offering> entry : offerings(address, kind).tailMap(after).entrySet()) {
-      if (entry.getKey().equals(after)) {
-        continue;
-      }
-      if (count == PAGE_ITEMS || items.length() > PAGE_CHARS) {
-        return result(kind, items, last, era);
-      }
-      items.append(count == 0 ? "" : ",").append(definition(address, entry.getValue()));
-      last = entry.getKey();
-      count++;
+  /** Where a page begins: behind the item that the one before ended with, wherever that is now. */
+  private int after(String cursor, Kind kind, List<Map.Entry<String, Offering>> all) {
+    String opened = sealer.open(Purpose.CURSOR, cursor);
+    String[] parts = opened == null ? new String[0] : opened.split(":", 3);
+    if (parts.length != 3 || !parts[0].equals(kind.key())) {
+      return -1;
     }
-    return result(kind, items, null, era);
+    int before = Integer.parseInt(parts[1]);
+    if (before <= all.size() && all.get(before - 1).getKey().equals(parts[2])) {
+      return before;
+    }
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).getKey().equals(parts[2])) {
+        return i + 1;
+      }
+    }
+    return Math.min(before, all.size());
   }
 
-  private String result(
-      Kind kind, StringBuilder items, @org.jspecify.annotations.Nullable String last, Era era) {
+  private String page(
+      Address address, Kind kind, List<Map.Entry<String, Offering>> all, int from, Era era) {
+    StringBuilder items = new StringBuilder();
+    int next = from;
+    while (next < all.size() && next < from + PAGE_ITEMS && items.length() < PAGE_CHARS) {
+      items.append(next == from ? "" : ",").append(definition(address, all.get(next).getValue()));
+      next++;
+    }
+    String cursor =
+        next == all.size() ? null : kind.key() + ":" + next + ":" + all.get(next - 1).getKey();
+    return result(kind, items, cursor, era);
+  }
+
+  private String result(Kind kind, StringBuilder items, @Nullable String cursor, Era era) {
     return "{"
         + (era == Era.MODERN
             ? "\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\","
@@ -94,9 +105,9 @@ final class PoolLists {
         + "\":["
         + items
         + "]"
-        + (last == null
+        + (cursor == null
             ? ""
-            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, kind.key() + ":" + last)))
+            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, cursor)))
         + "}";
   }
 

@@ -101,7 +101,7 @@ final class PoolRouter {
       case "resources/read" ->
           named(address, Kind.RESOURCE, request, request.target(), request.uriSpan());
       case "completion/complete" -> completion(address, request);
-      case "tasks/get", "tasks/update", "tasks/cancel", "tasks/result" -> task(address, request);
+      case "tasks/get", "tasks/update", "tasks/cancel" -> task(address, request);
       default ->
           address instanceof OnePool
               ? new Candidates(members(address), request)
@@ -163,9 +163,13 @@ final class PoolRouter {
     Span at = request.taskIdSpan();
     String taskId = request.taskId();
     PoolSeals.Opened opened = taskId == null ? null : seals.task(taskId);
-    return at == null || opened == null
-        ? new Refusal(RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address")
-        : restored(members(address), request, at, opened);
+    if (at != null && opened != null) {
+      return restored(members(address), request, at, opened);
+    }
+    return address instanceof OnePool
+        ? new Candidates(members(address), request)
+        : new Refusal(
+            RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");
   }
 
   private static Found restored(

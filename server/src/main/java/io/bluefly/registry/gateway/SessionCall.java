@@ -36,7 +36,10 @@ final class SessionCall implements CallSink {
     if (endless) {
       call.complete(Outcome.OK);
     }
-    reply.event(translation.apply(message).json());
+    // A modern client hears log messages only where it has asked for them.
+    if (!message.method().equals("notifications/message") || call.request().wantsLog()) {
+      reply.event(translation.apply(message).json());
+    }
   }
 
   @Override

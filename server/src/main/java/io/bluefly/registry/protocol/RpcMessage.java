@@ -172,7 +172,7 @@ public final class RpcMessage {
       case "tools/call", "prompts/get" -> text(Part.NAME);
       case "resources/read", "resources/subscribe", "resources/unsubscribe" -> text(Part.URI);
       case "notifications/resources/updated" -> text(Part.URI);
-      case "tasks/get", "tasks/update", "tasks/cancel", "tasks/result" -> text(Part.TASK_ID);
+      case "tasks/get", "tasks/update", "tasks/cancel" -> text(Part.TASK_ID);
       default -> null;
     };
   }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Seals short texts that clients carry for the registry: what comes back was written by a registry
  * with the same key, for the same purpose, and nobody could read it (AES-256-GCM, NIST SP 800-38D).
- * The key outlives restarts, since clients keep task ids.
+ * The same text is always sealed the same way, so that a task keeps its id: the nonce is a keyed
+ * digest of the text. The key outlives restarts, since clients keep task ids.
  */
 public final class Sealer {
   /** What a sealed text is for; one is no good for another. */
@@ -38,12 +39,15 @@ public final class Sealer {
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
 
+  private static final String DIGEST = "HmacSHA256";
+
   private final SecretKeySpec key;
-  private final SecureRandom random = new SecureRandom();
+  private final SecretKeySpec nonceKey;
 
   /** Seals with a key derived from {@code secret}. */
   public Sealer(String secret) {
     this.key = new SecretKeySpec(sha256("sealer:" + secret), "AES");
+    this.nonceKey = new SecretKeySpec(sha256("nonce:" + secret), DIGEST);
   }
 
   /**
@@ -65,9 +69,8 @@ public final class Sealer {
 
   /** {@code text}, sealed: letters, digits, {@code -} and {@code _} only. */
   public String seal(Purpose purpose, String text) {
-    byte[] nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
     try {
+      byte[] nonce = nonce(purpose, text);
       byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, nonce).doFinal(text.getBytes(UTF_8));
       byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
       System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
@@ -75,6 +78,14 @@ public final class Sealer {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + CIPHER, e);
     }
+  }
+
+  private byte[] nonce(Purpose purpose, String text) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance(DIGEST);
+    mac.init(nonceKey);
+    mac.update(purpose.name().getBytes(UTF_8));
+    mac.update((byte) 0);
+    return Arrays.copyOf(mac.doFinal(text.getBytes(UTF_8)), NONCE_BYTES);
   }
 
   /** What was sealed for {@code purpose}, or null when {@code token} is no such thing. */
