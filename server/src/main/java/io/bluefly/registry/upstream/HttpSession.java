@@ -308,6 +308,9 @@ public final class HttpSession implements UpstreamSession {
         if (finish()) {
           minted.sink().response(restored);
         }
+        if (resumed) {
+          cancelExchange(); // The server may keep a stream of a GET open for more, without end.
+        }
       } else {
         refusal = message;
       }
