@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * finds a way, and what the client was asked. What nobody needs in an idle session is not there.
  */
 final class LegacySession implements Hearer {
-  private static final int MAX_WAITING = 100;
+  /** Bytes that may wait for a client that has no stream open. */
+  private static final int MAX_WAITING_BYTES = 256 * 1024;
+
+  /** Resources that a client may subscribe to. */
+  static final int MAX_URIS = 1_000;
 
   private final String key;
   private final String id;
@@ -35,6 +39,7 @@ final class LegacySession implements Hearer {
   private final Map<String, CompletableFuture<UpstreamSession>> own = new LinkedHashMap<>(0);
   private Set<String> uris = Set.of();
   private @Nullable ClientStream stream;
+  private int waitingBytes;
   private boolean closed;
   private volatile LogLevel level = LogLevel.UNSET;
   private volatile long lastUsed = System.nanoTime();
@@ -180,6 +185,7 @@ final class LegacySession implements Hearer {
     for (byte[] json = waiting.poll(); json != null; json = waiting.poll()) {
       next.event(json);
     }
+    waitingBytes = 0;
   }
 
   @SuppressWarnings("ReferenceEquality") // is it still this very stream?
@@ -193,9 +199,13 @@ final class LegacySession implements Hearer {
   /** What a server says of itself in a session that clients share. */
   @Override
   public void hear(String connectionId, RpcMessage notification) {
-    if (!ownIds().contains(connectionId) && concerns(notification)) {
+    if (concerns(notification) && !hasOwn(connectionId)) {
       deliver(notification.json(), null);
     }
+  }
+
+  private synchronized boolean hasOwn(String connectionId) {
+    return own.containsKey(connectionId);
   }
 
   private boolean concerns(RpcMessage notification) {
@@ -228,7 +238,8 @@ final class LegacySession implements Hearer {
       stream.event(json);
     } else if (last != null) {
       last.reply.event(json);
-    } else if (waiting.size() < MAX_WAITING && !closed) {
+    } else if (waitingBytes + json.length <= MAX_WAITING_BYTES && !closed) {
+      waitingBytes += json.length;
       waiting.add(json);
     }
   }

@@ -44,7 +44,7 @@ final class RoundTripCall implements CallSink {
   private int rounds;
   private boolean over;
   private @Nullable String state;
-  private long timer = -1;
+  private volatile long timer = -1;
 
   RoundTripCall(
       Vertx vertx,
