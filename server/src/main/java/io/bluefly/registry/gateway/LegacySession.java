@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -74,6 +75,17 @@ final class LegacySession implements Hearer {
   /** The client's greeting. */
   RpcMessage initialize() {
     return initialize;
+  }
+
+  /** The protocol version that was agreed on. */
+  String version() {
+    return version(initialize, Era.LATEST_LEGACY);
+  }
+
+  /** The version that {@code initialize} asks for, where that is a legacy one. */
+  static String version(RpcMessage initialize, String otherwise) {
+    String asked = initialize.initializeVersion();
+    return asked != null && Era.LEGACY_VERSIONS.contains(asked) ? asked : otherwise;
   }
 
   ClientFeatures features() {

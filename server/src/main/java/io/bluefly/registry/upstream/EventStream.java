@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.SseReader;
@@ -77,7 +78,7 @@ final class EventStream implements HttpExchange.Handler {
   public void message(byte[] json) {
     pause = FIRST_PAUSE_SECONDS;
     try {
-      owner.message(RpcMessage.parse(json));
+      Batch.messages(json).forEach(owner::message);
     } catch (MalformedMessageException e) {
       log.debug("An event is no message: {}", e.getMessage());
     }

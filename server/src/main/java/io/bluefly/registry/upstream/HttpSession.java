@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.MalformedMessageException;
@@ -267,24 +268,29 @@ public final class HttpSession implements UpstreamSession {
     @Override
     public void message(byte[] json) {
       try {
-        RpcMessage message = RpcMessage.parse(json);
-        switch (message.kind()) {
-          case RESPONSE -> respond(message);
-          case NOTIFICATION -> {
-            deadline = System.nanoTime() + timeout.toNanos();
-            minted.sink().message(minted.incoming(message));
-          }
-          case REQUEST -> {
-            deadline = System.nanoTime() + timeout.toNanos();
-            if (!isPing(message) && !minted.sink().request(message)) {
-              decline(message);
-            }
-          }
+        for (RpcMessage message : Batch.messages(json)) {
+          take(message);
         }
       } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           lost("the server answered what is no MCP message");
         } // Else the status says it all, at the end.
+      }
+    }
+
+    private void take(RpcMessage message) throws MalformedMessageException {
+      switch (message.kind()) {
+        case RESPONSE -> respond(message);
+        case NOTIFICATION -> {
+          deadline = System.nanoTime() + timeout.toNanos();
+          minted.sink().message(minted.incoming(message));
+        }
+        case REQUEST -> {
+          deadline = System.nanoTime() + timeout.toNanos();
+          if (!isPing(message) && !minted.sink().request(message)) {
+            decline(message);
+          }
+        }
       }
     }
 
