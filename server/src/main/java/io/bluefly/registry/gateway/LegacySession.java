@@ -306,7 +306,7 @@ final class LegacySession implements Hearer {
     if (late) {
       session.close();
     }
-    opened.complete(session);
+    session.listening().thenRun(() -> opened.complete(session));
   }
 
   private synchronized void forget(String connectionId, CompletableFuture<UpstreamSession> gone) {

@@ -35,6 +35,9 @@ public final class HttpSession implements UpstreamSession {
   /** How long a server may take to accept a notification. */
   private static final int NOTIFY_SECONDS = 10;
 
+  /** How long a server may take to begin its stream: some send no headers before an event. */
+  private static final int LISTEN_SECONDS = 1;
+
   /** Attempts in a row to take an answer up again that do not even reach the server. */
   private static final int MAX_FAILED_RESUMPTIONS = 4;
 
@@ -581,6 +584,14 @@ public final class HttpSession implements UpstreamSession {
     if (!silent) {
       stream = EventStream.open(new ServerStream(), timers);
     }
+  }
+
+  @Override
+  public CompletableFuture<Void> listening() {
+    EventStream open = stream;
+    return open == null
+        ? CompletableFuture.completedFuture(null)
+        : open.begun().copy().completeOnTimeout(null, LISTEN_SECONDS, TimeUnit.SECONDS);
   }
 
   /** What the server sends of itself, and the end of it. */
