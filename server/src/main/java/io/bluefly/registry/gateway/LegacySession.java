@@ -193,9 +193,16 @@ final class LegacySession implements Hearer {
   /** What a server says of itself in a session that clients share. */
   @Override
   public void hear(String connectionId, RpcMessage notification) {
-    if (!ownIds().contains(connectionId) && concerns(notification)) {
+    if (!hearsFromItsOwn(connectionId, notification) && concerns(notification)) {
       deliver(notification.json(), null);
     }
+  }
+
+  /** A pool's lists and resources are those of the sessions that clients share. */
+  private boolean hearsFromItsOwn(String connectionId, RpcMessage notification) {
+    return ownIds().contains(connectionId)
+        && (address instanceof Address.OneConnection
+            || notification.method().equals("notifications/message"));
   }
 
   private boolean concerns(RpcMessage notification) {
