@@ -39,7 +39,7 @@ final class CallSessions {
       return CompletableFuture.completedFuture(kept);
     }
     CallSession fresh = new CallSession(key);
-    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenApply(fresh::open);
+    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenCompose(fresh::open);
   }
 
   private @Nullable CallSession poll(Key key) {
@@ -84,13 +84,13 @@ final class CallSessions {
       this.key = key;
     }
 
-    private CallSession open(UpstreamSession opened) {
+    private CompletableFuture<CallSession> open(UpstreamSession opened) {
       session = opened;
       opened.listen(this);
       if (key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)) {
-        LogLevels.set(opened, key.level);
+        return LogLevels.set(opened, key.level).thenApply(_ -> this);
       }
-      return this;
+      return CompletableFuture.completedFuture(this);
     }
 
     UpstreamSession session() {
