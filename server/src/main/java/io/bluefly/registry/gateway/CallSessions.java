@@ -40,7 +40,7 @@ final class CallSessions {
     }
     CallSession fresh = new CallSession(key);
     return own.open(connectionId, upstream, initialize, fresh::idleNanos)
-        .thenApply(fresh::open)
+        .thenCompose(fresh::open)
         .thenCompose(line -> line.session().listening().thenApply(_ -> line));
   }
 
@@ -86,13 +86,13 @@ final class CallSessions {
       this.key = key;
     }
 
-    private CallSession open(UpstreamSession opened) {
+    private CompletableFuture<CallSession> open(UpstreamSession opened) {
       session = opened;
       opened.listen(this);
       if (key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)) {
-        LogLevels.set(opened, key.level);
+        return LogLevels.set(opened, key.level).thenApply(_ -> this);
       }
-      return this;
+      return CompletableFuture.completedFuture(this);
     }
 
     UpstreamSession session() {

@@ -14,6 +14,7 @@ import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -208,6 +209,19 @@ final class LegacyRequests {
           unsubscribe(session, client);
         }
       }
+      case "subscriptions/listen", "server/discover" ->
+          // A modern server would take it as its own, and never end it.
+          client
+              .reply()
+              .error(
+                  200,
+                  request.idText(),
+                  RpcCode.METHOD_NOT_FOUND,
+                  "Method not found: "
+                      + request.method()
+                      + " exists from "
+                      + Era.MODERN_VERSION
+                      + " on, which is spoken without a session");
       default -> pass(session, client);
     }
   }
@@ -243,17 +257,21 @@ final class LegacyRequests {
       return;
     }
     session.setLevel(level);
+    List<CompletableFuture<?>> told = new ArrayList<>();
     session.ownSessions().stream()
         .filter(LogLevels::takesLevel)
-        .forEach(own -> LogLevels.set(own, level));
+        .forEach(own -> told.add(LogLevels.set(own, level)));
     for (var member : parts.pools().members(client.address())) {
       parts
           .upstreams()
           .find(member.id())
           .flatMap(Upstream::session)
-          .ifPresent(shared -> parts.levels().tell(member.id(), shared));
+          .ifPresent(shared -> told.add(parts.levels().tell(member.id(), shared)));
     }
-    client.reply().finish(200, RpcReply.result(request.idText(), "{}"));
+    // What the client sends next must not overtake this on its way to a server.
+    CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (_, _) -> client.reply().finish(200, RpcReply.result(request.idText(), "{}")));
   }
 
   private void subscribe(LegacySession session, ClientRequest client) {
@@ -357,10 +375,11 @@ final class LegacyRequests {
     return parts
         .own()
         .open(connectionId, upstream, initialize, () -> session.idleNanos(System.nanoTime()))
+        .thenCompose(own ->
+            session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)
+                ? LogLevels.set(own, session.level()).thenApply(_ -> own)
+                : CompletableFuture.completedFuture(own))
         .thenApply(own -> {
-          if (session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)) {
-            LogLevels.set(own, session.level());
-          }
           if (hasServerForItself(session)) {
             session.uris().forEach(uri -> ResourceSubscription.open(own, uri, _ -> {}));
           }

@@ -211,9 +211,16 @@ final class LegacySession implements Hearer {
   /** What a server says of itself in a session that clients share. */
   @Override
   public void hear(String connectionId, RpcMessage notification) {
-    if (concerns(notification) && !hasOwn(connectionId)) {
+    if (concerns(notification) && !hearsFromItsOwn(connectionId, notification)) {
       deliver(notification.json(), null);
     }
+  }
+
+  /** A pool's lists and resources are those of the sessions that clients share. */
+  private boolean hearsFromItsOwn(String connectionId, RpcMessage notification) {
+    return hasOwn(connectionId)
+        && (address instanceof Address.OneConnection
+            || notification.method().equals("notifications/message"));
   }
 
   private synchronized boolean hasOwn(String connectionId) {
