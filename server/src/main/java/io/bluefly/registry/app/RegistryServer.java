@@ -94,7 +94,7 @@ public final class RegistryServer implements AutoCloseable {
             connections,
             upstreams,
             catalogue,
-            new PoolCatalogue(connections, catalogue, bus),
+            new PoolCatalogue(connections, catalogue, bus, executor),
             new Balancer(upstreams, new Ranking(metrics)),
             metrics,
             Startup.readSealer(settings),

@@ -5,59 +5,107 @@ import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What pools offer: put together from the catalogue when somebody asks and something has changed,
- * never by asking a server. In a storm of changes it may be a little behind, so that putting it
- * together takes a small share of the time only.
+ * What pools offer, put together from the catalogue and never by asking a server. Few connections
+ * are put together when somebody asks; many in the background, one time for all that has changed
+ * meanwhile, so that whoever asks never waits.
  */
 public final class PoolCatalogue {
-  /** At most one part in so many of the time goes into putting it together. */
-  private static final int SHARE = 10;
+  /** What takes longer to put together is not done while somebody waits. */
+  private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  private record Snapshot(PoolOffers offers, long version, long builtAt, long nanos) {}
+  private record Snapshot(PoolOffers offers, long version, long nanos) {}
 
   private final Connections connections;
   private final Catalogue catalogue;
+  private final Executor executor;
   private final AtomicLong version = new AtomicLong();
   private final ReentrantLock building = new ReentrantLock();
+  private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile Snapshot snapshot;
 
-  /** Follows the catalogue and the connections from now on. */
-  public PoolCatalogue(Connections connections, Catalogue catalogue, EventBus bus) {
+  /** Follows the catalogue and the connections from now on; works on {@code executor}. */
+  public PoolCatalogue(
+      Connections connections, Catalogue catalogue, EventBus bus, Executor executor) {
     this.connections = connections;
     this.catalogue = catalogue;
-    this.snapshot = new Snapshot(new PoolOffers(List.of(), catalogue), -1, System.nanoTime(), 0);
-    bus.subscribe(ConnectionEvent.class, _ -> version.incrementAndGet());
-    bus.subscribe(CapabilityEvent.class, _ -> version.incrementAndGet());
+    this.executor = executor;
+    this.snapshot = new Snapshot(new PoolOffers(List.of(), catalogue), -1, 0);
+    bus.subscribe(ConnectionEvent.class, _ -> changed());
+    bus.subscribe(CapabilityEvent.class, _ -> changed());
+  }
+
+  private void changed() {
+    version.incrementAndGet();
+    if (snapshot.nanos > QUICK_NANOS) {
+      afterRefresh(() -> {});
+    }
   }
 
   /** What pools offer now. */
   public PoolOffers now() {
     Snapshot known = snapshot;
-    if (isFresh(known) || !building.tryLock()) {
+    boolean quick = known.nanos <= QUICK_NANOS;
+    if (known.version == version.get() || !quick || !building.tryLock()) {
       return known.offers;
     }
     try {
-      long before = version.get();
-      long began = System.nanoTime();
-      List<Connection> members =
-          connections.all().stream().filter(PoolCatalogue::mayTakeCalls).toList();
-      PoolOffers offers = new PoolOffers(members, catalogue);
-      long ended = System.nanoTime();
-      snapshot = new Snapshot(offers, before, ended, ended - began);
-      return offers;
+      return build().offers;
     } finally {
       building.unlock();
     }
   }
 
-  private boolean isFresh(Snapshot known) {
-    return known.version == version.get()
-        || System.nanoTime() - known.builtAt < SHARE * known.nanos;
+  /** Has {@code action} run once {@link #now} knows all that has changed until this moment. */
+  public void afterRefresh(Runnable action) {
+    waiting.add(action);
+    if (refreshing.compareAndSet(false, true)) {
+      executor.execute(this::refresh);
+    }
+  }
+
+  private void refresh() {
+    List<Runnable> served = new ArrayList<>();
+    for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+      served.add(next);
+    }
+    building.lock();
+    try {
+      build();
+    } finally {
+      building.unlock();
+      refreshing.set(false);
+    }
+    served.forEach(Runnable::run);
+    if (!waiting.isEmpty() && refreshing.compareAndSet(false, true)) {
+      executor.execute(this::refresh);
+    }
+  }
+
+  private Snapshot build() {
+    long before = version.get();
+    Snapshot known = snapshot;
+    if (known.version == before) {
+      return known;
+    }
+    long began = System.nanoTime();
+    List<Connection> members =
+        connections.all().stream().filter(PoolCatalogue::mayTakeCalls).toList();
+    PoolOffers offers = new PoolOffers(members, catalogue);
+    Snapshot fresh = new Snapshot(offers, before, System.nanoTime() - began);
+    snapshot = fresh;
+    return fresh;
   }
 
   /** A server in error is away for a while; what it offers stays in the lists. */

@@ -2,9 +2,11 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.capabilities.CapabilityEvent;
+import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.gateway.Address.OneConnection;
@@ -13,6 +15,7 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,10 +27,12 @@ import java.util.stream.Stream;
  */
 final class Audience {
   private final Connections connections;
+  private final PoolCatalogue offers;
   private final Map<Address, Set<Hearer>> hearers = new ConcurrentHashMap<>();
 
-  Audience(Connections connections, EventBus bus) {
+  Audience(Connections connections, PoolCatalogue offers, EventBus bus) {
     this.connections = connections;
+    this.offers = offers;
     bus.subscribe(UpstreamEvent.Notified.class, e -> notified(e.connectionId(), e.message()));
     bus.subscribe(CapabilityEvent.Changed.class, e -> changed(e.connectionId(), e.kinds()));
     bus.subscribe(ConnectionEvent.class, this::moved);
@@ -79,30 +84,42 @@ final class Audience {
   private void changed(String connectionId, Set<Kind> kinds) {
     Connection connection = connections.find(connectionId).orElse(null);
     if (connection != null) {
-      tellPools(connection, kinds);
+      offers.afterRefresh(() -> tellPools(connection, kinds));
     }
   }
 
-  /** A member comes, goes, or changes its pool or what it declares: the lists may have changed. */
+  /** A member that comes, goes, or changes what it declares changes the lists of its pool. */
   private void moved(ConnectionEvent event) {
+    Set<Kind> all = Set.of(Kind.values());
     switch (event) {
       case ConnectionEvent.Updated updated -> {
-        boolean otherPool =
-            !updated
-                .before()
-                .registration()
-                .pool()
-                .equals(updated.connection().registration().pool());
-        if (otherPool) {
-          tellPools(updated.before(), Set.of(Kind.values()));
+        if (offersOther(updated.before(), updated.connection())) {
+          offers.afterRefresh(() -> {
+            tellPools(updated.connection(), all);
+            if (!pool(updated.before()).equals(pool(updated.connection()))) {
+              tellPools(updated.before(), all);
+            }
+          });
         }
-        tellPools(updated.connection(), Set.of(Kind.values()));
       }
-      case ConnectionEvent.Disconnected gone -> tellPools(gone.connection(), Set.of(Kind.values()));
-      case ConnectionEvent.Registered _ -> {}
-      case ConnectionEvent.StatusChanged _ -> {}
+      case ConnectionEvent.Disconnected gone ->
+          offers.afterRefresh(() -> tellPools(gone.connection(), all));
+      case ConnectionEvent.Registered _ -> {} // Its lists are not known yet.
+      case ConnectionEvent.StatusChanged _ -> {} // What is away for a while stays in the lists.
       case ConnectionEvent.Purged _ -> {}
     }
+  }
+
+  private static String pool(Connection connection) {
+    return connection.registration().pool();
+  }
+
+  private static boolean offersOther(Connection before, Connection after) {
+    Registration was = before.registration();
+    Registration is = after.registration();
+    return before.status() != after.status()
+        || !was.pool().equals(is.pool())
+        || !Objects.equals(was.capabilities(), is.capabilities());
   }
 
   private void tellPools(Connection connection, Set<Kind> kinds) {

@@ -55,6 +55,7 @@ final class ClientChannel {
     private final String idText;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile @Nullable Runnable clientGone;
+    private volatile boolean left;
 
     Reply(String idText) {
       this.idText = idText;
@@ -68,7 +69,7 @@ final class ClientChannel {
     @Override
     public void onClientGone(Runnable action) {
       clientGone = action;
-      if (over.get()) {
+      if (left) {
         action.run();
       }
     }
@@ -101,9 +102,12 @@ final class ClientChannel {
     }
 
     private void gone() {
-      Runnable action = clientGone;
-      if (end() && action != null) {
-        action.run();
+      if (end()) {
+        left = true;
+        Runnable action = clientGone;
+        if (action != null) {
+          action.run();
+        }
       }
     }
   }

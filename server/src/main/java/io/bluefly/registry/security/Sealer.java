@@ -74,10 +74,14 @@ public final class Sealer {
       byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, nonce).doFinal(text.getBytes(UTF_8));
       byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
       System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
+      return encoded(all);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + CIPHER, e);
     }
+  }
+
+  private static String encoded(byte[] all) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
   }
 
   private byte[] nonce(Purpose purpose, String text) throws GeneralSecurityException {
@@ -92,8 +96,8 @@ public final class Sealer {
   public @Nullable String open(Purpose purpose, String token) {
     try {
       byte[] all = Base64.getUrlDecoder().decode(token);
-      if (all.length <= NONCE_BYTES) {
-        return null;
+      if (all.length <= NONCE_BYTES || !encoded(all).equals(token)) {
+        return null; // Another spelling of the same bytes was not given out.
       }
       byte[] nonce = Arrays.copyOf(all, NONCE_BYTES);
       Cipher cipher = cipher(Cipher.DECRYPT_MODE, purpose, nonce);

@@ -64,10 +64,23 @@ final class HttpExchange {
       byte @Nullable [] body,
       int maxMessage,
       Handler handler) {
+    HttpMethod method = body == null ? HttpMethod.GET : HttpMethod.POST;
+    return start(client, target, method, headers, body, maxMessage, handler);
+  }
+
+  /** Sends a request by {@code method}. */
+  static HttpExchange start(
+      HttpClient client,
+      HttpTarget target,
+      HttpMethod method,
+      Map<String, String> headers,
+      byte @Nullable [] body,
+      int maxMessage,
+      Handler handler) {
     HttpExchange exchange = new HttpExchange(maxMessage, handler);
     RequestOptions options =
         new RequestOptions()
-            .setMethod(body == null ? HttpMethod.GET : HttpMethod.POST)
+            .setMethod(method)
             .setHost(target.host())
             .setPort(target.port())
             .setSsl(target.tls())

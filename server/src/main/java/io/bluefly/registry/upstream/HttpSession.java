@@ -12,6 +12,7 @@ import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class HttpSession implements UpstreamSession {
   /** Attempts in a row to take an answer up again that do not even reach the server. */
   private static final int MAX_FAILED_RESUMPTIONS = 4;
 
+  private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
   private static final int LAST_OK = 299;
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
@@ -217,6 +219,7 @@ public final class HttpSession implements UpstreamSession {
     private volatile long deadline;
     private volatile @Nullable HttpExchange exchange;
     private volatile @Nullable Ongoing repeated;
+    private volatile @Nullable RpcMessage refusal;
     private volatile boolean resumed;
     private volatile boolean left;
     private int failedResumptions;
@@ -305,6 +308,11 @@ public final class HttpSession implements UpstreamSession {
         if (finish()) {
           minted.sink().response(restored);
         }
+        if (resumed) {
+          cancelExchange(); // The server may keep a stream of a GET open for more, without end.
+        }
+      } else {
+        refusal = message;
       }
     }
 
@@ -329,8 +337,9 @@ public final class HttpSession implements UpstreamSession {
                 CallFailure.Kind.UNAVAILABLE,
                 FailureReason.NEEDS_AUTHENTICATION,
                 "the server wants credentials (HTTP " + status + ")");
-        case BAD_REQUEST, NOT_FOUND ->
-            sessionForgotten("the server does not know its session any more (HTTP " + status + ")");
+        case NOT_FOUND ->
+            sessionForgotten("the server does not know its session any more (HTTP 404)");
+        case BAD_REQUEST -> badRequest();
         default ->
             lost(
                 status > LAST_OK
@@ -384,6 +393,43 @@ public final class HttpSession implements UpstreamSession {
       exchange = HttpExchange.start(client, target, headers, null, maxMessage, this);
       if (over.get()) {
         cancelExchange();
+      }
+    }
+
+    /**
+     * Some servers say this of a session that they have forgotten, others of a request that they do
+     * not like. The session itself knows: no client's bad request may end what others share.
+     */
+    private void badRequest() {
+      String why = "the server does not know its session any more (HTTP 400)";
+      if (sessionId == null) {
+        fail(
+            CallFailure.Kind.UNAVAILABLE,
+            FailureReason.PROTOCOL,
+            "the server answered with HTTP 400");
+        return;
+      }
+      exchange(OwnRequests.of(Era.LEGACY, "ping", "{}"), Era.LEGACY, PING_TIMEOUT)
+          .whenComplete((pong, _) -> {
+            RpcMessage answer = pong == null ? null : pong.message();
+            if (answer == null || answer.id() == null) {
+              sessionForgotten(why);
+            } else {
+              refused();
+            }
+          });
+    }
+
+    private void refused() {
+      try {
+        RpcMessage said = refusal;
+        if (said == null) {
+          lost("the server answered with HTTP 400");
+        } else if (finish()) {
+          minted.sink().response(minted.incoming(said));
+        }
+      } catch (MalformedMessageException e) {
+        lost("the server answered with HTTP 400");
       }
     }
 
@@ -484,11 +530,15 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public boolean send(byte[] json) {
+    sendAndForget(HttpMethod.POST, json);
+    return true;
+  }
+
+  private void sendAndForget(HttpMethod method, byte @Nullable [] json) {
     HttpExchange exchange =
         HttpExchange.start(
-            client, target, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
+            client, target, method, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
     timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
-    return true;
   }
 
   /** Nobody waits for the answer to a notification. */
@@ -607,6 +657,9 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public void close() {
+    if (sessionId != null && !closed.isDone()) {
+      sendAndForget(HttpMethod.DELETE, null);
+    }
     lose(new UpstreamException(FailureReason.EXITED, "the registry closed the session"));
     closeActions.forEach(Runnable::run);
   }

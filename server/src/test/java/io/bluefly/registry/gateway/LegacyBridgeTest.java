@@ -44,4 +44,29 @@ class LegacyBridgeTest {
         .contains("-32602")
         .contains("x://y");
   }
+
+  @Test
+  void addressesToVisitAreAskedForOrTheMissingCapabilityIsNamed() throws Exception {
+    String error =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32042,\"message\":\"visit\",\"data\":"
+            + "{\"elicitations\":[{\"mode\":\"url\",\"url\":\"https://x\"}]}}}";
+    RpcMessage response = RpcMessage.parse(error.getBytes(UTF_8));
+    RpcMessage opensUrls =
+        RpcMessage.parse(
+            RpcReply.request(
+                "1",
+                "tools/call",
+                "{\"_meta\":{\"io.modelcontextprotocol/clientCapabilities\":"
+                    + "{\"elicitation\":{\"url\":{}}}}}"));
+
+    RpcMessage asked = LegacyBridge.translate(opensUrls, response, () -> "again");
+    RpcMessage refused = LegacyBridge.translate(request("tools/call"), response, () -> "again");
+
+    assertThat(asked.resultType()).isEqualTo("input_required");
+    assertThat(asked.requestState()).isEqualTo("again");
+    assertThat(new String(asked.json(), UTF_8))
+        .contains("{\"mode\":\"url\",\"url\":\"https://x\"}");
+    assertThat(refused.errorCode()).isEqualTo(-32021);
+    assertThat(new String(refused.json(), UTF_8)).contains("requiredCapabilities");
+  }
 }

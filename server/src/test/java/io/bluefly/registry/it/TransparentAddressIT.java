@@ -258,18 +258,6 @@ class TransparentAddressIT {
     }
   }
 
-  @Test
-  void aLegacyClientIsToldThatAModernServerIsNotForIt() throws Exception {
-    var answer =
-        post(
-            "modern-stdio",
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
-                + "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},\"clientInfo\":{}}}");
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.body().at("/error/code").asInt()).isEqualTo(-32022);
-    assertThat(answer.body().at("/error/data/supported/0").asText()).isEqualTo("2026-07-28");
-  }
-
   private static RegistryProcess.Answer post(String name, String body, String... headers)
       throws Exception {
     HttpRequest.Builder request =
