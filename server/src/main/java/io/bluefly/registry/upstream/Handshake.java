@@ -165,8 +165,20 @@ final class Handshake {
     if (message == null) {
       throw refused(answer.status());
     }
-    session.introduce(legacy(message, verdict));
+    try {
+      session.introduce(legacy(message, verdict));
+    } catch (UpstreamException e) {
+      if (mayBeHttpSse(answer.status())) {
+        throw new NoStreamableHttp(e);
+      }
+      throw e;
+    }
     session.send(INITIALIZED);
+  }
+
+  /** With these a server of HTTP+SSE refuses a POST; what body it sends along is of no account. */
+  private static boolean mayBeHttpSse(int status) {
+    return status == BAD_REQUEST || status == NOT_FOUND || status == METHOD_NOT_ALLOWED;
   }
 
   private static UpstreamException refused(int status) throws NoStreamableHttp {
