@@ -50,9 +50,9 @@ class ConformanceIT {
   @ParameterizedTest
   @CsvSource({
     "MODERN, HTTP, CONNECTION", "MODERN, HTTP, POOL", "MODERN, STDIO, CONNECTION",
-    "MODERN, STDIO, POOL", "MODERN, WEBSOCKET, CONNECTION", "LEGACY, HTTP, CONNECTION",
-    "LEGACY, HTTP, POOL", "LEGACY, STDIO, CONNECTION", "LEGACY, STDIO, POOL",
-    "LEGACY, WEBSOCKET, CONNECTION", "LEGACY, SSE, CONNECTION",
+    "MODERN, STDIO, POOL", "LEGACY, HTTP, CONNECTION", "LEGACY, HTTP, POOL",
+    "LEGACY, STDIO, CONNECTION", "LEGACY, STDIO, POOL", "LEGACY, WEBSOCKET, CONNECTION",
+    "LEGACY, SSE, CONNECTION",
   })
   void clientsOfTheServersEraMissNothing(Era era, Transport transport, At at) throws Exception {
     everythingPasses(run(era == Era.MODERN ? MODERN : LEGACY, era, transport, at));
@@ -117,7 +117,8 @@ class ConformanceIT {
     try {
       return Conformance.server(URI.create(url), set);
     } finally {
-      registry.send("DELETE", "/connections/" + id, "");
+      // The suite leaves calls open that wait for input.
+      registry.send("DELETE", "/connections/" + id + "?force=true", "");
     }
   }
 }
