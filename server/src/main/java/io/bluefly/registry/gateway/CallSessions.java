@@ -39,7 +39,7 @@ final class CallSessions {
       return CompletableFuture.completedFuture(kept);
     }
     CallSession fresh = new CallSession(key);
-    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenApply(fresh::open);
+    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenCompose(fresh::open);
   }
 
   private @Nullable CallSession poll(Key key) {
@@ -84,13 +84,13 @@ final class CallSessions {
       this.key = key;
     }
 
-    private CallSession open(UpstreamSession opened) {
+    /** Completes once the server logs as much as is wanted: a call must not come before that. */
+    private CompletableFuture<CallSession> open(UpstreamSession opened) {
       session = opened;
       opened.listen(this);
-      if (key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)) {
-        LogLevels.set(opened, key.level);
-      }
-      return this;
+      return key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)
+          ? LogLevels.set(opened, key.level).handle((_, _) -> this)
+          : CompletableFuture.completedFuture(this);
     }
 
     UpstreamSession session() {

@@ -5,11 +5,13 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
+import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.ServerFeatures;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * How much legacy servers log in the sessions that clients share: as much as the client that wants
@@ -49,7 +51,9 @@ final class LogLevels {
         && ServerFeatures.of(session.server().capabilities()).logging();
   }
 
-  static void set(UpstreamSession session, LogLevel level) {
-    session.request("logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE);
+  /** Completes when the server has been told. */
+  static CompletableFuture<RpcMessage> set(UpstreamSession session, LogLevel level) {
+    return session.request(
+        "logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE);
   }
 }
