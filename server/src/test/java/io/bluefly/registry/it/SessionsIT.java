@@ -34,10 +34,12 @@ class SessionsIT {
   @TempDir static Path folder;
   static RegistryProcess registry;
   static TestServer legacy;
+  static TestServer counted;
   static TestServer forgetful;
   static TestServer patient;
   static TestServer modern;
   static RawClient overHttp;
+  static RawClient overCounted;
   static RawClient overStdio;
   static Said abandoned;
 
@@ -51,11 +53,13 @@ class SessionsIT {
                 "MCP_REGISTRY_GATEWAY_MAX_OWN_SESSIONS", Integer.toString(OWN_SESSIONS),
                 "MCP_REGISTRY_GATEWAY_INPUT_PATIENCE", "5s"));
     legacy = TestServer.start(Era.LEGACY, Transport.HTTP);
+    counted = TestServer.start(Era.LEGACY, Transport.HTTP);
     forgetful = TestServer.start(Era.LEGACY, Transport.HTTP);
     patient = TestServer.start(Era.LEGACY, Transport.HTTP);
     modern = TestServer.start(Era.MODERN, Transport.HTTP);
     overHttp = client(TestServers.network(registry, "legacy-http", legacy));
     overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
+    overCounted = client(TestServers.network(registry, "counted", counted));
     TestServers.network(registry, "forgetful", forgetful);
     TestServers.network(registry, "patient", patient);
     TestServers.network(registry, "modern-http", modern);
@@ -67,6 +71,7 @@ class SessionsIT {
   static void stop() {
     registry.close();
     legacy.close();
+    counted.close();
     forgetful.close();
     patient.close();
     modern.close();
@@ -128,34 +133,34 @@ class SessionsIT {
 
   @Test
   void clientsWithoutFeaturesShareASession() throws Exception {
-    int before = legacy.sessionsOpen();
+    int before = counted.sessionsOpen();
     List<String> shared = new ArrayList<>();
-    for (RawClient client : List.of(overHttp, overHttp, pool("legacy-http"))) {
+    for (RawClient client : List.of(overCounted, overCounted, pool("counted"))) {
       String session = client.initialize("{}");
       shared.add(whoAmI(client, session).get("sessionId").asText());
       client.end(session);
     }
     assertThat(shared).doesNotContain("").containsOnly(shared.getFirst());
-    assertThat(legacy.sessionsOpen()).isEqualTo(before);
+    assertThat(counted.sessionsOpen()).isEqualTo(before);
   }
 
   @Test
   void aClientWithSamplingHasASessionThatEndsWithItsOwn() throws Exception {
-    String plain = overHttp.initialize("{}");
-    String shared = whoAmI(overHttp, plain).get("sessionId").asText();
-    int before = legacy.sessionsOpen();
-    for (RawClient client : List.of(overHttp, pool("legacy-http"))) {
+    String plain = overCounted.initialize("{}");
+    String shared = whoAmI(overCounted, plain).get("sessionId").asText();
+    int before = counted.sessionsOpen();
+    for (RawClient client : List.of(overCounted, pool("counted"))) {
       String session = client.initialize(SAMPLING);
       JsonNode seen = whoAmI(client, session);
       assertThat(seen.get("sessionId").asText()).isNotEqualTo(shared);
       assertThat(seen.at("/clientCapabilities").has("sampling")).isTrue();
       assertThat(seen.at("/clientInfo/name").asText()).isEqualTo("raw");
       assertThat(whoAmI(client, session)).isEqualTo(seen);
-      assertThat(legacy.sessionsOpen()).isEqualTo(before + 1);
+      assertThat(counted.sessionsOpen()).isEqualTo(before + 1);
       client.end(session);
-      Eventually.until(() -> legacy.sessionsOpen() == before);
+      Eventually.until(() -> counted.sessionsOpen() == before);
     }
-    overHttp.end(plain);
+    overCounted.end(plain);
   }
 
   @Test
