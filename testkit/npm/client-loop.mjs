@@ -53,10 +53,28 @@ export async function call({ progress, timeout, cancelAfter }, invoke) {
   }
 }
 
+/** A value that fits a property of a form. */
+function fill({ type, items, default: preset }) {
+  if (preset !== undefined) return preset;
+  if (type === 'boolean') return true;
+  if (type === 'integer' || type === 'number') return 7;
+  return items ? [] : 'yes';
+}
+
+/** The declared capabilities; whoever elicits does so by forms and by URLs. */
+export const declared = features => Object.fromEntries(
+  features.map(feature => [feature, feature === 'elicitation' ? { form: {}, url: {} } : {}]));
+
 /** What the handlers of the client features answer; the same in both eras. */
 export const answers = {
   sampling: () => ({ model: 'test-model', role: 'assistant', content: { type: 'text', text: 'sampled' } }),
-  elicitation: () => ({ action: 'accept', content: { answer: 'yes' } }),
+  elicitation: ({ params }) => params.mode === 'url' ? { action: 'accept' } : {
+    action: 'accept',
+    content: {
+      answer: 'yes',
+      ...Object.fromEntries(Object.entries(params.requestedSchema?.properties ?? {}).map(([name, schema]) => [name, fill(schema)])),
+    },
+  },
   roots: () => ({ roots: [{ uri: 'file:///tmp', name: 'tmp' }] }),
 };
 

@@ -39,7 +39,9 @@ final class CallSessions {
       return CompletableFuture.completedFuture(kept);
     }
     CallSession fresh = new CallSession(key);
-    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenCompose(fresh::open);
+    return own.open(connectionId, upstream, initialize, fresh::idleNanos)
+        .thenCompose(fresh::open)
+        .thenCompose(line -> line.session().listening().thenApply(_ -> line));
   }
 
   private @Nullable CallSession poll(Key key) {
@@ -84,13 +86,13 @@ final class CallSessions {
       this.key = key;
     }
 
-    /** Completes once the server logs as much as is wanted: a call must not come before that. */
     private CompletableFuture<CallSession> open(UpstreamSession opened) {
       session = opened;
       opened.listen(this);
-      return key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)
-          ? LogLevels.set(opened, key.level).handle((_, _) -> this)
-          : CompletableFuture.completedFuture(this);
+      if (key.level != LogLevel.UNSET && LogLevels.takesLevel(opened)) {
+        return LogLevels.set(opened, key.level).thenApply(_ -> this);
+      }
+      return CompletableFuture.completedFuture(this);
     }
 
     UpstreamSession session() {

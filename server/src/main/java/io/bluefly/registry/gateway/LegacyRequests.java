@@ -14,6 +14,7 @@ import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +105,7 @@ final class LegacyRequests {
       case Address.OnePool _, Address.AllPools _ -> {
         List<io.bluefly.registry.connections.Connection> members =
             parts.pools().members(client.address());
-        String version = version(client.message(), Era.LATEST_LEGACY);
+        String version = LegacySession.version(client.message(), Era.LATEST_LEGACY);
         greet(client, begun, parts.greeting().initialize(client.address(), members, version));
       }
     }
@@ -118,23 +119,18 @@ final class LegacyRequests {
     }
   }
 
-  /** The version that the client asks for, where it is a legacy one. */
-  private static String version(RpcMessage initialize, String otherwise) {
-    String asked = initialize.initializeVersion();
-    return asked != null && Era.LEGACY_VERSIONS.contains(asked) ? asked : otherwise;
-  }
-
   /** What the server said of itself, in the client's version. */
   private static String greeting(ClientRequest client, ServerInfo server) {
     if (server.era() == Era.MODERN) {
-      return ModernBridge.greeting(server, version(client.message(), Era.LATEST_LEGACY));
+      return ModernBridge.greeting(
+          server, LegacySession.version(client.message(), Era.LATEST_LEGACY));
     }
     RpcMessage greeting = RpcMessage.ofOwn(RpcReply.result("0", server.handshake()));
     Span at = greeting.resultVersion();
     if (at == null) {
       return server.handshake();
     }
-    String version = Json.quote(version(client.message(), server.protocolVersion()));
+    String version = Json.quote(LegacySession.version(client.message(), server.protocolVersion()));
     RpcMessage restated =
         RpcMessage.ofOwn(new Splice(greeting.json()).replace(at, version).bytes());
     Span result = restated.result();
@@ -155,6 +151,19 @@ final class LegacyRequests {
         session.questions().answered(message);
         client.reply().empty(202);
       }
+    }
+  }
+
+  /** Takes a batch of a session; its answer is one stream. */
+  void take(LegacySession session, List<RpcMessage> batch, HttpReply stream) {
+    int requests = (int) batch.stream().filter(m -> m.kind() == RpcMessage.Kind.REQUEST).count();
+    BatchReply replies = new BatchReply(stream, requests);
+    for (RpcMessage message : batch) {
+      ClientReply part = replies.part(message.kind() == RpcMessage.Kind.REQUEST);
+      take(session, new ClientRequest(session.address(), message, part, null));
+    }
+    if (requests == 0) {
+      stream.empty(202);
     }
   }
 
@@ -200,6 +209,19 @@ final class LegacyRequests {
           unsubscribe(session, client);
         }
       }
+      case "subscriptions/listen", "server/discover" ->
+          // A modern server would take it as its own, and never end it.
+          client
+              .reply()
+              .error(
+                  200,
+                  request.idText(),
+                  RpcCode.METHOD_NOT_FOUND,
+                  "Method not found: "
+                      + request.method()
+                      + " exists from "
+                      + Era.MODERN_VERSION
+                      + " on, which is spoken without a session");
       default -> pass(session, client);
     }
   }
@@ -235,17 +257,21 @@ final class LegacyRequests {
       return;
     }
     session.setLevel(level);
+    List<CompletableFuture<?>> told = new ArrayList<>();
     session.ownSessions().stream()
         .filter(LogLevels::takesLevel)
-        .forEach(own -> LogLevels.set(own, level));
+        .forEach(own -> told.add(LogLevels.set(own, level)));
     for (var member : parts.pools().members(client.address())) {
       parts
           .upstreams()
           .find(member.id())
           .flatMap(Upstream::session)
-          .ifPresent(shared -> parts.levels().tell(member.id(), shared));
+          .ifPresent(shared -> told.add(parts.levels().tell(member.id(), shared)));
     }
-    client.reply().finish(200, RpcReply.result(request.idText(), "{}"));
+    // What the client sends next must not overtake this on its way to a server.
+    CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (_, _) -> client.reply().finish(200, RpcReply.result(request.idText(), "{}")));
   }
 
   private void subscribe(LegacySession session, ClientRequest client) {
@@ -354,10 +380,11 @@ final class LegacyRequests {
     return parts
         .own()
         .open(connectionId, upstream, initialize, () -> session.idleNanos(System.nanoTime()))
+        .thenCompose(own ->
+            session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)
+                ? LogLevels.set(own, session.level()).thenApply(_ -> own)
+                : CompletableFuture.completedFuture(own))
         .thenApply(own -> {
-          if (session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)) {
-            LogLevels.set(own, session.level());
-          }
           if (hasServerForItself(session)) {
             session.uris().forEach(uri -> ResourceSubscription.open(own, uri, _ -> {}));
           }

@@ -5,7 +5,6 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.ServerFeatures;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -29,11 +28,11 @@ final class LogLevels {
     bus.subscribe(UpstreamEvent.Opened.class, e -> tell(e.connectionId(), e.session()));
   }
 
-  /** Tells a server how much is wanted of it now. */
-  void tell(String connectionId, UpstreamSession session) {
+  /** Tells a server how much is wanted of it now; completes as {@link #set} does. */
+  CompletableFuture<?> tell(String connectionId, UpstreamSession session) {
     Connection connection = connections.find(connectionId).orElse(null);
     if (connection == null || !takesLevel(session)) {
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     LogLevel most =
         audience
@@ -41,9 +40,7 @@ final class LogLevels {
             .map(Hearer::level)
             .min(Comparator.naturalOrder())
             .orElse(LogLevel.UNSET);
-    if (most != LogLevel.UNSET) {
-      set(session, most);
-    }
+    return most == LogLevel.UNSET ? CompletableFuture.completedFuture(null) : set(session, most);
   }
 
   static boolean takesLevel(UpstreamSession session) {
@@ -51,9 +48,10 @@ final class LogLevels {
         && ServerFeatures.of(session.server().capabilities()).logging();
   }
 
-  /** Completes when the server has been told. */
-  static CompletableFuture<RpcMessage> set(UpstreamSession session, LogLevel level) {
-    return session.request(
-        "logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE);
+  /** Completes once the server has answered, or has not in time: what is sent then is logged so. */
+  static CompletableFuture<?> set(UpstreamSession session, LogLevel level) {
+    return session
+        .request("logging/setLevel", "{\"level\":" + Json.quote(level.wire()) + "}", PATIENCE)
+        .handle((answer, _) -> answer);
   }
 }

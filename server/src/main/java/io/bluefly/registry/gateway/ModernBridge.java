@@ -9,6 +9,7 @@ import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
 import io.bluefly.registry.upstream.ServerInfo;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,22 @@ final class ModernBridge {
     } catch (MalformedMessageException e) {
       return retry;
     }
+  }
+
+  /**
+   * The params of a server's question as a legacy client expects them: where a URL is to be opened,
+   * with the id that 2026-07-28 has dropped.
+   */
+  static String asked(String method, byte[] json, Span params) throws MalformedMessageException {
+    Span mode = method.equals("elicitation/create") ? Members.of(json, params).get("mode") : null;
+    boolean anonymous =
+        mode != null
+            && "url".equals(Members.text(json, mode))
+            && !Members.of(json, params).containsKey("elicitationId");
+    String text = params.text(json);
+    return anonymous
+        ? "{\"elicitationId\":" + Json.quote(UUID.randomUUID().toString()) + "," + text.substring(1)
+        : text;
   }
 
   /** The result of {@code initialize}, from what the server says of itself. */

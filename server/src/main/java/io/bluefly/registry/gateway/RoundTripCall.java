@@ -44,7 +44,7 @@ final class RoundTripCall implements CallSink {
   private int rounds;
   private boolean over;
   private @Nullable String state;
-  private long timer = -1;
+  private volatile long timer = -1;
 
   RoundTripCall(
       Vertx vertx,
@@ -125,7 +125,8 @@ final class RoundTripCall implements CallSink {
     }
   }
 
-  private void ask(String key, byte[] json, Map<String, Span> request) {
+  private void ask(String key, byte[] json, Map<String, Span> request)
+      throws MalformedMessageException {
     Span methodAt = request.get("method");
     String method = methodAt == null ? null : Members.text(json, methodAt);
     Span params = request.get("params");
@@ -140,7 +141,7 @@ final class RoundTripCall implements CallSink {
             .questions()
             .ask(
                 method,
-                params == null ? null : params.text(json),
+                params == null ? null : ModernBridge.asked(method, json, params),
                 open.reply(),
                 answer -> answered(key, method, answer));
     if (question == null) {

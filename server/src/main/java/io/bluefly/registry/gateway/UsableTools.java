@@ -1,14 +1,12 @@
 package io.bluefly.registry.gateway;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.bluefly.registry.protocol.ListPage;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.Members;
 import io.bluefly.registry.protocol.ParamHeaders;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.Span;
-import java.io.ByteArrayOutputStream;
+import io.bluefly.registry.protocol.Splice;
 import java.util.List;
 
 /**
@@ -35,17 +33,11 @@ final class UsableTools {
       List<String> usable =
           all.stream().filter(tool -> ParamHeaders.of(tool).invalid() == null).toList();
       Span place = Members.of(json, result).get(KEY);
-      return place == null || usable.size() == all.size() ? json : replaced(json, place, usable);
+      return place == null || usable.size() == all.size()
+          ? json
+          : new Splice(json).replace(place, "[" + String.join(",", usable) + "]").bytes();
     } catch (MalformedMessageException e) {
       return json; // What is no list is for the client to judge.
     }
-  }
-
-  private static byte[] replaced(byte[] json, Span place, List<String> tools) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.length);
-    bytes.write(json, 0, place.start());
-    bytes.writeBytes(("[" + String.join(",", tools) + "]").getBytes(UTF_8));
-    bytes.write(json, place.end(), json.length - place.end());
-    return bytes.toByteArray();
   }
 }

@@ -166,8 +166,7 @@ final class RawClient {
   }
 
   /** A modern call of a tool; {@code more} are members of its params that end with a comma. */
-  HttpRequest.Builder modernCall(
-      String tool, String arguments, String capabilities, String more) {
+  HttpRequest.Builder modernCall(String tool, String arguments, String capabilities, String more) {
     return modern(
         "tools/call",
         tool,
@@ -209,8 +208,7 @@ final class RawClient {
   HttpRequest.Builder legacyCall(String session, String id, String tool, String arguments) {
     return inSession(
         session,
-        message(
-            id, "tools/call", "{\"name\":\"%s\",\"arguments\":%s}".formatted(tool, arguments)));
+        message(id, "tools/call", "{\"name\":\"%s\",\"arguments\":%s}".formatted(tool, arguments)));
   }
 
   Said callLegacy(String session, String tool, String arguments)

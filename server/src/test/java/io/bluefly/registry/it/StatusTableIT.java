@@ -98,8 +98,7 @@ class StatusTableIT {
     return places.stream();
   }
 
-  private static Said refused(HttpRequest.Builder request, int status, int code)
-      throws Exception {
+  private static Said refused(HttpRequest.Builder request, int status, int code) throws Exception {
     Said said = RawClient.send(request);
     assertThat(said.status()).as(said.toString()).isEqualTo(status);
     assertThat(said.code()).as(said.toString()).isEqualTo(code).isNotIn(LEGACY_CODES);
@@ -153,12 +152,24 @@ class StatusTableIT {
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?***?="},
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", coded("other")},
       {
-        "MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Method", "tools/list",
-        "Mcp-Name", name
+        "MCP-Protocol-Version",
+        version,
+        "Mcp-Method",
+        "tools/call",
+        "Mcp-Method",
+        "tools/list",
+        "Mcp-Name",
+        name
       },
       {
-        "MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", name,
-        "Mcp-Name", "other"
+        "MCP-Protocol-Version",
+        version,
+        "Mcp-Method",
+        "tools/call",
+        "Mcp-Name",
+        name,
+        "Mcp-Name",
+        "other"
       },
     };
     for (String[] headers : wrong) {
@@ -175,7 +186,9 @@ class StatusTableIT {
     try {
       String tool = place.prefix() + "test_header_tool";
       HttpRequest.Builder request =
-          place.client().post(place.call("test_header_tool", arguments))
+          place
+              .client()
+              .post(place.call("test_header_tool", arguments))
               .header("MCP-Protocol-Version", RawClient.MODERN_VERSION)
               .header("Mcp-Method", "tools/call")
               .header("Mcp-Name", tool);
@@ -204,19 +217,11 @@ class StatusTableIT {
         HEADER_MISMATCH);
     refused(
         headerTool(
-            place,
-            eu,
-            "Mcp-Param-Region",
-            "eu",
-            "Mcp-Param-Region",
-            "us",
-            "Mcp-Param-Count",
-            "42"),
+            place, eu, "Mcp-Param-Region", "eu", "Mcp-Param-Region", "us", "Mcp-Param-Count", "42"),
         400,
         HEADER_MISMATCH);
     refused(
-        headerTool(
-            place, eu, "Mcp-Param-Region", "=?base64?***?=", "Mcp-Param-Count", "42"),
+        headerTool(place, eu, "Mcp-Param-Region", "=?base64?***?=", "Mcp-Param-Count", "42"),
         400,
         HEADER_MISMATCH);
   }
@@ -264,8 +269,7 @@ class StatusTableIT {
       return; // Earlier versions have no such error.
     }
     String tool = place.prefix() + "test_missing_capability";
-    Said said =
-        refused(place.client().modernCall(tool, "{}", "{}", ""), 400, MISSING_CAPABILITY);
+    Said said = refused(place.client().modernCall(tool, "{}", "{}", ""), 400, MISSING_CAPABILITY);
     assertThat(said.json().at("/error/data/requiredCapabilities").has("sampling")).isTrue();
   }
 
@@ -311,7 +315,9 @@ class StatusTableIT {
   void aForeignOriginOrHostIsForbidden(Place place) throws Exception {
     Said said =
         RawClient.send(
-            place.client().modernCall(place.prefix() + "echo", "{}", "{}", "")
+            place
+                .client()
+                .modernCall(place.prefix() + "echo", "{}", "{}", "")
                 .header("Origin", "http://evil.example"));
     assertThat(said.status()).isEqualTo(403);
     String answer =
@@ -322,7 +328,9 @@ class StatusTableIT {
     assertThat(answer).startsWith("HTTP/1.1 403 ");
     assertThat(
             RawClient.send(
-                    place.client().modernCall(place.prefix() + "echo", "{}", "{}", "")
+                    place
+                        .client()
+                        .modernCall(place.prefix() + "echo", "{}", "{}", "")
                         .header("Origin", "http://localhost:9999"))
                 .status())
         .isEqualTo(200);
@@ -334,7 +342,9 @@ class StatusTableIT {
     for (String method : List.of("GET", "DELETE", "PUT")) {
       Said said =
           RawClient.send(
-              place.client().request()
+              place
+                  .client()
+                  .request()
                   .header("MCP-Protocol-Version", RawClient.MODERN_VERSION)
                   .header("Accept", "text/event-stream")
                   .method(method, BodyPublishers.noBody()));
@@ -384,7 +394,8 @@ class StatusTableIT {
     boolean carried = place.isModern() || place.path().equals("/mcp");
     for (String method : List.of("tasks/get", "tasks/cancel")) {
       refused(
-          place.client()
+          place
+              .client()
               .modern(
                   method,
                   "none",
@@ -401,8 +412,7 @@ class StatusTableIT {
   void anAddressToVisitIsAskedForAndNoError(Place place) throws Exception {
     String tool = place.prefix() + "test_url_required";
     Said said =
-        RawClient.send(
-            place.client().modernCall(tool, "{}", "{\"elicitation\":{\"url\":{}}}", ""));
+        RawClient.send(place.client().modernCall(tool, "{}", "{\"elicitation\":{\"url\":{}}}", ""));
     assertThat(said.status()).as(said.toString()).isEqualTo(200);
     assertThat(said.json().at("/result/resultType").asText()).isEqualTo("input_required");
     assertThat(said.text()).contains("\"mode\":\"url\"").doesNotContain("-32042");

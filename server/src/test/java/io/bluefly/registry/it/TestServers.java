@@ -24,15 +24,14 @@ final class TestServers {
             .map(arg -> "\"" + arg + "\"")
             .collect(Collectors.joining(",", "[", "]"));
     return """
-        {"name": "%s", "type": "server", "protocol": "stdio",
-         "endpoint": {"command": "%s", "args": %s}}
-        """
+    {"name": "%s", "type": "server", "protocol": "stdio",
+     "endpoint": {"command": "%s", "args": %s}}
+    """
         .formatted(name, command.getFirst(), args);
   }
 
   /** Registers a server that listens; returns its id once it is healthy. */
-  static String network(RegistryProcess registry, String name, TestServer server)
-      throws Exception {
+  static String network(RegistryProcess registry, String name, TestServer server) throws Exception {
     String url = server.url().toString();
     return healthy(
         registry,

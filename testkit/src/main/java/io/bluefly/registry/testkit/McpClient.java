@@ -7,19 +7,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A real MCP client of npm in a process of its own, told what to do by JSON lines. */
 public final class McpClient implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration REPLY = Duration.ofSeconds(30);
 
+  private static final int HEAR_MS = 10_000;
+
   private final Process process;
   private final Lines replies;
 
-  private McpClient(String script, String url, String key) throws IOException {
+  private McpClient(String script, String url, String key, String... options) throws IOException {
+    List<String> command = new ArrayList<>(List.of("node", Npm.script(script), url));
+    command.addAll(List.of(options));
     ProcessBuilder builder =
-        new ProcessBuilder("node", Npm.script(script), url)
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("MCP_KEY", key);
     this.process = builder.start();
     this.replies = new Lines(process.getInputStream());
@@ -33,6 +38,11 @@ public final class McpClient implements AutoCloseable {
   /** {@code @modelcontextprotocol/sdk}, the legacy client. */
   public static McpClient legacy(String url, String key) throws IOException {
     return new McpClient("legacy-client.mjs", url, key);
+  }
+
+  /** The legacy client over HTTP+SSE of 2024-11-05; {@code url} is that of the stream. */
+  public static McpClient legacySse(String url, String key) throws IOException {
+    return new McpClient("legacy-client.mjs", url, key, "--sse");
   }
 
   /** Does what {@code command} says, a JSON object with single quotes, and returns the reply. */
@@ -55,6 +65,21 @@ public final class McpClient implements AutoCloseable {
   /** Calls a tool and returns the reply: its result or error, and progress. */
   public JsonNode call(String tool, String arguments) throws IOException, InterruptedException {
     return send("{'op':'call','name':'" + tool + "','args':" + arguments + "}");
+  }
+
+  /** Sends any request and returns the reply: its result as it came, or its error. */
+  public JsonNode request(String method, String params) throws IOException, InterruptedException {
+    return send("{'op':'request','method':'" + method + "','params':" + params + "}");
+  }
+
+  /** Waits for a notification and returns it; fails when it does not come. */
+  public JsonNode heard(String method) throws IOException, InterruptedException {
+    JsonNode reply =
+        send("{'op':'waitNotification','method':'" + method + "','timeout':" + HEAR_MS + "}");
+    if (!reply.has("notification")) {
+      throw new AssertionError("not heard: " + reply);
+    }
+    return reply.get("notification");
   }
 
   /** Calls a tool and returns the text of its first content. */
