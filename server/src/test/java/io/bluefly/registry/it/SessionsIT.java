@@ -10,19 +10,25 @@ import io.bluefly.registry.testkit.server.TestServer;
 import io.bluefly.registry.testkit.server.Transport;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients' sessions are worth, which of them share an upstream session, and how one ends. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SessionsIT {
   private static final int OWN_INSTANCES = 2;
   private static final int OWN_SESSIONS = 10;
@@ -327,7 +333,7 @@ class SessionsIT {
     }
   }
 
-  private static List<Said> atOnce(java.util.function.IntFunction<HttpRequest.Builder> request) {
+  private static List<Said> atOnce(IntFunction<HttpRequest.Builder> request) {
     return IntStream.range(0, OWN_SESSIONS)
         .mapToObj(i -> RawClient.sendAsync(request.apply(i)))
         .toList()
@@ -374,10 +380,11 @@ class SessionsIT {
   }
 
   @Test
+  @Order(Integer.MAX_VALUE) // Gives the registry the time of the others to give up.
   void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
     isAsked(abandoned, "abandoned");
     Eventually.soon()
-        .atMost(java.time.Duration.ofSeconds(50))
+        .atMost(Duration.ofSeconds(50))
         .until(() -> patient.cancelledCalls() == 1);
     Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
     assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
