@@ -347,8 +347,7 @@ final class LegacyRequests {
       boolean own) {
     ForwardedCall call = router.begin(routed);
     LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-    new LegacyCall(
-            session, upstream, routed, call, open, own, () -> own(session, routed))
+    new LegacyCall(session, upstream, routed, call, open, own, () -> own(session, routed))
         .start(timeout);
   }
 

@@ -39,8 +39,7 @@ class BadMessageIT {
   static void start() throws Exception {
     registry =
         RegistryProcess.start(
-            folder,
-            Map.of("MCP_REGISTRY_GATEWAY_MAX_MESSAGE", Integer.toString(MAX_MESSAGE)));
+            folder, Map.of("MCP_REGISTRY_GATEWAY_MAX_MESSAGE", Integer.toString(MAX_MESSAGE)));
     modern = TestServer.start(Era.MODERN, Transport.HTTP);
     legacy = TestServer.start(Era.LEGACY, Transport.HTTP);
     IDS.put("modern-http", TestServers.network(registry, "modern-http", modern));
@@ -103,12 +102,9 @@ class BadMessageIT {
       refused(path, body.getBytes(UTF_8), 400, PARSE_ERROR);
     }
     // An e with an accent in ISO 8859-1 is no UTF-8; UTF-16 is none, either.
-    refused(path, "{\"jsonrpc\":\"2.0\",\"method\":\"\u00e9\"}".getBytes(ISO_8859_1), 400, PARSE_ERROR);
     refused(
-        path,
-        "{\"jsonrpc\":\"2.0\",\"method\":\"a\"}".getBytes(UTF_16BE),
-        400,
-        PARSE_ERROR);
+        path, "{\"jsonrpc\":\"2.0\",\"method\":\"\u00e9\"}".getBytes(ISO_8859_1), 400, PARSE_ERROR);
+    refused(path, "{\"jsonrpc\":\"2.0\",\"method\":\"a\"}".getBytes(UTF_16BE), 400, PARSE_ERROR);
   }
 
   @ParameterizedTest

@@ -112,7 +112,8 @@ class BadServerIT {
   void clientsAreToldInTimeAndOthersNoticeNothing(String server, String mode) throws Exception {
     List<String> sessions = new ArrayList<>();
     List<RawClient> clients = new ArrayList<>();
-    for (String path : List.of("/connections/" + IDS.get(server) + "/mcp", "/pools/" + server + "/mcp")) {
+    for (String path :
+        List.of("/connections/" + IDS.get(server) + "/mcp", "/pools/" + server + "/mcp")) {
       RawClient client = new RawClient(registry, path);
       clients.add(client);
       sessions.add(client.initialize("{}"));
@@ -136,7 +137,8 @@ class BadServerIT {
       Said said = call.getValue().get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       assertThat(said.code()).as(call.getKey() + " " + said).isIn(UNAVAILABLE, TIMEOUT, LOST);
       assertThat(said.json().get("id").asInt()).isEqualTo(1);
-      assertThat(said.json().at("/error/message").asText()).containsAnyOf("may have run", "did not reach it");
+      assertThat(said.json().at("/error/message").asText())
+          .containsAnyOf("may have run", "did not reach it");
     }
     assertThat(elsewhere.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS).content())
         .isEqualTo("Waited 500 ms.");

@@ -28,7 +28,9 @@ class SessionMemoryIT {
   private static final int WARM_UP = 1_000;
   private static final int KILOBYTE = 1024;
 
-  /** What an idle session may keep; measured were 1.3 to 1.5 KB, its greeting of 190 bytes included. */
+  /**
+   * What an idle session may keep; measured were 1.3 to 1.5 KB, its greeting of 190 bytes included.
+   */
   private static final long MOST_PER_SESSION = 10 * KILOBYTE;
 
   /** How much the heap may differ between two moments without sessions. */

@@ -241,9 +241,7 @@ class SessionsIT {
     String before = whoAmI(client, session).get("sessionId").asText();
     long initialized = initialized("sampling");
     forgetful.forgetSessions();
-    assertThat(allCalls(client, List.of(session), "sessionId"))
-        .hasSize(1)
-        .doesNotContain(before);
+    assertThat(allCalls(client, List.of(session), "sessionId")).hasSize(1).doesNotContain(before);
     assertThat(initialized("sampling") - initialized).isEqualTo(1);
     client.end(session);
   }
@@ -291,8 +289,7 @@ class SessionsIT {
   }
 
   private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
-    return client.modernCall(
-        "test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
+    return client.modernCall("test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
   }
 
   /** The members of a retry that answers what {@code asked} asks with {@code user}. */
@@ -316,15 +313,15 @@ class SessionsIT {
   void clientsThatAreAskedAtOnceAnswerTheirOwnQuestions(String path) throws Exception {
     String id = registry.get("/connections?name=legacy-http").at("/connections/0/id").asText();
     RawClient client = new RawClient(registry, path.replace("ID", id));
-    List<Said> asked =
-        atOnce(i -> elicit(client, "question-" + i + "-", ""));
+    List<Said> asked = atOnce(i -> elicit(client, "question-" + i + "-", ""));
     for (int i = 0; i < asked.size(); i++) {
       isAsked(asked.get(i), "question-" + i + "-");
     }
     assertThat(asked.stream().map(said -> said.json().at("/result/requestState")).distinct())
         .hasSize(OWN_SESSIONS);
     List<Said> answered =
-        atOnce(i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
+        atOnce(
+            i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
     for (int i = 0; i < answered.size(); i++) {
       assertThat(answered.get(i).content())
           .as(answered.get(i).toString())
@@ -383,9 +380,7 @@ class SessionsIT {
   @Order(Integer.MAX_VALUE) // Gives the registry the time of the others to give up.
   void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
     isAsked(abandoned, "abandoned");
-    Eventually.soon()
-        .atMost(Duration.ofSeconds(50))
-        .until(() -> patient.cancelledCalls() == 1);
+    Eventually.soon().atMost(Duration.ofSeconds(50)).until(() -> patient.cancelledCalls() == 1);
     Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
     assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
   }
@@ -401,7 +396,9 @@ class SessionsIT {
       Said loud =
           RawClient.send(
               client.modern(
-                  "tools/call", "test_logging_tool", "{\"name\":\"test_logging_tool\"," + meta + "}"));
+                  "tools/call",
+                  "test_logging_tool",
+                  "{\"name\":\"test_logging_tool\"," + meta + "}"));
       assertThat(loud.text()).contains("Logged.");
       assertThat(levels(loud)).containsExactly("error", "critical", "alert", "emergency");
       assertThat(client.callModern("test_logging_tool", "{}").body())
