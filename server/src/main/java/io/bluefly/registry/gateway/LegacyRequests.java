@@ -347,15 +347,14 @@ final class LegacyRequests {
       boolean own) {
     ForwardedCall call = router.begin(routed);
     LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-    new LegacyCall(session, upstream, routed, call, open, own).start(timeout);
+    new LegacyCall(session, upstream, routed, call, open, own, () -> own(session, routed))
+        .start(timeout);
   }
 
   /** The client may be asked something in the middle: it needs the server for itself. */
   private void callOwn(LegacySession session, ClientRequest client, Routed routed) {
     Context context = vertx.getOrCreateContext();
-    String id = routed.connection().id();
-    session
-        .own(id, () -> open(session, id, routed.lease().upstream()))
+    own(session, routed)
         .whenComplete((own, error) ->
             context.runOnContext(_ -> {
               if (own != null) {
@@ -366,6 +365,11 @@ final class LegacyRequests {
                     client, "no session could be opened for this client: " + error.getMessage());
               }
             }));
+  }
+
+  private CompletableFuture<UpstreamSession> own(LegacySession session, Routed routed) {
+    String id = routed.connection().id();
+    return session.own(id, () -> open(session, id, routed.lease().upstream()));
   }
 
   private CompletableFuture<UpstreamSession> open(

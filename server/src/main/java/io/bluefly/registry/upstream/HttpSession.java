@@ -299,15 +299,17 @@ public final class HttpSession implements UpstreamSession {
 
     /** What the status alone decides is no answer of the server to this call. */
     private boolean isAnswer(RpcMessage message) {
+      Span id = message.id();
+      boolean ours = id != null && MintedCall.minted(message, id) == minted.minted();
       if (resumed) {
         // A refusal is one of the GET, not of the call; and the stream may be one of others, too.
-        Span id = message.id();
-        return status <= LAST_OK && id != null && MintedCall.minted(message, id) == minted.minted();
+        return status <= LAST_OK && ours;
       }
       return switch (status) {
         case UNAUTHORIZED, FORBIDDEN -> false;
         case BAD_REQUEST, NOT_FOUND -> sessionId == null || message.id() != null;
-        default -> status < SERVER_ERROR;
+        // An error may come from before the server has read the id; a result can't.
+        default -> status < SERVER_ERROR && (ours || message.result() == null);
       };
     }
 

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Generated JSON reaches the other side as it is, for each pair of eras: what nothing had to be
- * written over in keeps its bytes. Only line ends between tokens may become other white space, since
- * a line or an event ends with one. To repeat a run, put the seed that a failure names into {@link
- * #SEED}.
+ * written over in keeps its bytes. Only line ends between tokens may become other white space,
+ * since a line or an event ends with one. To repeat a run, put the seed that a failure names into
+ * {@link #SEED}.
  */
 class LosslessIT {
   private static final long SEED = RandomGenerator.getDefault().nextLong();
@@ -121,8 +121,11 @@ class LosslessIT {
 
     @Override
     public String toString() {
-      return (modernClient ? "modern" : "legacy") + " client, " + path.replaceAll("mcp-conn-.*/", "")
-          + ", " + server;
+      return (modernClient ? "modern" : "legacy")
+          + " client, "
+          + path.replaceAll("mcp-conn-.*/", "")
+          + ", "
+          + server;
     }
   }
 
@@ -164,7 +167,9 @@ class LosslessIT {
       assertThat(said.json().at("/result/x-extra")).as(because("the tree")).isEqualTo(sent);
       Arrived arrived = way.arrived();
       if (arrived != null) {
-        assertThat(arrived.body()).as(because("the request")).contains("\"arguments\":" + arguments);
+        assertThat(arrived.body())
+            .as(because("the request"))
+            .contains("\"arguments\":" + arguments);
       }
     }
   }
@@ -210,12 +215,12 @@ class LosslessIT {
       assertThat(said.text()).as(because("the id")).contains("\"id\":" + id);
     }
     for (String token : List.of("\"a \\u20ac\u20ac\\ud83d\\ude00\"", "7", "\"\"", "123456789012")) {
-      Said said =
-          way.call("1", "slow", "\"arguments\":{\"ms\":0},", "\"progressToken\":" + token);
+      Said said = way.call("1", "slow", "\"arguments\":{\"ms\":0},", "\"progressToken\":" + token);
       assertThat(said.messages()).as(said.toString()).hasSize(11);
       assertThat(said.messages().subList(0, 10))
-          .allSatisfy(event -> assertThat(RawClient.JSON.readTree(event).at("/params/progressToken"))
-              .isEqualTo(RawClient.JSON.readTree(token)));
+          .allSatisfy(event ->
+              assertThat(RawClient.JSON.readTree(event).at("/params/progressToken"))
+                  .isEqualTo(RawClient.JSON.readTree(token)));
     }
   }
 

@@ -10,19 +10,25 @@ import io.bluefly.registry.testkit.server.TestServer;
 import io.bluefly.registry.testkit.server.Transport;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients' sessions are worth, which of them share an upstream session, and how one ends. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SessionsIT {
   private static final int OWN_INSTANCES = 2;
   private static final int OWN_SESSIONS = 10;
@@ -34,10 +40,12 @@ class SessionsIT {
   @TempDir static Path folder;
   static RegistryProcess registry;
   static TestServer legacy;
+  static TestServer counted;
   static TestServer forgetful;
   static TestServer patient;
   static TestServer modern;
   static RawClient overHttp;
+  static RawClient overCounted;
   static RawClient overStdio;
   static Said abandoned;
 
@@ -51,11 +59,13 @@ class SessionsIT {
                 "MCP_REGISTRY_GATEWAY_MAX_OWN_SESSIONS", Integer.toString(OWN_SESSIONS),
                 "MCP_REGISTRY_GATEWAY_INPUT_PATIENCE", "5s"));
     legacy = TestServer.start(Era.LEGACY, Transport.HTTP);
+    counted = TestServer.start(Era.LEGACY, Transport.HTTP);
     forgetful = TestServer.start(Era.LEGACY, Transport.HTTP);
     patient = TestServer.start(Era.LEGACY, Transport.HTTP);
     modern = TestServer.start(Era.MODERN, Transport.HTTP);
     overHttp = client(TestServers.network(registry, "legacy-http", legacy));
     overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
+    overCounted = client(TestServers.network(registry, "counted", counted));
     TestServers.network(registry, "forgetful", forgetful);
     TestServers.network(registry, "patient", patient);
     TestServers.network(registry, "modern-http", modern);
@@ -67,6 +77,7 @@ class SessionsIT {
   static void stop() {
     registry.close();
     legacy.close();
+    counted.close();
     forgetful.close();
     patient.close();
     modern.close();
@@ -128,34 +139,34 @@ class SessionsIT {
 
   @Test
   void clientsWithoutFeaturesShareASession() throws Exception {
-    int before = legacy.sessionsOpen();
+    int before = counted.sessionsOpen();
     List<String> shared = new ArrayList<>();
-    for (RawClient client : List.of(overHttp, overHttp, pool("legacy-http"))) {
+    for (RawClient client : List.of(overCounted, overCounted, pool("counted"))) {
       String session = client.initialize("{}");
       shared.add(whoAmI(client, session).get("sessionId").asText());
       client.end(session);
     }
     assertThat(shared).doesNotContain("").containsOnly(shared.getFirst());
-    assertThat(legacy.sessionsOpen()).isEqualTo(before);
+    assertThat(counted.sessionsOpen()).isEqualTo(before);
   }
 
   @Test
   void aClientWithSamplingHasASessionThatEndsWithItsOwn() throws Exception {
-    String plain = overHttp.initialize("{}");
-    String shared = whoAmI(overHttp, plain).get("sessionId").asText();
-    int before = legacy.sessionsOpen();
-    for (RawClient client : List.of(overHttp, pool("legacy-http"))) {
+    String plain = overCounted.initialize("{}");
+    String shared = whoAmI(overCounted, plain).get("sessionId").asText();
+    int before = counted.sessionsOpen();
+    for (RawClient client : List.of(overCounted, pool("counted"))) {
       String session = client.initialize(SAMPLING);
       JsonNode seen = whoAmI(client, session);
       assertThat(seen.get("sessionId").asText()).isNotEqualTo(shared);
       assertThat(seen.at("/clientCapabilities").has("sampling")).isTrue();
       assertThat(seen.at("/clientInfo/name").asText()).isEqualTo("raw");
       assertThat(whoAmI(client, session)).isEqualTo(seen);
-      assertThat(legacy.sessionsOpen()).isEqualTo(before + 1);
+      assertThat(counted.sessionsOpen()).isEqualTo(before + 1);
       client.end(session);
-      Eventually.until(() -> legacy.sessionsOpen() == before);
+      Eventually.until(() -> counted.sessionsOpen() == before);
     }
-    overHttp.end(plain);
+    overCounted.end(plain);
   }
 
   @Test
@@ -230,9 +241,7 @@ class SessionsIT {
     String before = whoAmI(client, session).get("sessionId").asText();
     long initialized = initialized("sampling");
     forgetful.forgetSessions();
-    assertThat(allCalls(client, List.of(session), "sessionId"))
-        .hasSize(1)
-        .doesNotContain(before);
+    assertThat(allCalls(client, List.of(session), "sessionId")).hasSize(1).doesNotContain(before);
     assertThat(initialized("sampling") - initialized).isEqualTo(1);
     client.end(session);
   }
@@ -280,8 +289,7 @@ class SessionsIT {
   }
 
   private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
-    return client.modernCall(
-        "test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
+    return client.modernCall("test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
   }
 
   /** The members of a retry that answers what {@code asked} asks with {@code user}. */
@@ -305,15 +313,15 @@ class SessionsIT {
   void clientsThatAreAskedAtOnceAnswerTheirOwnQuestions(String path) throws Exception {
     String id = registry.get("/connections?name=legacy-http").at("/connections/0/id").asText();
     RawClient client = new RawClient(registry, path.replace("ID", id));
-    List<Said> asked =
-        atOnce(i -> elicit(client, "question-" + i + "-", ""));
+    List<Said> asked = atOnce(i -> elicit(client, "question-" + i + "-", ""));
     for (int i = 0; i < asked.size(); i++) {
       isAsked(asked.get(i), "question-" + i + "-");
     }
     assertThat(asked.stream().map(said -> said.json().at("/result/requestState")).distinct())
         .hasSize(OWN_SESSIONS);
     List<Said> answered =
-        atOnce(i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
+        atOnce(
+            i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
     for (int i = 0; i < answered.size(); i++) {
       assertThat(answered.get(i).content())
           .as(answered.get(i).toString())
@@ -322,7 +330,7 @@ class SessionsIT {
     }
   }
 
-  private static List<Said> atOnce(java.util.function.IntFunction<HttpRequest.Builder> request) {
+  private static List<Said> atOnce(IntFunction<HttpRequest.Builder> request) {
     return IntStream.range(0, OWN_SESSIONS)
         .mapToObj(i -> RawClient.sendAsync(request.apply(i)))
         .toList()
@@ -369,11 +377,10 @@ class SessionsIT {
   }
 
   @Test
+  @Order(Integer.MAX_VALUE) // Gives the registry the time of the others to give up.
   void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
     isAsked(abandoned, "abandoned");
-    Eventually.soon()
-        .atMost(java.time.Duration.ofSeconds(50))
-        .until(() -> patient.cancelledCalls() == 1);
+    Eventually.soon().atMost(Duration.ofSeconds(50)).until(() -> patient.cancelledCalls() == 1);
     Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
     assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
   }
@@ -389,7 +396,9 @@ class SessionsIT {
       Said loud =
           RawClient.send(
               client.modern(
-                  "tools/call", "test_logging_tool", "{\"name\":\"test_logging_tool\"," + meta + "}"));
+                  "tools/call",
+                  "test_logging_tool",
+                  "{\"name\":\"test_logging_tool\"," + meta + "}"));
       assertThat(loud.text()).contains("Logged.");
       assertThat(levels(loud)).containsExactly("error", "critical", "alert", "emergency");
       assertThat(client.callModern("test_logging_tool", "{}").body())
