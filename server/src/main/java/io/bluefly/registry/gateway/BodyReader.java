@@ -17,6 +17,25 @@ final class BodyReader {
 
   /** Goes on with the message; what is none is answered. */
   void read(HttpServerRequest request, ClientReply reply, Consumer<RpcMessage> then) {
+    readBytes(
+        request,
+        reply,
+        body -> {
+          try {
+            then.accept(RpcMessage.parse(body));
+          } catch (MalformedMessageException e) {
+            refuse(reply, e);
+          }
+        });
+  }
+
+  /** The body is no message. */
+  static void refuse(ClientReply reply, MalformedMessageException why) {
+    reply.error(400, "null", why.code(), String.valueOf(why.getMessage()));
+  }
+
+  /** Goes on with the body; one that is too long is answered. */
+  void readBytes(HttpServerRequest request, ClientReply reply, Consumer<byte[]> then) {
     Buffer body = Buffer.buffer();
     request.handler(chunk -> {
       if (body.length() <= maxMessage) {
@@ -28,14 +47,7 @@ final class BodyReader {
         tooLong(reply);
         return;
       }
-      RpcMessage message;
-      try {
-        message = RpcMessage.parse(body.getBytes());
-      } catch (MalformedMessageException e) {
-        reply.error(400, "null", e.code(), e.getMessage());
-        return;
-      }
-      then.accept(message);
+      then.accept(body.getBytes());
     });
   }
 

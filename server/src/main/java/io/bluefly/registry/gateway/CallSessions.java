@@ -39,7 +39,9 @@ final class CallSessions {
       return CompletableFuture.completedFuture(kept);
     }
     CallSession fresh = new CallSession(key);
-    return own.open(connectionId, upstream, initialize, fresh::idleNanos).thenCompose(fresh::open);
+    return own.open(connectionId, upstream, initialize, fresh::idleNanos)
+        .thenCompose(fresh::open)
+        .thenCompose(line -> line.session().listening().thenApply(_ -> line));
   }
 
   private @Nullable CallSession poll(Key key) {

@@ -1,11 +1,13 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,10 @@ final class ChannelClient {
 
   /** Takes what the client has sent. */
   void take(byte[] json) {
+    LegacySession known = session;
+    boolean batches = known != null && known.version().equals(Batch.VERSION);
     try {
-      take(RpcMessage.parse(json));
+      (batches ? Batch.messages(json) : List.of(RpcMessage.parse(json))).forEach(this::take);
     } catch (MalformedMessageException e) {
       tell("null", e.code(), String.valueOf(e.getMessage()));
     }

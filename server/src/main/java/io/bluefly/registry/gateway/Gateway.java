@@ -54,13 +54,18 @@ public final class Gateway implements AutoCloseable {
     Audience audience = new Audience(connections, offers, bus);
     this.subscriptions = new Subscriptions(audience, connections, bus);
     this.levels = new LogLevels(audience, connections, bus);
-    this.listeners = new ModernListeners(pools, upstreams, audience, subscriptions, bus);
+    this.listeners = new ModernListeners(pools, upstreams, catalogue, audience, subscriptions, bus);
     this.own = new OwnSessions(settings);
     this.lines = new CallSessions(own, settings.callSessionIdle());
     this.held = new HeldCalls(sealer, settings.inputPatience());
     this.sessions = new LegacySessions(settings, sealer, audience, subscriptions);
     this.sseChannels = new SseChannels(sealer, settings.maxSessions());
-    bus.subscribe(UpstreamEvent.Closed.class, e -> sessions.endAll(e.connectionId()));
+    bus.subscribe(UpstreamEvent.Closed.class, e -> closed(e.connectionId()));
+  }
+
+  private void closed(String connectionId) {
+    sessions.endAll(connectionId);
+    own.forget(connectionId);
   }
 
   Connections connections() {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * takes it up again.
  */
 final class HeldCall implements CallSink, UpstreamSession.Listener {
-  private static final int MAX_BACKLOG = 100;
+  /** Bytes of messages that may wait for the client to come back. */
+  private static final int MAX_BACKLOG_BYTES = 256 * 1024;
 
   private final HeldCalls calls;
   private final CallSession line;
@@ -40,6 +41,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private final Map<String, RpcMessage> asked = new LinkedHashMap<>();
 
   private final Deque<RpcMessage> backlog = new ArrayDeque<>();
+  private int backlogBytes;
   private int questions;
   private RpcMessage request;
   private @Nullable ClientReply reply;
@@ -89,7 +91,8 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     }
     if (reply != null) {
       reply.event(withCurrentToken(message));
-    } else if (backlog.size() < MAX_BACKLOG) {
+    } else if (backlogBytes + message.json().length <= MAX_BACKLOG_BYTES) {
+      backlogBytes += message.json().length;
       backlog.add(message);
     }
   }
@@ -187,6 +190,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       if (asked.isEmpty()) {
         backlog.forEach(message -> client.reply().event(withCurrentToken(message)));
         backlog.clear();
+        backlogBytes = 0;
       }
       if (end != null) {
         end.run();

@@ -105,7 +105,7 @@ final class LegacyRequests {
       case Address.OnePool _, Address.AllPools _ -> {
         List<io.bluefly.registry.connections.Connection> members =
             parts.pools().members(client.address());
-        String version = version(client.message(), Era.LATEST_LEGACY);
+        String version = LegacySession.version(client.message(), Era.LATEST_LEGACY);
         greet(client, begun, parts.greeting().initialize(client.address(), members, version));
       }
     }
@@ -119,23 +119,18 @@ final class LegacyRequests {
     }
   }
 
-  /** The version that the client asks for, where it is a legacy one. */
-  private static String version(RpcMessage initialize, String otherwise) {
-    String asked = initialize.initializeVersion();
-    return asked != null && Era.LEGACY_VERSIONS.contains(asked) ? asked : otherwise;
-  }
-
   /** What the server said of itself, in the client's version. */
   private static String greeting(ClientRequest client, ServerInfo server) {
     if (server.era() == Era.MODERN) {
-      return ModernBridge.greeting(server, version(client.message(), Era.LATEST_LEGACY));
+      return ModernBridge.greeting(
+          server, LegacySession.version(client.message(), Era.LATEST_LEGACY));
     }
     RpcMessage greeting = RpcMessage.ofOwn(RpcReply.result("0", server.handshake()));
     Span at = greeting.resultVersion();
     if (at == null) {
       return server.handshake();
     }
-    String version = Json.quote(version(client.message(), server.protocolVersion()));
+    String version = Json.quote(LegacySession.version(client.message(), server.protocolVersion()));
     RpcMessage restated =
         RpcMessage.ofOwn(new Splice(greeting.json()).replace(at, version).bytes());
     Span result = restated.result();
@@ -156,6 +151,19 @@ final class LegacyRequests {
         session.questions().answered(message);
         client.reply().empty(202);
       }
+    }
+  }
+
+  /** Takes a batch of a session; its answer is one stream. */
+  void take(LegacySession session, List<RpcMessage> batch, HttpReply stream) {
+    int requests = (int) batch.stream().filter(m -> m.kind() == RpcMessage.Kind.REQUEST).count();
+    BatchReply replies = new BatchReply(stream, requests);
+    for (RpcMessage message : batch) {
+      ClientReply part = replies.part(message.kind() == RpcMessage.Kind.REQUEST);
+      take(session, new ClientRequest(session.address(), message, part, null));
+    }
+    if (requests == 0) {
+      stream.empty(202);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -21,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * finds a way, and what the client was asked. What nobody needs in an idle session is not there.
  */
 final class LegacySession implements Hearer {
-  private static final int MAX_WAITING = 100;
+  /** Bytes that may wait for a client that has no stream open. */
+  private static final int MAX_WAITING_BYTES = 256 * 1024;
+
+  /** Resources that a client may subscribe to. */
+  static final int MAX_URIS = 1_000;
 
   private final String key;
   private final String id;
@@ -35,6 +40,7 @@ final class LegacySession implements Hearer {
   private final Map<String, CompletableFuture<UpstreamSession>> own = new LinkedHashMap<>(0);
   private Set<String> uris = Set.of();
   private @Nullable ClientStream stream;
+  private int waitingBytes;
   private boolean closed;
   private volatile LogLevel level = LogLevel.UNSET;
   private volatile long lastUsed = System.nanoTime();
@@ -69,6 +75,17 @@ final class LegacySession implements Hearer {
   /** The client's greeting. */
   RpcMessage initialize() {
     return initialize;
+  }
+
+  /** The protocol version that was agreed on. */
+  String version() {
+    return version(initialize, Era.LATEST_LEGACY);
+  }
+
+  /** The version that {@code initialize} asks for, where that is a legacy one. */
+  static String version(RpcMessage initialize, String otherwise) {
+    String asked = initialize.initializeVersion();
+    return asked != null && Era.LEGACY_VERSIONS.contains(asked) ? asked : otherwise;
   }
 
   ClientFeatures features() {
@@ -180,6 +197,7 @@ final class LegacySession implements Hearer {
     for (byte[] json = waiting.poll(); json != null; json = waiting.poll()) {
       next.event(json);
     }
+    waitingBytes = 0;
   }
 
   @SuppressWarnings("ReferenceEquality") // is it still this very stream?
@@ -193,16 +211,20 @@ final class LegacySession implements Hearer {
   /** What a server says of itself in a session that clients share. */
   @Override
   public void hear(String connectionId, RpcMessage notification) {
-    if (!hearsFromItsOwn(connectionId, notification) && concerns(notification)) {
+    if (concerns(notification) && !hearsFromItsOwn(connectionId, notification)) {
       deliver(notification.json(), null);
     }
   }
 
   /** A pool's lists and resources are those of the sessions that clients share. */
   private boolean hearsFromItsOwn(String connectionId, RpcMessage notification) {
-    return ownIds().contains(connectionId)
-        && (address instanceof Address.OneConnection
-            || notification.method().equals("notifications/message"));
+    boolean transparent = address instanceof Address.OneConnection;
+    return (transparent || notification.method().equals("notifications/message"))
+        && hasOwn(connectionId);
+  }
+
+  private synchronized boolean hasOwn(String connectionId) {
+    return own.containsKey(connectionId);
   }
 
   private boolean concerns(RpcMessage notification) {
@@ -235,7 +257,8 @@ final class LegacySession implements Hearer {
       stream.event(json);
     } else if (last != null) {
       last.reply.event(json);
-    } else if (waiting.size() < MAX_WAITING && !closed) {
+    } else if (waitingBytes + json.length <= MAX_WAITING_BYTES && !closed) {
+      waitingBytes += json.length;
       waiting.add(json);
     }
   }
@@ -290,7 +313,7 @@ final class LegacySession implements Hearer {
     if (late) {
       session.close();
     }
-    opened.complete(session);
+    session.listening().thenRun(() -> opened.complete(session));
   }
 
   private synchronized void forget(String connectionId, CompletableFuture<UpstreamSession> gone) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LegacySessions {
   /** Bytes that a greeting may have, since it is kept as long as the session. */
-  private static final int MAX_GREETING = 64 * 1024;
+  private static final int MAX_GREETING = 16 * 1024;
 
   private static final String SEPARATOR = "\n";
 

@@ -1,5 +1,6 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.protocol.MalformedMessageException;
@@ -30,6 +31,7 @@ final class ModernListeners {
 
   private final PoolRouter pools;
   private final Upstreams upstreams;
+  private final Catalogue catalogue;
   private final Audience audience;
   private final Subscriptions subscriptions;
   private final Set<ModernListener> open = ConcurrentHashMap.newKeySet();
@@ -37,11 +39,13 @@ final class ModernListeners {
   ModernListeners(
       PoolRouter pools,
       Upstreams upstreams,
+      Catalogue catalogue,
       Audience audience,
       Subscriptions subscriptions,
       EventBus bus) {
     this.pools = pools;
     this.upstreams = upstreams;
+    this.catalogue = catalogue;
     this.audience = audience;
     this.subscriptions = subscriptions;
     bus.subscribe(UpstreamEvent.Closed.class, e -> ended(e.connectionId()));
@@ -109,12 +113,15 @@ final class ModernListeners {
         .thenApply(_ -> List.copyOf(subscribed));
   }
 
-  /** Asks each open server that has the resource. */
+  /** Asks each open server that has the resource and may be used for it. */
   List<CompletableFuture<RpcMessage>> subscribe(Address address, String uri) {
     List<Connection> offering = pools.offering(address, uri);
     List<Connection> those = offering.isEmpty() ? pools.members(address) : offering;
     List<CompletableFuture<RpcMessage>> answers = new ArrayList<>();
     for (Connection connection : those) {
+      if (!catalogue.permission(connection, "resources/subscribe", uri).allowed()) {
+        continue;
+      }
       session(connection)
           .filter(session -> ServerFeatures.of(session.server().capabilities()).resources())
           .ifPresent(

@@ -150,13 +150,13 @@ final class ModernRequests {
     return LegacyBridge.translate(request, message, () -> held.again(request));
   }
 
-  /** Whether what the server asks or logs has to find its way to this very call. */
+  /**
+   * Whether what the server asks or logs has to find its way to this very request; what a server
+   * offers may depend on what the client can do, too.
+   */
   private static boolean needsLine(RpcMessage request, UpstreamSession session) {
-    return switch (request.method()) {
-      case "tools/call", "prompts/get", "resources/read" ->
-          ClientFeatures.of(request).any() || (request.wantsLog() && LogLevels.takesLevel(session));
-      default -> false;
-    };
+    return ClientFeatures.of(request).any()
+        || (request.wantsLog() && LogLevels.takesLevel(session));
   }
 
   private void callInLine(ClientRequest client, Routed routed) {

@@ -80,6 +80,11 @@ final class OwnSessions {
         });
   }
 
+  /** A connection is gone. */
+  void forget(String connectionId) {
+    places.remove(connectionId);
+  }
+
   private static UpstreamException full(Upstream upstream, int limit) {
     return new UpstreamException(
         FailureReason.CONFIGURATION,

@@ -1,5 +1,6 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.MalformedMessageException;
@@ -43,7 +44,7 @@ final class RoundTripCall implements CallSink {
   private int rounds;
   private boolean over;
   private @Nullable String state;
-  private long timer = -1;
+  private volatile long timer = -1;
 
   RoundTripCall(
       Vertx vertx,
@@ -82,7 +83,8 @@ final class RoundTripCall implements CallSink {
     if (!"input_required".equals(response.resultType())) {
       call.complete(ForwardedCall.outcome(response));
       open.ended();
-      open.reply().finish(200, response.json());
+      boolean tools = Kind.TOOL.listMethod().equals(lifted.method());
+      open.reply().finish(200, tools ? UsableTools.of(response) : response.json());
       return;
     }
     rounds++;

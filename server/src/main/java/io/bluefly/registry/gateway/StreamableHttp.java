@@ -1,7 +1,10 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +25,7 @@ final class StreamableHttp {
 
   void handle(HttpServerRequest request, HttpReply reply, Address address) {
     switch (request.method().name()) {
-      case "POST" ->
-          bodies.read(
-              request, reply, message -> post(new ClientRequest(address, message, reply, request)));
+      case "POST" -> bodies.readBytes(request, reply, body -> post(request, reply, address, body));
       case "GET" -> {
         LegacySession session = session(request, reply, address);
         if (session != null) {
@@ -39,6 +40,20 @@ final class StreamableHttp {
         }
       }
       default -> GatewayEndpoint.refuseMethod(request, reply, METHODS);
+    }
+  }
+
+  private void post(HttpServerRequest request, HttpReply reply, Address address, byte[] body) {
+    try {
+      LegacySession session =
+          Batch.is(body) ? legacy.find(address, request.getHeader(SESSION)) : null;
+      if (session != null && session.version().equals(Batch.VERSION)) {
+        legacy.take(session, Batch.messages(body), reply);
+      } else {
+        post(new ClientRequest(address, RpcMessage.parse(body), reply, request));
+      }
+    } catch (MalformedMessageException e) {
+      BodyReader.refuse(reply, e);
     }
   }
 

@@ -30,6 +30,9 @@ final class MessageReader {
 
   void read() throws IOException, MalformedMessageException {
     JsonToken first = parser.nextToken();
+    if (first == null) {
+      throw new MalformedMessageException(RpcCode.PARSE_ERROR, "nothing is no JSON");
+    }
     if (first == JsonToken.START_ARRAY) {
       throw invalid("batches are not allowed; send one message at a time");
     }

@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
@@ -187,11 +188,12 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   @Override
   public void message(byte[] json) {
     try {
-      RpcMessage message = RpcMessage.parse(json);
-      switch (message.kind()) {
-        case RESPONSE -> response(message);
-        case NOTIFICATION -> notification(message);
-        case REQUEST -> serverRequest(message);
+      for (RpcMessage message : Batch.messages(json)) {
+        switch (message.kind()) {
+          case RESPONSE -> response(message);
+          case NOTIFICATION -> notification(message);
+          case REQUEST -> serverRequest(message);
+        }
       }
     } catch (MalformedMessageException e) {
       log.debug("A server wrote what is no message: {}", e.getMessage());
@@ -200,13 +202,28 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     }
   }
 
-  private void response(RpcMessage message) throws MalformedMessageException {
+  private void response(RpcMessage message) {
     Span id = message.id();
     Pending entry = id == null ? null : pending.remove(MintedCall.minted(message, id));
-    if (entry != null) {
-      entry.disarm();
-      entry.call.sink().response(entry.call.incoming(message));
+    if (entry == null) {
+      return;
     }
+    entry.disarm();
+    RpcMessage restored;
+    try {
+      restored = entry.call.incoming(message);
+    } catch (MalformedMessageException e) {
+      entry
+          .call
+          .sink()
+          .failed(
+              new CallFailure(
+                  CallFailure.Kind.LOST,
+                  FailureReason.PROTOCOL,
+                  "the server answered what can't be passed on"));
+      return;
+    }
+    entry.call.sink().response(restored);
   }
 
   private void notification(RpcMessage message) throws MalformedMessageException {

@@ -1,9 +1,11 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ final class EventStream implements HttpExchange.Handler {
   private final Owner owner;
   private final Timer timers;
   private final AtomicReference<@Nullable HttpExchange> exchange = new AtomicReference<>();
+  private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private volatile boolean closed;
   private volatile int status;
   private volatile boolean isStream;
@@ -71,13 +74,19 @@ final class EventStream implements HttpExchange.Handler {
   public void begin(int code, boolean events, @Nullable String session) {
     status = code;
     isStream = events;
+    begun.complete(null);
+  }
+
+  /** Completes when the server has answered for the first time, or can't be reached. */
+  CompletableFuture<Void> begun() {
+    return begun;
   }
 
   @Override
   public void message(byte[] json) {
     pause = FIRST_PAUSE_SECONDS;
     try {
-      owner.message(RpcMessage.parse(json));
+      Batch.messages(json).forEach(owner::message);
     } catch (MalformedMessageException e) {
       log.debug("An event is no message: {}", e.getMessage());
     }
@@ -102,6 +111,7 @@ final class EventStream implements HttpExchange.Handler {
 
   @Override
   public void failed(boolean sent, Throwable why) {
+    begun.complete(null);
     if (sent) {
       again();
     } else {

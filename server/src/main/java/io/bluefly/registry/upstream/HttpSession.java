@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.MalformedMessageException;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpSession implements UpstreamSession {
   /** How long a server may take to accept a notification. */
   private static final int NOTIFY_SECONDS = 10;
+
+  /** How long a server may take to begin its stream: some send no headers before an event. */
+  private static final int LISTEN_SECONDS = 1;
 
   /** Attempts in a row to take an answer up again that do not even reach the server. */
   private static final int MAX_FAILED_RESUMPTIONS = 4;
@@ -267,24 +271,29 @@ public final class HttpSession implements UpstreamSession {
     @Override
     public void message(byte[] json) {
       try {
-        RpcMessage message = RpcMessage.parse(json);
-        switch (message.kind()) {
-          case RESPONSE -> respond(message);
-          case NOTIFICATION -> {
-            deadline = System.nanoTime() + timeout.toNanos();
-            minted.sink().message(minted.incoming(message));
-          }
-          case REQUEST -> {
-            deadline = System.nanoTime() + timeout.toNanos();
-            if (!isPing(message) && !minted.sink().request(message)) {
-              decline(message);
-            }
-          }
+        for (RpcMessage message : Batch.messages(json)) {
+          take(message);
         }
       } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           lost("the server answered what is no MCP message");
         } // Else the status says it all, at the end.
+      }
+    }
+
+    private void take(RpcMessage message) throws MalformedMessageException {
+      switch (message.kind()) {
+        case RESPONSE -> respond(message);
+        case NOTIFICATION -> {
+          deadline = System.nanoTime() + timeout.toNanos();
+          minted.sink().message(minted.incoming(message));
+        }
+        case REQUEST -> {
+          deadline = System.nanoTime() + timeout.toNanos();
+          if (!isPing(message) && !minted.sink().request(message)) {
+            decline(message);
+          }
+        }
       }
     }
 
@@ -307,6 +316,9 @@ public final class HttpSession implements UpstreamSession {
         RpcMessage restored = minted.incoming(message);
         if (finish()) {
           minted.sink().response(restored);
+        }
+        if (resumed) {
+          cancelExchange(); // The server may keep a stream of a GET open for more, without end.
         }
       } else {
         refusal = message;
@@ -572,6 +584,14 @@ public final class HttpSession implements UpstreamSession {
     if (!silent) {
       stream = EventStream.open(new ServerStream(), timers);
     }
+  }
+
+  @Override
+  public CompletableFuture<Void> listening() {
+    EventStream open = stream;
+    return open == null
+        ? CompletableFuture.completedFuture(null)
+        : open.begun().copy().completeOnTimeout(null, LISTEN_SECONDS, TimeUnit.SECONDS);
   }
 
   /** What the server sends of itself, and the end of it. */

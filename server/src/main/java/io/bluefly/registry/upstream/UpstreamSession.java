@@ -54,6 +54,15 @@ public sealed interface UpstreamSession permits ChannelSession, HttpSession {
   /** Has {@code listener} called for what belongs to no call. */
   void listen(Listener listener);
 
+  /**
+   * Completes when what the server sends of itself can be heard; over HTTP that is when its stream
+   * is open or refused, or has been waited for long enough. What a server asks before then may be
+   * lost, and the call that it asks for with it.
+   */
+  default CompletableFuture<Void> listening() {
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Completes, once, when the session has ended by itself or was closed; says why. */
   CompletableFuture<UpstreamException> closed();
 

@@ -11,6 +11,7 @@ import io.bluefly.registry.testkit.RegistryProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -363,12 +364,14 @@ class SupervisionIT {
     try (McpClient first = McpClient.legacy(registry.mcp(id), registry.key());
         McpClient second = McpClient.legacy(registry.mcp(id), registry.key());
         McpClient third = McpClient.legacy(registry.mcp(id), registry.key())) {
-      first.connect("'roots'");
-      second.connect("'roots'");
-      String connect = "{'op':'connect','features':['roots']}";
-      assertThat(third.send(connect).get("error").toString()).contains("max-own-instances");
+      for (McpClient client : List.of(first, second)) {
+        client.connect("'roots'");
+        assertThat(client.text("roots", "{}")).contains("file:///tmp");
+      }
+      third.connect("'roots'");
+      assertThat(third.call("roots", "{}").get("error").toString()).contains("max-own-instances");
       first.send("{'op':'close'}");
-      Eventually.until(() -> !third.send(connect).has("error"));
+      Eventually.until(() -> !third.call("roots", "{}").has("error"));
       assertThat(third.text("roots", "{}")).contains("file:///tmp");
     }
   }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,8 @@ class ResumptionTest {
   private volatile List<String> onGets = List.of(ANSWER);
   private volatile int getStatus = 200;
   private volatile boolean breaks;
+  private volatile boolean staysOpen;
+  private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
   private volatile long ended;
 
   private void handle(HttpServerRequest request) {
@@ -49,7 +52,12 @@ class ResumptionTest {
     if (request.method().equals(HttpMethod.GET)) {
       int count = gets.size();
       gets.add(new Resumed(String.valueOf(request.getHeader("last-event-id")), System.nanoTime()));
-      reply.setStatusCode(getStatus).end(onGets.get(Math.min(count, onGets.size() - 1)));
+      String events = onGets.get(Math.min(count, onGets.size() - 1));
+      if (staysOpen) {
+        reply.closeHandler(_ -> left.complete(null)).setChunked(true).write(events);
+      } else {
+        reply.setStatusCode(getStatus).end(events);
+      }
       return;
     }
     reply.setChunked(true);
@@ -133,6 +141,15 @@ class ResumptionTest {
     response.get(5, TimeUnit.SECONDS);
     assertThat(gets).extracting(Resumed::lastEventId).containsExactly("1", "1", "2", "2");
     assertThat(messages).hasSize(1);
+  }
+
+  @Test
+  void aStreamThatStaysOpenAfterTheAnswerIsLeft() throws Exception {
+    staysOpen = true;
+    speak(Era.LEGACY);
+    call(Duration.ofSeconds(10));
+    response.get(5, TimeUnit.SECONDS);
+    left.get(5, TimeUnit.SECONDS);
   }
 
   @Test

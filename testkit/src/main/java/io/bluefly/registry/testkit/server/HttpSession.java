@@ -62,8 +62,9 @@ final class HttpSession {
     if (stream == null) {
       return false;
     }
-    stream.resume(response, Integer.parseInt(lastEventId.substring(split + 1)));
+    // First: a stream that is complete ends the response, which takes no handler then.
     response.closeHandler(_ -> stream.disconnected(response));
+    stream.resume(response, Integer.parseInt(lastEventId.substring(split + 1)));
     return true;
   }
 }

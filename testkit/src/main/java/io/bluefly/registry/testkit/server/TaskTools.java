@@ -21,6 +21,9 @@ final class TaskTools {
       {"type": "object", "properties": {"filename": {"type": "string"}}}
       """;
 
+  /** Seconds that a client may be kept waiting for a result. */
+  private static final int PATIENCE = 10;
+
   private TaskTools() {}
 
   static List<Feature> all() {
@@ -32,9 +35,14 @@ final class TaskTools {
             exchange -> hello(exchange.arguments().path("name").asText())),
         Feature.tool(
             "slow_compute",
-            "Takes some seconds",
+            "Takes some seconds, and many as a task only",
             SECONDS,
-            exchange -> exchange.asTask(TaskTools::compute)),
+            exchange -> {
+              if (seconds(exchange) > PATIENCE) {
+                exchange.requireTasks();
+              }
+              return exchange.asTask(TaskTools::compute);
+            }),
         Feature.tool(
             "failing_job",
             "Fails as a tool, and only as a task",
@@ -67,8 +75,12 @@ final class TaskTools {
   }
 
   private static ObjectNode compute(Exchange exchange) throws Interruption {
-    exchange.pause((int) (exchange.arguments().path("seconds").asDouble() * 1000));
+    exchange.pause((int) (seconds(exchange) * 1000));
     return Content.resultText("Computed " + exchange.arguments().path("label").asText());
+  }
+
+  private static double seconds(Exchange exchange) {
+    return exchange.arguments().path("seconds").asDouble();
   }
 
   private static ObjectNode confirm(Exchange exchange) throws Interruption {
