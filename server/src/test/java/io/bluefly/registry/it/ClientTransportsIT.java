@@ -60,7 +60,12 @@ class ClientTransportsIT {
 
   @ParameterizedTest
   @CsvSource({
-    "MODERN, stdio", "MODERN, http", "MODERN, pool", "LEGACY, stdio", "LEGACY, http", "LEGACY, pool"
+    "MODERN, stdio",
+    "MODERN, http",
+    "MODERN, pool",
+    "LEGACY, stdio",
+    "LEGACY, http",
+    "LEGACY, pool"
   })
   void aLegacyClientOverWebSocket(Era server, String way) throws Exception {
     try (Socket client = socket(server, way)) {
@@ -74,8 +79,7 @@ class ClientTransportsIT {
       int sampling =
           client.begin("tools/call", "{'name':'test_sampling','arguments':{'prompt':'?'}}");
       JsonNode question = client.heard("sampling/createMessage");
-      client.send(
-          "{'jsonrpc':'2.0','id':%s,'result':%s}".formatted(question.get("id"), SAMPLED));
+      client.send("{'jsonrpc':'2.0','id':%s,'result':%s}".formatted(question.get("id"), SAMPLED));
       assertThat(text(client.response(sampling))).contains("sampled");
 
       int progress =
@@ -107,7 +111,12 @@ class ClientTransportsIT {
 
   @ParameterizedTest
   @CsvSource({
-    "MODERN, stdio", "MODERN, http", "MODERN, pool", "LEGACY, stdio", "LEGACY, http", "LEGACY, pool"
+    "MODERN, stdio",
+    "MODERN, http",
+    "MODERN, pool",
+    "LEGACY, stdio",
+    "LEGACY, http",
+    "LEGACY, pool"
   })
   void aModernClientOverWebSocket(Era server, String way) throws Exception {
     try (Socket client = socket(server, way)) {
@@ -165,9 +174,7 @@ class ClientTransportsIT {
   }
 
   private static int subscription(JsonNode notification) {
-    return notification
-        .at("/params/_meta/io.modelcontextprotocol~1subscriptionId")
-        .asInt();
+    return notification.at("/params/_meta/io.modelcontextprotocol~1subscriptionId").asInt();
   }
 
   private static void cancel(Socket client, int id) throws Exception {
@@ -253,8 +260,7 @@ class ClientTransportsIT {
         .isInstanceOf(CompletionException.class)
         .cause()
         .isInstanceOfSatisfying(
-            WebSocketHandshakeException.class,
-            e -> status[0] = e.getResponse().statusCode());
+            WebSocketHandshakeException.class, e -> status[0] = e.getResponse().statusCode());
     return status[0];
   }
 
@@ -264,7 +270,12 @@ class ClientTransportsIT {
 
   @ParameterizedTest
   @CsvSource({
-    "MODERN, stdio", "MODERN, http", "MODERN, pool", "LEGACY, stdio", "LEGACY, http", "LEGACY, pool"
+    "MODERN, stdio",
+    "MODERN, http",
+    "MODERN, pool",
+    "LEGACY, stdio",
+    "LEGACY, http",
+    "LEGACY, pool"
   })
   void aClientOfTheFirstTransportUsesEverything(Era server, String way) throws Exception {
     try (McpClient client =
@@ -361,8 +372,8 @@ class ClientTransportsIT {
 
   private static String initialize() {
     return "{'jsonrpc':'2.0','id':2,'method':'initialize','params':{"
-            .concat("'protocolVersion':'2024-11-05','capabilities':{},")
-            .concat("'clientInfo':{'name':'c','version':'1'}}}")
-            .replace('\'', '"');
+        .concat("'protocolVersion':'2024-11-05','capabilities':{},")
+        .concat("'clientInfo':{'name':'c','version':'1'}}}")
+        .replace('\'', '"');
   }
 }

@@ -110,9 +110,7 @@ final class Socket implements AutoCloseable {
   /** Sends a request of a legacy client, JSON with single quotes, and returns its id. */
   int begin(String method, String params) throws Exception {
     requests++;
-    send(
-        "{'jsonrpc':'2.0','id':%d,'method':'%s','params':%s}"
-            .formatted(requests, method, params));
+    send("{'jsonrpc':'2.0','id':%d,'method':'%s','params':%s}".formatted(requests, method, params));
     return requests;
   }
 
@@ -141,8 +139,7 @@ final class Socket implements AutoCloseable {
     JsonNode answer =
         request(
             "initialize",
-            "{'protocolVersion':'2025-11-25','capabilities':%s,"
-                    .formatted(capabilities)
+            "{'protocolVersion':'2025-11-25','capabilities':%s,".formatted(capabilities)
                 + "'clientInfo':{'name':'socket','version':'1'}}");
     send("{'jsonrpc':'2.0','method':'notifications/initialized'}");
     return answer;
