@@ -29,10 +29,6 @@ class RealClientsIT {
           + "net.Server.prototype.listen = function (port, ...more) {"
           + " return listen.call(this, Number(port), '127.0.0.1', ...more); };";
 
-  private static final String LONG =
-      "{'op':'call','name':'%strigger-long-running-operation',"
-          + "'args':{'duration':1,'steps':2},'progress':true}";
-
   @TempDir static Path folder;
   @TempDir static Path home;
   static RegistryProcess registry;
@@ -107,7 +103,13 @@ class RealClientsIT {
                 .at("/result/structuredContent/temperature")
                 .isNumber())
         .isTrue();
-    assertThat(client.send(LONG.formatted(prefix)).get("progress")).isNotEmpty();
+    assertThat(
+            client
+                .send(
+                    "{'op':'call','name':'%strigger-long-running-operation',".formatted(prefix)
+                        + "'args':{'duration':1,'steps':2},'progress':true}")
+                .get("progress"))
+        .isNotEmpty();
     assertThat(client.send("{'op':'listPrompts'}").findValuesAsText("name"))
         .contains(prefix + "simple-prompt");
     assertThat(
