@@ -218,9 +218,9 @@ final class LegacySession implements Hearer {
 
   /** A pool's lists and resources are those of the sessions that clients share. */
   private boolean hearsFromItsOwn(String connectionId, RpcMessage notification) {
-    boolean transparent = address instanceof Address.OneConnection;
-    return (transparent || notification.method().equals("notifications/message"))
-        && hasOwn(connectionId);
+    return hasOwn(connectionId)
+        && (address instanceof Address.OneConnection
+            || notification.method().equals("notifications/message"));
   }
 
   private synchronized boolean hasOwn(String connectionId) {

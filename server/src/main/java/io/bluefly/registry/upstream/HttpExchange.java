@@ -138,10 +138,14 @@ final class HttpExchange {
       }
     });
     response.endHandler(_ -> {
-      if (body.length() > 0 && !over.get()) {
-        handler.message(body.getBytes());
+      // Over before anybody hears of it: who then cancels would reset a connection that may already
+      // serve another request.
+      if (over.compareAndSet(false, true)) {
+        if (body.length() > 0) {
+          handler.message(body.getBytes());
+        }
+        handler.end();
       }
-      end();
     });
   }
 

@@ -1,0 +1,426 @@
+package io.bluefly.registry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bluefly.registry.it.RawClient.Said;
+import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.server.Era;
+import io.bluefly.registry.testkit.server.TestServer;
+import io.bluefly.registry.testkit.server.Transport;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients' sessions are worth, which of them share an upstream session, and how one ends. */
+class SessionsIT {
+  private static final int OWN_INSTANCES = 2;
+  private static final int OWN_SESSIONS = 10;
+  private static final int AT_ONCE = 20;
+  private static final int SESSION_NOT_FOUND = -32001;
+  private static final String FORM = "{\"elicitation\":{\"form\":{}}}";
+  private static final String SAMPLING = "{\"sampling\":{}}";
+
+  @TempDir static Path folder;
+  static RegistryProcess registry;
+  static TestServer legacy;
+  static TestServer forgetful;
+  static TestServer patient;
+  static TestServer modern;
+  static RawClient overHttp;
+  static RawClient overStdio;
+  static Said abandoned;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry =
+        RegistryProcess.start(
+            folder,
+            Map.of(
+                "MCP_REGISTRY_GATEWAY_MAX_OWN_INSTANCES", Integer.toString(OWN_INSTANCES),
+                "MCP_REGISTRY_GATEWAY_MAX_OWN_SESSIONS", Integer.toString(OWN_SESSIONS),
+                "MCP_REGISTRY_GATEWAY_INPUT_PATIENCE", "5s"));
+    legacy = TestServer.start(Era.LEGACY, Transport.HTTP);
+    forgetful = TestServer.start(Era.LEGACY, Transport.HTTP);
+    patient = TestServer.start(Era.LEGACY, Transport.HTTP);
+    modern = TestServer.start(Era.MODERN, Transport.HTTP);
+    overHttp = client(TestServers.network(registry, "legacy-http", legacy));
+    overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
+    TestServers.network(registry, "forgetful", forgetful);
+    TestServers.network(registry, "patient", patient);
+    TestServers.network(registry, "modern-http", modern);
+    // Giving up takes a while, during which the other tests run.
+    abandoned = RawClient.send(elicit(pool("patient"), "abandoned", ""));
+  }
+
+  @AfterAll
+  static void stop() {
+    registry.close();
+    legacy.close();
+    forgetful.close();
+    patient.close();
+    modern.close();
+  }
+
+  private static RawClient client(String id) throws Exception {
+    return new RawClient(registry, "/connections/" + id + "/mcp");
+  }
+
+  private static RawClient pool(String name) throws Exception {
+    return new RawClient(registry, "/pools/" + name + "/mcp");
+  }
+
+  private static JsonNode whoAmI(RawClient client, String session) throws Exception {
+    Said said = client.callLegacy(session, "who_am_i", "{}");
+    assertThat(said.status()).as(said.toString()).isEqualTo(200);
+    return said.json().at("/result/structuredContent");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/connections/ID/mcp", "/pools/legacy-http/mcp", "/mcp"})
+  void onlyWhatTheRegistryHasGivenOutIsASession(String path) throws Exception {
+    String id = registry.get("/connections?name=legacy-http").at("/connections/0/id").asText();
+    RawClient client = new RawClient(registry, path.replace("ID", id));
+    String session = client.initialize("{}");
+    String list = RawClient.message("1", "tools/list", "{}");
+    assertThat(RawClient.send(client.inSession(session, list)).status()).isEqualTo(200);
+    int middle = session.length() / 2;
+    char other = session.charAt(middle) == 'x' ? 'y' : 'x';
+    for (String forged :
+        List.of(
+            "x",
+            "00000000-0000-0000-0000-000000000000",
+            session + "A",
+            session.substring(1),
+            session.substring(0, middle),
+            session.substring(0, middle) + other + session.substring(middle + 1))) {
+      Said said = RawClient.send(client.inSession(forged, list));
+      assertThat(said.status()).as(forged).isEqualTo(404);
+      assertThat(said.code()).isEqualTo(SESSION_NOT_FOUND);
+      assertThat(client.end(forged).status()).isEqualTo(404);
+      assertThat(RawClient.send(client.request().header("Mcp-Session-Id", forged).GET()).status())
+          .isEqualTo(404);
+    }
+    RawClient elsewhere = pool("forgetful");
+    assertThat(RawClient.send(elsewhere.inSession(session, list)).status()).isEqualTo(404);
+    assertThat(elsewhere.end(session).status()).isEqualTo(404);
+    for (HttpRequest.Builder without :
+        List.of(client.post(list), client.request().GET(), client.request().DELETE())) {
+      Said said = RawClient.send(without);
+      assertThat(said.status()).isEqualTo(400);
+      assertThat(said.json().at("/error/message").asText()).contains("Mcp-Session-Id");
+    }
+    assertThat(RawClient.send(client.inSession(session, list)).status()).isEqualTo(200);
+    assertThat(client.end(session).status()).isEqualTo(204);
+    assertThat(RawClient.send(client.inSession(session, list)).status()).isEqualTo(404);
+    assertThat(client.end(session).status()).isEqualTo(404);
+  }
+
+  @Test
+  void clientsWithoutFeaturesShareASession() throws Exception {
+    int before = legacy.sessionsOpen();
+    List<String> shared = new ArrayList<>();
+    for (RawClient client : List.of(overHttp, overHttp, pool("legacy-http"))) {
+      String session = client.initialize("{}");
+      shared.add(whoAmI(client, session).get("sessionId").asText());
+      client.end(session);
+    }
+    assertThat(shared).doesNotContain("").containsOnly(shared.getFirst());
+    assertThat(legacy.sessionsOpen()).isEqualTo(before);
+  }
+
+  @Test
+  void aClientWithSamplingHasASessionThatEndsWithItsOwn() throws Exception {
+    String plain = overHttp.initialize("{}");
+    String shared = whoAmI(overHttp, plain).get("sessionId").asText();
+    int before = legacy.sessionsOpen();
+    for (RawClient client : List.of(overHttp, pool("legacy-http"))) {
+      String session = client.initialize(SAMPLING);
+      JsonNode seen = whoAmI(client, session);
+      assertThat(seen.get("sessionId").asText()).isNotEqualTo(shared);
+      assertThat(seen.at("/clientCapabilities").has("sampling")).isTrue();
+      assertThat(seen.at("/clientInfo/name").asText()).isEqualTo("raw");
+      assertThat(whoAmI(client, session)).isEqualTo(seen);
+      assertThat(legacy.sessionsOpen()).isEqualTo(before + 1);
+      client.end(session);
+      Eventually.until(() -> legacy.sessionsOpen() == before);
+    }
+    overHttp.end(plain);
+  }
+
+  @Test
+  void aClientWithSamplingHasAProcessThatEndsWithItsSession() throws Exception {
+    String plain = overStdio.initialize("{}");
+    long shared = whoAmI(overStdio, plain).get("processId").asLong();
+    String session = overStdio.initialize(SAMPLING);
+    long own = whoAmI(overStdio, session).get("processId").asLong();
+    assertThat(own).isNotEqualTo(shared);
+    overStdio.end(session);
+    Eventually.until(() -> ProcessHandle.of(own).isEmpty());
+    assertThat(whoAmI(overStdio, plain).get("processId").asLong()).isEqualTo(shared);
+    overStdio.end(plain);
+  }
+
+  @Test
+  void thereIsALimitOfProcessesForClientsAlone() throws Exception {
+    limited(overStdio, OWN_INSTANCES, "gateway.max-own-instances");
+  }
+
+  @Test
+  void thereIsALimitOfSessionsForClientsAlone() throws Exception {
+    limited(overHttp, OWN_SESSIONS, "gateway.max-own-sessions");
+  }
+
+  private static void limited(RawClient client, int limit, String setting) throws Exception {
+    List<String> sessions = new ArrayList<>();
+    for (int i = 0; i < limit; i++) {
+      String session = client.initialize(SAMPLING);
+      whoAmI(client, session);
+      sessions.add(session);
+    }
+    String late = client.initialize(SAMPLING);
+    Said full = client.callLegacy(late, "who_am_i", "{}");
+    assertThat(full.status()).as(full.toString()).isEqualTo(503);
+    assertThat(full.header("retry-after")).isNotEmpty();
+    assertThat(full.json().at("/error/message").asText()).contains(setting);
+    Said modernFull = RawClient.send(client.modernCall("who_am_i", "{}", SAMPLING, ""));
+    assertThat(modernFull.status()).as(modernFull.toString()).isEqualTo(503);
+    assertThat(modernFull.json().at("/error/message").asText()).contains(setting);
+    // Who needs no session alone is not concerned.
+    assertThat(client.callModern("echo", "{}").status()).isEqualTo(200);
+    client.end(sessions.removeFirst());
+    Eventually.until(() -> client.callLegacy(late, "who_am_i", "{}").status() == 200);
+    client.end(late);
+    for (String session : sessions) {
+      client.end(session);
+    }
+  }
+
+  @Test
+  void aSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
+    RawClient client = pool("forgetful");
+    List<String> sessions = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      sessions.add(client.initialize("{}"));
+    }
+    String before = whoAmI(client, sessions.getFirst()).get("sessionId").asText();
+    long initialized = initialized("");
+    forgetful.forgetSessions();
+    assertThat(allCalls(client, sessions, "sessionId")).hasSize(1).doesNotContain(before);
+    assertThat(initialized("") - initialized).isEqualTo(1);
+    for (String session : sessions) {
+      client.end(session);
+    }
+  }
+
+  @Test
+  void anOwnSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
+    RawClient client = pool("forgetful");
+    String session = client.initialize(SAMPLING);
+    String before = whoAmI(client, session).get("sessionId").asText();
+    long initialized = initialized("sampling");
+    forgetful.forgetSessions();
+    assertThat(allCalls(client, List.of(session), "sessionId"))
+        .hasSize(1)
+        .doesNotContain(before);
+    assertThat(initialized("sampling") - initialized).isEqualTo(1);
+    client.end(session);
+  }
+
+  /** How many {@code initialize} with this in them have arrived at the forgetful server. */
+  private static long initialized(String with) {
+    return forgetful.requests().stream()
+        .filter(request -> request.body().contains("\"initialize\""))
+        .filter(request -> request.body().contains(with))
+        .count();
+  }
+
+  /** Many calls at once, none of which may fail; what they say of {@code member}, each once. */
+  private static List<String> allCalls(RawClient client, List<String> sessions, String member) {
+    List<CompletableFuture<Said>> calls =
+        IntStream.range(0, AT_ONCE)
+            .mapToObj(i ->
+                RawClient.sendAsync(
+                    client.legacyCall(
+                        sessions.get(i % sessions.size()), Integer.toString(i), "who_am_i", "{}")))
+            .toList();
+    return calls.stream()
+        .map(call -> {
+          Said said = call.join();
+          assertThat(said.status()).as(said.toString()).isEqualTo(200);
+          return said.json().at("/result/structuredContent/" + member).asText();
+        })
+        .distinct()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", SAMPLING})
+  void aKilledProcessIsStartedAgainOnce(String capabilities) throws Exception {
+    String session = overStdio.initialize(capabilities);
+    long killed = whoAmI(overStdio, session).get("processId").asLong();
+    ProcessHandle process = ProcessHandle.of(killed).orElseThrow();
+    process.destroyForcibly();
+    // Its parent has noticed once it is no process any more, not even a dead one.
+    Eventually.until(() -> ProcessHandle.of(killed).isEmpty());
+    assertThat(allCalls(overStdio, List.of(session), "processId"))
+        .hasSize(1)
+        .doesNotContain(Long.toString(killed));
+    overStdio.end(session);
+  }
+
+  private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
+    return client.modernCall(
+        "test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
+  }
+
+  /** The members of a retry that answers what {@code asked} asks with {@code user}. */
+  private static String answers(Said asked, String user) {
+    JsonNode result = asked.json().get("result");
+    String key = result.get("inputRequests").fieldNames().next();
+    return "\"inputResponses\":{\"%s\":{\"action\":\"accept\",\"content\":{\"username\":\"%s\",\"email\":\"a@b.c\"}}},\"requestState\":%s,"
+        .formatted(key, user, result.get("requestState"));
+  }
+
+  private static void isAsked(Said said, String message) {
+    assertThat(said.status()).as(said.toString()).isEqualTo(200);
+    assertThat(said.json().at("/result/resultType").asText())
+        .as(said.toString())
+        .isEqualTo("input_required");
+    assertThat(said.json().at("/result/inputRequests").toString()).contains(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/connections/ID/mcp", "/pools/legacy-http/mcp"})
+  void clientsThatAreAskedAtOnceAnswerTheirOwnQuestions(String path) throws Exception {
+    String id = registry.get("/connections?name=legacy-http").at("/connections/0/id").asText();
+    RawClient client = new RawClient(registry, path.replace("ID", id));
+    List<Said> asked =
+        atOnce(i -> elicit(client, "question-" + i + "-", ""));
+    for (int i = 0; i < asked.size(); i++) {
+      isAsked(asked.get(i), "question-" + i + "-");
+    }
+    assertThat(asked.stream().map(said -> said.json().at("/result/requestState")).distinct())
+        .hasSize(OWN_SESSIONS);
+    List<Said> answered =
+        atOnce(i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
+    for (int i = 0; i < answered.size(); i++) {
+      assertThat(answered.get(i).content())
+          .as(answered.get(i).toString())
+          .contains("action=accept", "user-" + i + "-");
+      assertThat(answered.get(i).json().at("/result/resultType").asText()).isEqualTo("complete");
+    }
+  }
+
+  private static List<Said> atOnce(java.util.function.IntFunction<HttpRequest.Builder> request) {
+    return IntStream.range(0, OWN_SESSIONS)
+        .mapToObj(i -> RawClient.sendAsync(request.apply(i)))
+        .toList()
+        .stream()
+        .map(CompletableFuture::join)
+        .toList();
+  }
+
+  @Test
+  void aStateIsGoodForItsRequestOnly() throws Exception {
+    RawClient client = pool("legacy-http");
+    Said asked = RawClient.send(elicit(client, "mine", ""));
+    isAsked(asked, "mine");
+    String state = asked.json().at("/result/requestState").asText();
+    String tampered = (state.startsWith("A") ? "B" : "A") + state.substring(1);
+    String answers = answers(asked, "me");
+    for (HttpRequest.Builder wrong :
+        List.of(
+            elicit(client, "another", answers),
+            client.modernCall("echo", "{\"message\":\"mine\"}", FORM, answers),
+            elicit(pool("patient"), "other server", answers),
+            elicit(client, "mine", answers.replace(state, tampered)),
+            elicit(client, "mine", answers.replace(state, state.substring(0, 20))),
+            elicit(client, "mine", answers.replace(state, "made up")))) {
+      Said said = RawClient.send(wrong);
+      assertThat(said.status()).as(said.toString()).isIn(200, 400);
+      assertThat(said.code()).as(said.toString()).isEqualTo(-32602);
+    }
+    Said answered = RawClient.send(elicit(client, "mine", answers));
+    assertThat(answered.content()).contains("me");
+    Said again = RawClient.send(elicit(client, "mine", answers));
+    assertThat(again.code()).as(again.toString()).isEqualTo(-32602);
+  }
+
+  @Test
+  void whatIsNotAnsweredIsAskedAgain() throws Exception {
+    RawClient client = pool("legacy-http");
+    Said asked = RawClient.send(elicit(client, "twice", ""));
+    String state = "\"requestState\":" + asked.json().at("/result/requestState") + ",";
+    Said second = RawClient.send(elicit(client, "twice", "\"inputResponses\":{}," + state));
+    isAsked(second, "twice");
+    assertThat(RawClient.send(elicit(client, "twice", answers(second, "late"))).content())
+        .contains("late");
+  }
+
+  @Test
+  void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
+    isAsked(abandoned, "abandoned");
+    Eventually.soon()
+        .atMost(java.time.Duration.ofSeconds(50))
+        .until(() -> patient.cancelledCalls() == 1);
+    Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
+    assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
+  }
+
+  @Test
+  void modernClientsHearOfLegacyLogsWhatTheyAskFor() throws Exception {
+    for (RawClient client : List.of(overHttp, overStdio)) {
+      Said quiet = client.callModern("test_logging_tool", "{}");
+      assertThat(quiet.text()).contains("Logged.");
+      assertThat(quiet.body()).doesNotContain("notifications/message");
+      String level = "\"io.modelcontextprotocol/logLevel\":\"error\"";
+      String meta = RawClient.meta("{}").replace("}}", "}," + level + "}");
+      Said loud =
+          RawClient.send(
+              client.modern(
+                  "tools/call", "test_logging_tool", "{\"name\":\"test_logging_tool\"," + meta + "}"));
+      assertThat(loud.text()).contains("Logged.");
+      assertThat(levels(loud)).containsExactly("error", "critical", "alert", "emergency");
+      assertThat(client.callModern("test_logging_tool", "{}").body())
+          .doesNotContain("notifications/message");
+    }
+  }
+
+  @Test
+  void legacyClientsHearOfModernLogsWhatTheyAskFor() throws Exception {
+    RawClient client = pool("modern-http");
+    String session = client.initialize("{}");
+    assertThat(client.callLegacy(session, "test_logging_tool", "{}").body())
+        .doesNotContain("notifications/message");
+    Said set =
+        RawClient.send(
+            client.inSession(
+                session, RawClient.message("5", "logging/setLevel", "{\"level\":\"error\"}")));
+    assertThat(set.json().get("result")).isEmpty();
+    Said loud = client.callLegacy(session, "test_logging_tool", "{}");
+    assertThat(levels(loud)).containsExactly("error", "critical", "alert", "emergency");
+    client.end(session);
+  }
+
+  private static List<String> levels(Said said) throws Exception {
+    List<String> levels = new ArrayList<>();
+    for (String message : said.messages()) {
+      JsonNode json = RawClient.JSON.readTree(message);
+      if (json.path("method").asText().equals("notifications/message")) {
+        levels.add(json.at("/params/level").asText());
+      }
+    }
+    return levels;
+  }
+}
