@@ -107,7 +107,7 @@ class RealClientsIT {
             client
                 .send(
                     "{'op':'call','name':'%strigger-long-running-operation',".formatted(prefix)
-                        + "'args':{'duration':1,'steps':2},'progress':true}")
+                        + "'args':{'duration':0.2,'steps':2},'progress':true}")
                 .get("progress"))
         .isNotEmpty();
     assertThat(client.send("{'op':'listPrompts'}").findValuesAsText("name"))
