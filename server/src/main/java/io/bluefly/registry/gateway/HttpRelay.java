@@ -96,14 +96,17 @@ final class HttpRelay {
    *
    * @param call the request to report on
    * @param endless whether the answer may stay open for ever
+   * @param elsewhere what to do instead when the server can't be reached and has not seen the
+   *     request; null: the client is told
    */
   void forward(
       HttpServerRequest client,
       HttpSession session,
       Routed routed,
       ForwardedCall call,
-      boolean endless) {
-    new Exchange(client, session, routed, call, endless).start();
+      boolean endless,
+      @Nullable Runnable elsewhere) {
+    new Exchange(client, session, routed, call, endless, elsewhere).start();
   }
 
   private final class Exchange {
@@ -114,6 +117,7 @@ final class HttpRelay {
     private final Routed routed;
     private final ForwardedCall call;
     private final boolean endless;
+    private final @Nullable Runnable elsewhere;
     private @Nullable HttpClientConnection connection;
     private @Nullable HttpClientRequest request;
     private Runnable stopWatching = () -> {};
@@ -125,7 +129,8 @@ final class HttpRelay {
         HttpSession session,
         Routed routed,
         ForwardedCall call,
-        boolean endless) {
+        boolean endless,
+        @Nullable Runnable elsewhere) {
       this.client = client;
       this.reply = client.response();
       this.session = session;
@@ -133,6 +138,7 @@ final class HttpRelay {
       this.routed = routed;
       this.call = call;
       this.endless = endless;
+      this.elsewhere = elsewhere;
     }
 
     void start() {
@@ -307,6 +313,13 @@ final class HttpRelay {
       session.lose(
           new UpstreamException(
               FailureReason.UNREACHABLE, target + " can't be reached: " + why.getMessage()));
+      if (elsewhere != null && !over) {
+        finished();
+        disarmTimer();
+        complete(Outcome.FAILED);
+        elsewhere.run();
+        return;
+      }
       fail(
           503,
           RpcCode.UPSTREAM_UNAVAILABLE,

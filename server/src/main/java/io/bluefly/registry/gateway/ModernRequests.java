@@ -78,11 +78,11 @@ final class ModernRequests {
     if (pooled && client.message().method().equals(LISTEN)) {
       listeners.open(client);
     } else {
-      router.route(client, Set.of(), routed -> serve(client, routed));
+      router.route(client, Set.of(), routed -> serve(client, routed, false));
     }
   }
 
-  private void serve(ClientRequest client, Routed routed) {
+  private void serve(ClientRequest client, Routed routed, boolean again) {
     HttpServerRequest http = client.http();
     String mismatch =
         http == null || routed.capability() == null
@@ -92,18 +92,23 @@ final class ModernRequests {
       routed.lease().complete();
       refuse(client, new Violation(RpcCode.HEADER_MISMATCH, mismatch, null));
     } else if (routed.lease().session().server().era() == Era.MODERN) {
-      forward(client, routed);
+      forward(client, routed, again);
     } else {
       bridge(client, routed);
     }
   }
 
-  private void forward(ClientRequest client, Routed routed) {
+  private void forward(ClientRequest client, Routed routed, boolean again) {
     boolean endless = client.message().method().equals(LISTEN);
     ForwardedCall call = router.begin(routed);
     HttpServerRequest http = client.http();
     if (http != null && routed.lease().session() instanceof HttpSession server) {
-      relay.forward(http, server, routed, call, endless);
+      // In a pool another member may take what this one has not even seen; once is enough.
+      Runnable elsewhere =
+          routed.rewrites() && !again
+              ? () -> router.route(client, Set.of(), next -> serve(client, next, true))
+              : null;
+      relay.forward(http, server, routed, call, endless, elsewhere);
     } else {
       send(client, routed, call, endless ? Duration.ZERO : timeout, routed::back);
     }

@@ -138,7 +138,7 @@ final class PoolRouter {
     boolean named = kind == Kind.TOOL || kind == Kind.PROMPT;
     String own =
         offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
-    return resumed(candidates, own.equals(target) ? request : renamed(request, at, own), target);
+    return resumed(candidates, own.equals(target) ? request : renamed(request, at, own), own);
   }
 
   private static RpcMessage renamed(RpcMessage request, Span at, String name) {

@@ -50,8 +50,8 @@ class ClientTransportsIT {
     pairs.close();
   }
 
-  private static Socket socket(Era era, String way) throws Exception {
-    return new Socket(registry, pairs.path(era, way), "mcp");
+  private static McpSocket socket(Era era, String way) throws Exception {
+    return new McpSocket(registry, pairs.path(era, way), "mcp");
   }
 
   private static String text(JsonNode response) {
@@ -68,7 +68,7 @@ class ClientTransportsIT {
     "LEGACY, pool"
   })
   void aLegacyClientOverWebSocket(Era server, String way) throws Exception {
-    try (Socket client = socket(server, way)) {
+    try (McpSocket client = socket(server, way)) {
       assertThat(client.subprotocol()).isEqualTo("mcp");
       assertThat(client.initialize(FEATURES).at("/result/protocolVersion").asText())
           .isEqualTo("2025-11-25");
@@ -94,7 +94,7 @@ class ClientTransportsIT {
   @ParameterizedTest
   @CsvSource({"MODERN, http", "MODERN, pool", "LEGACY, http", "LEGACY, pool"})
   void aLegacyClientOverWebSocketHearsWhatServersSay(Era server, String way) throws Exception {
-    try (Socket client = socket(server, way)) {
+    try (McpSocket client = socket(server, way)) {
       client.initialize("{}");
       assertThat(client.request("resources/subscribe", WATCHED).has("result")).isTrue();
       pairs.http(server).emitResourceUpdated("test://watched-resource");
@@ -119,7 +119,7 @@ class ClientTransportsIT {
     "LEGACY, pool"
   })
   void aModernClientOverWebSocket(Era server, String way) throws Exception {
-    try (Socket client = socket(server, way)) {
+    try (McpSocket client = socket(server, way)) {
       assertThat(
               client
                   .modern("{}", "server/discover", "{}")
@@ -151,7 +151,7 @@ class ClientTransportsIT {
   @ParameterizedTest
   @CsvSource({"MODERN, http", "MODERN, pool", "LEGACY, http", "LEGACY, pool"})
   void aModernClientListensOverWebSocketUntilItCancels(Era server, String way) throws Exception {
-    try (Socket client = socket(server, way)) {
+    try (McpSocket client = socket(server, way)) {
       int id =
           client.beginModern(
               "{}",
@@ -177,7 +177,7 @@ class ClientTransportsIT {
     return notification.at("/params/_meta/io.modelcontextprotocol~1subscriptionId").asInt();
   }
 
-  private static void cancel(Socket client, int id) throws Exception {
+  private static void cancel(McpSocket client, int id) throws Exception {
     client.send(
         "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':%d}}"
             .formatted(id));
@@ -187,7 +187,7 @@ class ClientTransportsIT {
   @CsvSource({"MODERN, MODERN", "MODERN, LEGACY", "LEGACY, MODERN", "LEGACY, LEGACY"})
   void aNotificationCancelsAndSoDoesLeaving(Era clientEra, Era server) throws Exception {
     int before = pairs.http(server).cancelledCalls();
-    try (Socket client = socket(server, "http")) {
+    try (McpSocket client = socket(server, "http")) {
       int id = slow(client, clientEra);
       Eventually.until(() -> calls(server) > 0);
       cancel(client, id);
@@ -202,7 +202,7 @@ class ClientTransportsIT {
     }
   }
 
-  private static int slow(Socket client, Era era) throws Exception {
+  private static int slow(McpSocket client, Era era) throws Exception {
     if (era == Era.MODERN) {
       return client.beginModern("{}", "tools/call", SLOW);
     }
@@ -214,14 +214,14 @@ class ClientTransportsIT {
 
   /** Calls of the connection by HTTP that are open now. */
   private static int calls(Era server) throws Exception {
-    String id = pairs.path(server, "http").split("/")[2];
+    String id = pairs.path(server, "http").replaceAll("^/connections/|/mcp$", "");
     return registry.connection(id).findPath("activeConnections").asInt();
   }
 
   @Test
   void whateverComesOverWebSocketIsAnsweredAndOthersDoNotNotice() throws Exception {
-    try (Socket good = socket(Era.MODERN, "pool");
-        Socket bad = socket(Era.MODERN, "pool")) {
+    try (McpSocket good = socket(Era.MODERN, "pool");
+        McpSocket bad = socket(Era.MODERN, "pool")) {
       bad.raw("{\"jsonrpc\":");
       assertThat(bad.next(m -> m.has("error")).at("/error/code").asInt()).isEqualTo(PARSE_ERROR);
       bad.raw("[]");
@@ -249,14 +249,14 @@ class ClientTransportsIT {
     assertThat(refused(path, "graphql-ws")).isEqualTo(400);
     assertThat(refused("/pools/none/mcp", "mcp")).isEqualTo(404);
     assertThat(refused("/connections/none/mcp", "mcp")).isEqualTo(404);
-    try (Socket client = new Socket(registry, path, "other", "mcp")) {
+    try (McpSocket client = new McpSocket(registry, path, "other", "mcp")) {
       assertThat(client.subprotocol()).isEqualTo("mcp");
     }
   }
 
   private static int refused(String path, String... subprotocols) {
     int[] status = new int[1];
-    assertThatThrownBy(() -> new Socket(registry, path, subprotocols).close())
+    assertThatThrownBy(() -> new McpSocket(registry, path, subprotocols).close())
         .isInstanceOf(CompletionException.class)
         .cause()
         .isInstanceOfSatisfying(

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,13 +52,19 @@ class FeaturePairsIT {
   @TempDir static Path folder;
   static Pairs pairs;
 
-  /** Declares sampling, elicitation and roots. */
+  /** Declares sampling, elicitation and roots. Like its sister it is new for each pair. */
+  @SuppressWarnings("NullAway.Init")
   static McpClient able;
 
   /** Declares nothing. */
+  @SuppressWarnings("NullAway.Init")
   static McpClient plain;
 
-  @Parameter Pair pair;
+  private final Pair pair;
+
+  FeaturePairsIT(Pair pair) {
+    this.pair = pair;
+  }
 
   static Stream<Pair> pairs() {
     return Stream.of(Era.MODERN, Era.LEGACY)

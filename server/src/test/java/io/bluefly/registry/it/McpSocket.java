@@ -21,14 +21,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /** A client that speaks MCP over a WebSocket, message by message. */
-final class Socket implements AutoCloseable {
+final class McpSocket implements AutoCloseable {
   private static final int SECONDS = 15;
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** The {@code _meta} that makes a request modern; declares what it is given. */
-  private static final String META =
-      "{'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
-          + "'io.modelcontextprotocol/clientCapabilities':%s}";
 
   private final BlockingQueue<JsonNode> received = new LinkedBlockingQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -37,7 +32,7 @@ final class Socket implements AutoCloseable {
   private int requests;
 
   /** Opens it at {@code path}; throws what the handshake fails with. */
-  Socket(RegistryProcess registry, String path, String... subprotocols)
+  McpSocket(RegistryProcess registry, String path, String... subprotocols)
       throws IOException, InterruptedException {
     WebSocket.Builder builder =
         http.newWebSocketBuilder().header("Authorization", "Bearer " + registry.key());
@@ -117,8 +112,9 @@ final class Socket implements AutoCloseable {
   /** The same for a modern client that declares {@code capabilities}. */
   int beginModern(String capabilities, String method, String params) throws Exception {
     ObjectNode all = (ObjectNode) parse(params.replace('\'', '"'));
-    ((ObjectNode) all.withObject("/_meta"))
-        .setAll((ObjectNode) parse(META.formatted(capabilities).replace('\'', '"')));
+    all.withObject("/_meta")
+        .put("io.modelcontextprotocol/protocolVersion", "2026-07-28")
+        .set("io.modelcontextprotocol/clientCapabilities", parse(capabilities.replace('\'', '"')));
     return begin(method, all.toString());
   }
 
