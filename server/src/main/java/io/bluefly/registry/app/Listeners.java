@@ -71,6 +71,9 @@ final class Listeners {
           .setHandle100ContinueAutomatically(true)
           .setHttp2ClearTextEnabled(false)
           .setCompressionSupported(false)
+          // A small compressed frame may be gigabytes before any limit is looked at.
+          .setPerMessageWebSocketCompressionSupported(false)
+          .setPerFrameWebSocketCompressionSupported(false)
           .setWebSocketSubProtocols(List.of(GatewayEndpoint.SUBPROTOCOL))
           .setMaxWebSocketFrameSize(settings.gateway().maxMessage())
           .setMaxWebSocketMessageSize(settings.gateway().maxMessage());

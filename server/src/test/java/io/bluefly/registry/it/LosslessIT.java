@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class LosslessIT {
     }
 
     /** What has arrived last at the server; null for a child process. */
-    Arrived arrived() {
+    @Nullable Arrived arrived() {
       TestServer listening =
           switch (server) {
             case "modern-http" -> modern;

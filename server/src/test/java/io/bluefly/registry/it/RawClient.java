@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.bluefly.registry.testkit.RegistryProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -229,7 +230,7 @@ final class RawClient {
    */
   static String socket(RegistryProcess registry, List<String> head, byte[] body)
       throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", registry.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), registry.port())) {
       socket.setSoTimeout((int) DEADLINE.toMillis());
       StringBuilder text = new StringBuilder();
       head.forEach(line -> text.append(line).append("\r\n"));

@@ -10,6 +10,7 @@ import io.bluefly.registry.testkit.server.Transport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,7 +149,7 @@ class SessionMemoryIT {
     private final List<String> requests = new ArrayList<>();
 
     Pipe(RegistryProcess registry) throws IOException {
-      socket = new Socket("127.0.0.1", registry.port());
+      socket = new Socket(InetAddress.getLoopbackAddress(), registry.port());
       socket.setSoTimeout(DEADLINE_MS);
       in = new BufferedInputStream(socket.getInputStream());
       common =
@@ -181,7 +182,7 @@ class SessionMemoryIT {
     }
 
     private Got receive() throws IOException {
-      int status = Integer.parseInt(line().split(" ")[1]);
+      int status = Integer.parseInt(line().split(" ", 3)[1]);
       String session = "";
       int length = 0;
       for (String line = line(); !line.isEmpty(); line = line()) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -148,7 +149,14 @@ class StatusTableIT {
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/list", "Mcp-Name", name},
       {"MCP-Protocol-Version", version, "Mcp-Method", "Tools/Call", "Mcp-Name", name},
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", name + "x"},
-      {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", name.toUpperCase()},
+      {
+        "MCP-Protocol-Version",
+        version,
+        "Mcp-Method",
+        "tools/call",
+        "Mcp-Name",
+        name.toUpperCase(Locale.ROOT)
+      },
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?***?="},
       {"MCP-Protocol-Version", version, "Mcp-Method", "tools/call", "Mcp-Name", coded("other")},
       {
