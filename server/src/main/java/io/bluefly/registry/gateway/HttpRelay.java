@@ -1,11 +1,9 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
-import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcCode;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpSession;
@@ -25,6 +23,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class HttpRelay {
-  private static final int MAX_WHOLE_BODY = 64 * 1024;
+  private static final int REDIRECTION = 300;
+  private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final String MCP_NAME = "mcp-name";
@@ -63,31 +64,23 @@ final class HttpRelay {
           "authorization",
           "x-api-key",
           "cookie",
+          "mcp-session-id",
           "origin",
           "referer");
 
-  private static final Set<String> NOT_TO_CLIENT =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "proxy-authenticate",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "set-cookie");
+  /** What a server says of its answer; all else is between it and the registry. */
+  private static final List<String> TO_CLIENT =
+      List.of("content-type", "cache-control", "retry-after", "vary", "x-accel-buffering");
 
   private final Vertx vertx;
   private final IdleConnections connections;
   private final Duration timeout;
-  private final int maxMessage;
   private final int maxAnswer;
 
   HttpRelay(Vertx vertx, GatewaySettings settings) {
     this.vertx = vertx;
     this.connections = new IdleConnections(vertx);
     this.timeout = settings.callTimeout();
-    this.maxMessage = settings.maxMessage();
     this.maxAnswer = settings.maxAnswer();
   }
 
@@ -122,6 +115,7 @@ final class HttpRelay {
     private @Nullable HttpClientRequest request;
     private Runnable stopWatching = () -> {};
     private long timer = -1;
+    private boolean streaming;
     private boolean over;
 
     Exchange(
@@ -205,104 +199,90 @@ final class HttpRelay {
         reset();
         return;
       }
+      if (status >= REDIRECTION && status < CLIENT_ERROR) {
+        lost("it answered with HTTP " + status + ", and redirections are not followed");
+        return;
+      }
       reply.setStatusCode(status);
-      copy(answer.headers(), reply.headers(), NOT_TO_CLIENT);
-      AnswerWatcher watcher = AnswerWatcher.of(answer, status, maxMessage);
-      Long length = length(answer);
-      boolean whole = length != null && length <= MAX_WHOLE_BODY;
-      if (routed.rewrites()) {
-        reply.headers().remove(HttpHeaders.CONTENT_LENGTH);
-        rewrite(answer, watcher);
-      } else if (whole) {
-        answer
-            .body()
-            .onSuccess(body -> finish(answer, watcher, body, body))
-            .onFailure(e -> lost(e.getMessage()));
-      } else {
-        stream(answer, watcher);
-      }
+      copyToClient(answer.headers());
+      read(answer, RelayedAnswer.of(answer, routed, endless, maxAnswer));
     }
 
-    private void rewrite(HttpClientResponse answer, AnswerWatcher watcher) {
-      if (watcher instanceof AnswerWatcher.OfEvents) {
-        stream(answer, watcher);
-        return;
-      }
-      // A client's answer is bounded as its messages are; what is longer can't be looked into.
-      Long length = length(answer);
-      if (length != null && length > maxAnswer) {
-        lost("its answer has more than " + maxAnswer + " bytes");
-        return;
-      }
-      Buffer body = Buffer.buffer();
-      answer.exceptionHandler(e -> lost(e.getMessage()));
-      answer.handler(chunk -> {
-        body.appendBuffer(chunk);
-        if (body.length() > maxAnswer) {
-          lost("its answer has more than " + maxAnswer + " bytes");
+    private void copyToClient(MultiMap headers) {
+      for (String name : TO_CLIENT) {
+        String value = headers.get(name);
+        if (value != null) {
+          reply.putHeader(name, value);
         }
-      });
-      answer.endHandler(_ -> finish(answer, watcher, body, rewritten(body)));
-    }
-
-    private Buffer rewritten(Buffer body) {
-      try {
-        RpcMessage message = RpcMessage.parse(body.getBytes());
-        return Buffer.buffer(routed.back(message).json());
-      } catch (MalformedMessageException e) {
-        return body; // What is no message holds nothing to bring back.
       }
     }
 
-    private void finish(
-        HttpClientResponse answer, AnswerWatcher watcher, Buffer whole, Buffer sent) {
+    private void read(HttpClientResponse answer, RelayedAnswer relayed) {
+      if (relayed.streams()) {
+        streaming = true;
+        reply.setChunked(true);
+        reply.writeHead();
+      }
+      if (endless && streaming) {
+        complete(Outcome.OK); // A stream counts as answered when it begins.
+        disarmTimer();
+      }
+      answer.exceptionHandler(e -> lost(e.getMessage()));
+      reply.drainHandler(_ -> {
+        answer.resume();
+        armTimer();
+      });
+      answer.handler(chunk -> pass(answer, relayed, chunk));
+      answer.endHandler(_ -> end(answer, relayed));
+    }
+
+    private void pass(HttpClientResponse answer, RelayedAnswer relayed, Buffer chunk) {
       if (over) {
+        return;
+      }
+      armTimer();
+      try {
+        Buffer next = relayed.pass(chunk);
+        if (next != null) {
+          reply.write(next);
+        }
+      } catch (BadAnswerException e) {
+        lost(e.getMessage());
+        return;
+      }
+      if (reply.writeQueueFull()) {
+        // It is the client's turn, and nothing that the server is to blame for.
+        answer.pause();
+        disarmTimer();
+        timer = vertx.setTimer(timeout.toMillis(), _ -> clientTooSlow());
+      }
+    }
+
+    private void end(HttpClientResponse answer, RelayedAnswer relayed) {
+      if (over) {
+        return;
+      }
+      Buffer last;
+      try {
+        last = relayed.end();
+      } catch (BadAnswerException e) {
+        lost(e.getMessage());
         return;
       }
       finished();
       disarmTimer();
       recycle(answer);
-      reply.end(sent);
-      watcher.watch(whole);
-      complete(watcher.outcome());
+      if (last == null) {
+        reply.end();
+      } else {
+        reply.end(last);
+      }
+      complete(relayed.outcome());
     }
 
-    private void stream(HttpClientResponse answer, AnswerWatcher watcher) {
-      if (length(answer) == null) {
-        reply.setChunked(true);
-      }
-      answer.exceptionHandler(e -> lost(e.getMessage()));
-      reply.drainHandler(_ -> answer.resume());
-      EventRewriter events = routed.rewrites() ? new EventRewriter(routed::back, maxAnswer) : null;
-      answer.handler(chunk -> {
-        if (over) {
-          return;
-        }
-        armTimer();
-        watcher.watch(chunk);
-        try {
-          reply.write(events == null ? chunk : events.rewritten(chunk));
-        } catch (FrameTooLongException e) {
-          lost(e.getMessage());
-          return;
-        }
-        if (reply.writeQueueFull()) {
-          answer.pause();
-        }
-      });
-      answer.endHandler(_ -> {
-        if (!over) {
-          finished();
-          disarmTimer();
-          recycle(answer);
-          reply.end();
-          complete(watcher.outcome());
-        }
-      });
-      reply.writeHead();
-      if (endless) {
-        complete(Outcome.OK); // A stream counts as answered when it begins.
-      }
+    private void clientTooSlow() {
+      clientGone();
+      reply.reset();
     }
 
     private void complete(Outcome outcome) {
@@ -334,7 +314,7 @@ final class HttpRelay {
       fail(
           502,
           RpcCode.UPSTREAM_LOST,
-          "the connection to the server broke (" + why + "); the call may have run");
+          "the server was lost, or its answer was none: " + why + "; the call may have run");
       reset();
     }
 
@@ -353,15 +333,17 @@ final class HttpRelay {
       finished();
       disarmTimer();
       complete(Outcome.FAILED);
-      if (reply.headWritten()) {
-        reply.reset();
+      byte[] error = RpcReply.error(call.request().idText(), code, message);
+      if (streaming) {
+        // An event that was cut off ends here; what follows is one of its own.
+        reply.end(Buffer.buffer("\n\n").appendBuffer(HttpReply.frame(error)));
         return;
       }
       reply.headers().clear();
       reply
           .setStatusCode(status)
           .putHeader("content-type", "application/json")
-          .end(Buffer.buffer(RpcReply.error(call.request().idText(), code, message)));
+          .end(Buffer.buffer(error));
     }
 
     private void clientGone() {
@@ -392,7 +374,7 @@ final class HttpRelay {
 
     private void armTimer() {
       disarmTimer();
-      if (!endless) {
+      if (!endless || !streaming) {
         timer = vertx.setTimer(timeout.toMillis(), _ -> tookTooLong());
       }
     }
@@ -405,16 +387,24 @@ final class HttpRelay {
     }
   }
 
-  private static @Nullable Long length(HttpClientResponse answer) {
-    String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return length == null ? null : Long.valueOf(length);
-  }
-
   private static void copy(MultiMap from, MultiMap to, Set<String> except) {
+    Set<String> ofThisHop = withNamed(from.get(HttpHeaders.CONNECTION), except);
     for (Map.Entry<String, String> header : from) {
-      if (!except.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+      if (!ofThisHop.contains(header.getKey().toLowerCase(Locale.ROOT))) {
         to.add(header.getKey(), header.getValue());
       }
     }
+  }
+
+  /** Names that {@code Connection} lists are of this hop, too; most clients list none. */
+  private static Set<String> withNamed(@Nullable String connection, Set<String> except) {
+    if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
+      return except;
+    }
+    Set<String> all = new HashSet<>(except);
+    for (String name : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
+      all.add(name.strip());
+    }
+    return all;
   }
 }

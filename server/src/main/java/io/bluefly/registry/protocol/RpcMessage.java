@@ -3,6 +3,8 @@ package io.bluefly.registry.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Span#isObject}, {@link Members}. Texts are null when the member is absent or no string.
  */
 public final class RpcMessage {
+  /** Characters of ids that are compared as numbers. */
+  private static final int MAX_NUMBER = 40;
+
   /** What a message is. */
   public enum Kind {
     /** Has a method and an id: wants an answer. */
@@ -121,6 +126,41 @@ public final class RpcMessage {
   public String idText() {
     Span id = id();
     return id == null ? "null" : id.text(json);
+  }
+
+  /**
+   * Whether this is a response to {@code request}: its id is the request's, as text or as a number,
+   * or it is an error of somebody who could not read the id.
+   */
+  public boolean answers(RpcMessage request) {
+    Span said = id();
+    if (kind() != Kind.RESPONSE || request.id() == null) {
+      return false;
+    }
+    return said == null ? error() != null : sameId(said, request.idText());
+  }
+
+  private boolean sameId(Span at, String asked) {
+    String said = at.text(json);
+    if (said.equals(asked)) {
+      return true;
+    }
+    try {
+      byte[] other = Json.bytes(asked);
+      String text = Members.text(json, at);
+      String otherText = Members.text(other, new Span(0, other.length));
+      if (text != null && otherText != null) {
+        // As UTF-8: half of a surrogate pair does not survive every server.
+        return Arrays.equals(Json.bytes(text), Json.bytes(otherText));
+      }
+      return text == null
+          && otherText == null
+          && said.length() <= MAX_NUMBER
+          && asked.length() <= MAX_NUMBER
+          && new BigDecimal(said).compareTo(new BigDecimal(asked)) == 0;
+    } catch (ArithmeticException | NumberFormatException e) {
+      return false;
+    }
   }
 
   /** The method of a request or a notification, empty in a response. */

@@ -265,7 +265,9 @@ class LosslessIT {
               .header("Mcp-Name", "echo")
               .POST(BodyPublishers.ofString(body));
       Said straight = RawClient.send(same);
-      assertThat(through.status()).isEqualTo(straight.status());
+      assertThat(through.status())
+          .as(because(straight.toString() + body))
+          .isEqualTo(straight.status());
       assertThat(through.header("content-type")).isEqualTo(straight.header("content-type"));
       assertThat(through.body()).as(because("the answer")).isEqualTo(straight.body());
     }

@@ -1,0 +1,183 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.protocol.SseReader;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer of a modern server on its way to a modern client: what may pass is passed as it came,
+ * save what a pool seals; what is no answer to this request is not.
+ */
+sealed interface RelayedAnswer {
+  /** The server's answer is none. */
+  final class BadAnswerException extends Exception {
+    BadAnswerException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /**
+   * The reader that fits the answer's media type.
+   *
+   * @param maxAnswer bytes that a body, or an event, may have
+   */
+  static RelayedAnswer of(
+      HttpClientResponse answer, Routed routed, boolean endless, int maxAnswer) {
+    String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
+    boolean events = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    return events
+        ? new Events(routed, endless, maxAnswer)
+        : new Body(routed, answer.statusCode(), maxAnswer);
+  }
+
+  /** Whether parts are sent on before the end. */
+  boolean streams();
+
+  /** What the client gets for the next part; null for nothing yet. */
+  @Nullable Buffer pass(Buffer chunk) throws BadAnswerException;
+
+  /** What the client gets at the end; null for nothing more. */
+  @Nullable Buffer end() throws BadAnswerException;
+
+  /** How the call ended, after the end. */
+  Outcome outcome();
+
+  /** One message; looked at as a whole, since a client can do nothing with a part of it either. */
+  final class Body implements RelayedAnswer {
+    private static final int LAST_OK = 299;
+    private static final int SERVER_ERROR = 500;
+
+    private final Routed routed;
+    private final int status;
+    private final int maxAnswer;
+    private final Buffer body = Buffer.buffer();
+    private Outcome outcome = Outcome.FAILED;
+
+    private Body(Routed routed, int status, int maxAnswer) {
+      this.routed = routed;
+      this.status = status;
+      this.maxAnswer = maxAnswer;
+    }
+
+    @Override
+    public boolean streams() {
+      return false;
+    }
+
+    @Override
+    public @Nullable Buffer pass(Buffer chunk) throws BadAnswerException {
+      if (body.length() + chunk.length() > maxAnswer) {
+        throw new BadAnswerException(
+            "its answer has more than " + maxAnswer + " bytes (gateway.max-answer)");
+      }
+      body.appendBuffer(chunk);
+      return null;
+    }
+
+    @Override
+    public Buffer end() throws BadAnswerException {
+      RpcMessage message;
+      try {
+        message = RpcMessage.parse(body.getBytes());
+      } catch (MalformedMessageException e) {
+        if (status <= LAST_OK) {
+          throw new BadAnswerException("it answered what is no MCP message");
+        }
+        return body; // The status says it all.
+      }
+      if (!message.answers(routed.request())) {
+        throw new BadAnswerException("it answered another request than this one");
+      }
+      outcome = status >= SERVER_ERROR ? Outcome.FAILED : ForwardedCall.outcome(message);
+      return routed.rewrites() ? Buffer.buffer(routed.back(message).json()) : body;
+    }
+
+    @Override
+    public Outcome outcome() {
+      return outcome;
+    }
+  }
+
+  /** A stream of messages, each looked at when it is complete. */
+  final class Events implements RelayedAnswer {
+    private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+    private final Routed routed;
+    private final boolean endless;
+    private final SseReader reader;
+    private Outcome outcome = Outcome.FAILED;
+    private boolean answered;
+    private @Nullable String wrong;
+    private Buffer rewritten = Buffer.buffer();
+
+    private Events(Routed routed, boolean endless, int maxAnswer) {
+      this.routed = routed;
+      this.endless = endless;
+      this.reader = new SseReader(maxAnswer, this::message);
+    }
+
+    @Override
+    public boolean streams() {
+      return true;
+    }
+
+    @Override
+    public Buffer pass(Buffer chunk) throws BadAnswerException {
+      rewritten = Buffer.buffer();
+      try {
+        reader.feed(chunk.getBytes());
+      } catch (FrameTooLongException e) {
+        throw new BadAnswerException(String.valueOf(e.getMessage()));
+      }
+      if (wrong != null) {
+        throw new BadAnswerException(wrong);
+      }
+      if (!routed.rewrites()) {
+        return chunk;
+      }
+      return rewritten.length() == 0 ? COMMENT.copy() : rewritten;
+    }
+
+    private void message(String type, byte[] json) {
+      if (!type.equals(SseReader.MESSAGE)) {
+        return;
+      }
+      try {
+        RpcMessage message = RpcMessage.parse(json);
+        if (message.kind() == RpcMessage.Kind.RESPONSE) {
+          answered = true;
+          outcome = ForwardedCall.outcome(message);
+          wrong =
+              message.answers(routed.request())
+                  ? wrong
+                  : "it answered another request than this one";
+        }
+        if (routed.rewrites()) {
+          rewritten.appendBuffer(HttpReply.frame(routed.back(message).json()));
+        }
+      } catch (MalformedMessageException e) {
+        wrong = "it sent what is no MCP message";
+      }
+    }
+
+    @Override
+    public @Nullable Buffer end() throws BadAnswerException {
+      if (!answered && !endless) {
+        throw new BadAnswerException("it ended its answer without a result");
+      }
+      return null;
+    }
+
+    @Override
+    public Outcome outcome() {
+      return outcome;
+    }
+  }
+}
