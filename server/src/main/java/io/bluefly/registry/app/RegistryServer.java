@@ -176,10 +176,23 @@ public final class RegistryServer implements AutoCloseable {
   public void close() {
     listeners.refuse();
     ticker.shutdownNow();
-    upstreams.close(settings.upstream().drainTimeout());
-    gateway.close();
-    Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT);
-    executor.close();
-    store.close();
+    inTurn(
+        () -> upstreams.drain(settings.upstream().drainTimeout()),
+        gateway::close,
+        upstreams::close,
+        () -> Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT),
+        executor::close,
+        store::close);
+  }
+
+  /** A step that fails keeps none of the others from being done. */
+  private static void inTurn(Runnable... steps) {
+    for (Runnable step : steps) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        log.error("A step of the stop failed", e);
+      }
+    }
   }
 }

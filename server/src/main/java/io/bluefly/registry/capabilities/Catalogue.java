@@ -4,6 +4,7 @@ import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamException;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -30,6 +31,23 @@ import org.slf4j.LoggerFactory;
 public final class Catalogue {
   private static final Logger log = LoggerFactory.getLogger(Catalogue.class);
   private static final Duration RETRY = Duration.ofSeconds(5);
+
+  /** What a client may ask of a connection that declares its capabilities, beside using those. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "initialize",
+          "ping",
+          "server/discover",
+          "tools/list",
+          "prompts/list",
+          "resources/list",
+          "resources/templates/list",
+          "resources/unsubscribe",
+          "subscriptions/listen",
+          "logging/setLevel",
+          "tasks/get",
+          "tasks/update",
+          "tasks/cancel");
 
   private enum Reading {
     ONCE,
@@ -132,16 +150,35 @@ public final class Catalogue {
     return offered.containsKey(connectionId);
   }
 
-  /**
-   * The name to count a request under and whether it may pass.
-   *
-   * @param method an MCP method
-   * @param target the tool, prompt or resource that it names, if any
-   */
-  public Permission permission(Connection connection, String method, @Nullable String target) {
-    Kind kind = kind(method);
-    if (kind == null || target == null) {
-      return Permission.UNNAMED;
+  /** Whether a request may pass, and what it uses. */
+  public Permission permission(Connection connection, RpcMessage request) {
+    List<String> declared = connection.registration().capabilities();
+    return switch (request.method()) {
+      case "tools/call" -> permission(connection, Kind.TOOL, request.target());
+      case "prompts/get" -> permission(connection, Kind.PROMPT, request.target());
+      case "resources/read", "resources/subscribe" ->
+          permission(connection, Kind.RESOURCE, request.target());
+      case "completion/complete" ->
+          declared == null
+              ? Permission.UNNAMED
+              : request.refUri() == null
+                  ? permission(connection, Kind.PROMPT, request.refName()).unnamed()
+                  : permission(connection, Kind.RESOURCE, request.refUri()).unnamed();
+      default ->
+          declared == null || HARMLESS.contains(request.method())
+              ? Permission.UNNAMED
+              : Permission.NONE;
+    };
+  }
+
+  /** Whether a resource's changes may be heard of. */
+  public boolean maySubscribe(Connection connection, String uri) {
+    return permission(connection, Kind.RESOURCE, uri).allowed();
+  }
+
+  private Permission permission(Connection connection, Kind kind, @Nullable String target) {
+    if (target == null) {
+      return Permission.UNNAMED; // The server says what is missing.
     }
     Capability known = offered.getOrDefault(connection.id(), Offer.NONE).find(kind, target);
     List<String> declared = connection.registration().capabilities();
@@ -157,14 +194,10 @@ public final class Catalogue {
    */
   public record Permission(boolean allowed, @Nullable Capability capability) {
     static final Permission UNNAMED = new Permission(true, null);
-  }
+    static final Permission NONE = new Permission(false, null);
 
-  private static @Nullable Kind kind(String method) {
-    return switch (method) {
-      case "tools/call" -> Kind.TOOL;
-      case "prompts/get" -> Kind.PROMPT;
-      case "resources/read", "resources/subscribe" -> Kind.RESOURCE;
-      default -> null;
-    };
+    private Permission unnamed() {
+      return allowed ? UNNAMED : NONE;
+    }
   }
 }

@@ -9,7 +9,8 @@ import java.util.HexFormat;
 /**
  * Names of tools and prompts where all pools are one server: the pool's name, {@code __}, and the
  * name. Many model APIs take 64 characters at most: what would be longer is cut and ends in a hash,
- * which is always the same.
+ * which is always the same. So does what could be another pool's, since nobody can tell where the
+ * pool's name ends.
  */
 final class ExposedNames {
   static final int MAX_LENGTH = 64;
@@ -20,10 +21,12 @@ final class ExposedNames {
 
   static String of(String pool, String name) {
     String full = pool + SEPARATOR + name;
-    if (full.length() <= MAX_LENGTH) {
+    boolean unclear = pool.endsWith("_") || name.startsWith("_");
+    if (full.length() <= MAX_LENGTH && !unclear) {
       return full;
     }
-    return full.substring(0, MAX_LENGTH - HASH_DIGITS - 1) + "_" + hash(full);
+    int most = Math.min(full.length(), MAX_LENGTH - HASH_DIGITS - 1);
+    return full.substring(0, most) + "_" + hash(pool + "\n" + name);
   }
 
   private static String hash(String text) {

@@ -1,7 +1,14 @@
 package io.bluefly.registry.capabilities;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.protocol.Json;
+import io.bluefly.registry.protocol.MalformedMessageException;
+import io.bluefly.registry.protocol.Members;
+import io.bluefly.registry.protocol.Span;
+import io.bluefly.registry.protocol.Splice;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -51,20 +58,40 @@ public final class PoolOffers {
   private static void add(Pool pool, Connection member, Capability capability) {
     pool.byTarget
         .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
-        .merge(
+        .compute(
             capability.target(),
-            new Offering(
-                member.registration().pool(),
-                ExposedNames.of(member.registration().pool(), capability.target()),
-                capability,
-                List.of(member.id())),
-            PoolOffers::joined);
+            (_, known) -> known == null ? first(member, capability) : joined(known, member.id()));
   }
 
-  private static Offering joined(Offering first, Offering next) {
-    List<String> ids = new ArrayList<>(first.connectionIds());
-    ids.addAll(next.connectionIds());
-    return new Offering(first.pool(), first.exposedName(), first.capability(), ids);
+  private static Offering first(Connection member, Capability capability) {
+    String pool = member.registration().pool();
+    String name = ExposedNames.of(pool, capability.target());
+    String definition =
+        switch (capability.kind()) {
+          case TOOL, PROMPT -> renamed(capability.definition(), name);
+          case RESOURCE, TEMPLATE -> capability.definition();
+        };
+    return new Offering(pool, name, capability, definition, List.of(member.id()));
+  }
+
+  /** The definition as its server wrote it, under another name. */
+  private static String renamed(String definition, String name) {
+    byte[] json = Json.bytes(definition);
+    try {
+      Span at = Members.of(json, new Span(0, json.length)).get("name");
+      return at == null
+          ? definition
+          : new String(new Splice(json).replace(at, Json.quote(name)).bytes(), UTF_8);
+    } catch (MalformedMessageException e) {
+      return definition;
+    }
+  }
+
+  private static Offering joined(Offering known, String id) {
+    List<String> ids = new ArrayList<>(known.connectionIds());
+    ids.add(id);
+    return new Offering(
+        known.pool(), known.exposedName(), known.capability(), known.exposedDefinition(), ids);
   }
 
   private void index(Pool pool) {

@@ -101,7 +101,7 @@ final class CallRouter {
       refuse(client, RpcCode.INVALID_REQUEST, String.valueOf(missing(one)));
       return;
     }
-    if (!catalogue.permission(connection, request.method(), request.target()).allowed()) {
+    if (!catalogue.permission(connection, request).allowed()) {
       refuse(client, RpcCode.INVALID_PARAMS, notDeclared(connection, request));
       return;
     }
@@ -114,8 +114,9 @@ final class CallRouter {
   }
 
   private static String notDeclared(Connection connection, RpcMessage request) {
+    String what = request.target() == null ? request.method() : request.target();
     return "'"
-        + request.target()
+        + what
         + "' is not among the verified capabilities of connection "
         + connection.name();
   }
@@ -160,7 +161,7 @@ final class CallRouter {
     }
 
     private boolean isAllowed(Connection candidate) {
-      return catalogue.permission(candidate, request.method(), request.target()).allowed();
+      return catalogue.permission(candidate, request).allowed();
     }
 
     void among(List<Connection> left, @Nullable String why) {
@@ -199,8 +200,7 @@ final class CallRouter {
       } else if (client.reply().isOver()) {
         lease.complete(); // The client left while it waited.
       } else {
-        Capability capability =
-            catalogue.permission(connection, request.method(), request.target()).capability();
+        Capability capability = catalogue.permission(connection, request).capability();
         boolean pooled = !(client.address() instanceof OneConnection);
         then.accept(new Routed(connection, lease, request, capability, pooled ? seals : null));
       }

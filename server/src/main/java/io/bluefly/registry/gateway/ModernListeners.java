@@ -119,7 +119,7 @@ final class ModernListeners {
     List<Connection> those = offering.isEmpty() ? pools.members(address) : offering;
     List<CompletableFuture<RpcMessage>> answers = new ArrayList<>();
     for (Connection connection : those) {
-      if (!catalogue.permission(connection, "resources/subscribe", uri).allowed()) {
+      if (!catalogue.maySubscribe(connection, uri)) {
         continue;
       }
       session(connection)

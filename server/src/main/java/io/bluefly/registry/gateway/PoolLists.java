@@ -10,15 +10,10 @@ import io.bluefly.registry.gateway.Found.Answer;
 import io.bluefly.registry.gateway.Found.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
-import io.bluefly.registry.protocol.MalformedMessageException;
-import io.bluefly.registry.protocol.Members;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.bluefly.registry.protocol.Span;
-import io.bluefly.registry.protocol.Splice;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,23 +106,9 @@ final class PoolLists {
         + "}";
   }
 
-  /** The definition as its server wrote it, under the name that it has here. */
   private static String definition(Address address, Offering offering) {
-    String definition = offering.capability().definition();
-    Kind kind = offering.capability().kind();
-    if (address instanceof OnePool || (kind != Kind.TOOL && kind != Kind.PROMPT)) {
-      return definition;
-    }
-    byte[] json = Json.bytes(definition);
-    try {
-      Span name = Members.of(json, new Span(0, json.length)).get("name");
-      return name == null
-          ? definition
-          : new String(
-              new Splice(json).replace(name, Json.quote(offering.exposedName())).bytes(),
-              StandardCharsets.UTF_8);
-    } catch (MalformedMessageException e) {
-      return definition;
-    }
+    return address instanceof AllPools
+        ? offering.exposedDefinition()
+        : offering.capability().definition();
   }
 }

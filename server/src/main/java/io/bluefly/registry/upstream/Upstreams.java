@@ -227,8 +227,8 @@ public final class Upstreams implements AutoCloseable {
     return executor;
   }
 
-  /** Lets calls in flight end for at most {@code patience}, then ends everything. */
-  public void close(Duration patience) {
+  /** Lets calls in flight end for at most {@code patience}, then ends every upstream. */
+  public void drain(Duration patience) {
     List.copyOf(upstreams.keySet()).forEach(id -> close(id, patience));
     CompletableFuture<Void> all =
         CompletableFuture.allOf(closing.values().toArray(CompletableFuture[]::new));
@@ -240,7 +240,6 @@ public final class Upstreams implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    close();
   }
 
   /** Ends everything at once. */

@@ -22,6 +22,11 @@ class ExposedNamesTest {
   }
 
   @Test
+  void namesWhoseBoundaryIsUnclearAreToldApart() {
+    assertThat(ExposedNames.of("files", "_echo")).isNotEqualTo(ExposedNames.of("files_", "echo"));
+  }
+
+  @Test
   void sixtyFourCharactersAreNotTooLong() {
     assertThat(ExposedNames.of("pool", "x".repeat(58))).isEqualTo("pool__" + "x".repeat(58));
   }
