@@ -307,7 +307,8 @@ public final class HttpSession implements UpstreamSession {
       }
       return switch (status) {
         case UNAUTHORIZED, FORBIDDEN -> false;
-        case BAD_REQUEST, NOT_FOUND -> sessionId == null || message.id() != null;
+        // Of a session that is forgotten servers speak under ids of their own, or none.
+        case BAD_REQUEST, NOT_FOUND -> sessionId == null || ours;
         // An error may come from before the server has read the id; a result can't.
         default -> status < SERVER_ERROR && (ours || message.result() == null);
       };
@@ -329,6 +330,9 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void end() {
+      if (over.get()) {
+        return; // What the status says beside an answer is of no account.
+      }
       if (resumed && status > LAST_OK) {
         lost("the server did not take the answer up again (HTTP " + status + ")");
         if (status == NOT_FOUND) {
@@ -420,10 +424,11 @@ public final class HttpSession implements UpstreamSession {
             "the server answered with HTTP 400");
         return;
       }
-      exchange(OwnRequests.of(Era.LEGACY, "ping", "{}"), Era.LEGACY, PING_TIMEOUT)
+      RpcMessage ping = OwnRequests.of(Era.LEGACY, "ping", "{}");
+      exchange(ping, Era.LEGACY, PING_TIMEOUT)
           .whenComplete((pong, _) -> {
             RpcMessage answer = pong == null ? null : pong.message();
-            if (answer == null || answer.id() == null) {
+            if (answer == null || !answer.idText().equals(ping.idText())) {
               sessionForgotten(why);
             } else {
               refused();
