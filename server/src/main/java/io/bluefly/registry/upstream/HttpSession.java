@@ -546,21 +546,37 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public boolean send(byte[] json) {
-    sendAndForget(HttpMethod.POST, json);
+    var _ = sendAndForget(HttpMethod.POST, json);
     return true;
   }
 
-  private void sendAndForget(HttpMethod method, byte @Nullable [] json) {
-    HttpExchange exchange =
-        HttpExchange.start(
-            client, target, method, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
-    timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
+  /**
+   * Sends a notification that what follows must not overtake.
+   *
+   * @return completes when the server has answered, in whatever way, or is not reached
+   */
+  CompletableFuture<@Nullable Void> sendInOrder(byte[] json) {
+    return sendAndForget(HttpMethod.POST, json);
   }
 
-  /** Nobody waits for the answer to a notification. */
+  private CompletableFuture<@Nullable Void> sendAndForget(
+      HttpMethod method, byte @Nullable [] json) {
+    Ignored answer = new Ignored();
+    HttpExchange exchange =
+        HttpExchange.start(
+            client, target, method, headers(null, Era.LEGACY), json, maxMessage, answer);
+    timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
+    return answer.begun;
+  }
+
+  /** Nobody cares for the answer to a notification, only that there is one. */
   private static final class Ignored implements HttpExchange.Handler {
+    private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
+
     @Override
-    public void begin(int status, boolean events, @Nullable String session) {}
+    public void begin(int status, boolean events, @Nullable String session) {
+      begun.complete(null);
+    }
 
     @Override
     public void message(byte[] json) {}
@@ -569,7 +585,9 @@ public final class HttpSession implements UpstreamSession {
     public void end() {}
 
     @Override
-    public void failed(boolean sent, Throwable why) {}
+    public void failed(boolean sent, Throwable why) {
+      begun.complete(null);
+    }
   }
 
   @Override
@@ -682,7 +700,7 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public void close() {
     if (sessionId != null && !closed.isDone()) {
-      sendAndForget(HttpMethod.DELETE, null);
+      var _ = sendAndForget(HttpMethod.DELETE, null);
     }
     lose(new UpstreamException(FailureReason.EXITED, "the registry closed the session"));
     closeActions.forEach(Runnable::run);
