@@ -10,7 +10,6 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.SseReader;
-import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -23,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +54,7 @@ public final class HttpSession implements UpstreamSession {
   private final Timer timers;
   private final int maxMessage;
   private final AtomicLong ids = new AtomicLong();
+  private final ServerQuestions questions = new ServerQuestions();
   private final CompletableFuture<UpstreamException> closed = new CompletableFuture<>();
   private final Set<Runnable> closeActions = ConcurrentHashMap.newKeySet();
   private volatile @Nullable String sessionId;
@@ -201,6 +202,7 @@ public final class HttpSession implements UpstreamSession {
       boolean repeatable) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
     Call call = new Call(minted, timeout, repeatable);
+    call.deadline.start();
     Map<String, String> headers = headers(request, server().era());
     headers.putAll(paramHeaders);
     call.exchange =
@@ -219,8 +221,7 @@ public final class HttpSession implements UpstreamSession {
     private final boolean repeatable;
     private final ResumePoint point = new ResumePoint();
     private final AtomicBoolean over = new AtomicBoolean();
-    private final @Nullable Timeout timer;
-    private volatile long deadline;
+    private final Deadline deadline;
     private volatile @Nullable HttpExchange exchange;
     private volatile @Nullable Ongoing repeated;
     private volatile @Nullable RpcMessage refusal;
@@ -234,26 +235,14 @@ public final class HttpSession implements UpstreamSession {
       this.minted = minted;
       this.timeout = timeout;
       this.repeatable = repeatable;
-      this.deadline = System.nanoTime() + timeout.toNanos();
-      this.timer = timeout.isZero() ? null : arm(timeout.toNanos());
+      this.deadline = new Deadline(timers, timeout, questions, this::expired);
     }
 
-    private Timeout arm(long nanos) {
-      return timers.newTimeout(_ -> due(), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void due() {
-      long left = deadline - System.nanoTime();
-      if (left > 0) {
-        if (!over.get()) {
-          arm(left);
-        }
-      } else {
-        fail(
-            CallFailure.Kind.TIMEOUT,
-            FailureReason.TIMEOUT,
-            "the server did not answer within " + timeout.toMillis() + " ms");
-      }
+    private void expired() {
+      fail(
+          CallFailure.Kind.TIMEOUT,
+          FailureReason.TIMEOUT,
+          "the server did not answer within " + timeout.toMillis() + " ms");
     }
 
     @Override
@@ -285,13 +274,14 @@ public final class HttpSession implements UpstreamSession {
       switch (message.kind()) {
         case RESPONSE -> respond(message);
         case NOTIFICATION -> {
-          deadline = System.nanoTime() + timeout.toNanos();
+          deadline.postpone();
+          questions.heard(message);
           minted.sink().message(minted.incoming(message));
         }
         case REQUEST -> {
-          deadline = System.nanoTime() + timeout.toNanos();
-          if (!isPing(message) && !minted.sink().request(message)) {
-            decline(message);
+          deadline.postpone();
+          if (!isPing(message)) {
+            ask(message, minted.sink()::request);
           }
         }
       }
@@ -469,9 +459,9 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private void repeat(UpstreamSession fresh) {
-      Duration rest = Duration.ofNanos(deadline - System.nanoTime());
+      Duration rest = Duration.ofNanos(deadline.leftNanos());
       if (!timeout.isZero() && !rest.isPositive()) {
-        due();
+        expired();
       } else if (finish()) {
         Duration patience = timeout.isZero() ? timeout : rest;
         Ongoing again =
@@ -502,9 +492,7 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private boolean finish() {
-      if (timer != null) {
-        timer.cancel();
-      }
+      deadline.cancel();
       return over.compareAndSet(false, true);
     }
 
@@ -536,6 +524,15 @@ public final class HttpSession implements UpstreamSession {
     return request.method().equals("ping") && send(RpcReply.result(request.idText(), "{}"));
   }
 
+  /** Has somebody answer what the server asks, or tells it that nobody does. */
+  private void ask(RpcMessage request, Predicate<RpcMessage> asked) {
+    questions.asked(request); // Before somebody may answer.
+    if (!asked.test(request)) {
+      questions.closed(request);
+      decline(request);
+    }
+  }
+
   private void decline(RpcMessage request) {
     send(
         RpcReply.error(
@@ -546,6 +543,7 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public boolean send(byte[] json) {
+    questions.sent(json);
     var _ = sendAndForget(HttpMethod.POST, json);
     return true;
   }
@@ -638,13 +636,14 @@ public final class HttpSession implements UpstreamSession {
       Listener hearing = listener;
       switch (message.kind()) {
         case NOTIFICATION -> {
+          questions.heard(message);
           if (hearing != null) {
             hearing.notification(message);
           }
         }
         case REQUEST -> {
-          if (!isPing(message) && (hearing == null || !hearing.request(message))) {
-            decline(message);
+          if (!isPing(message)) {
+            ask(message, question -> hearing != null && hearing.request(question));
           }
         }
         case RESPONSE -> {}
