@@ -50,6 +50,7 @@ public final class HttpSession implements UpstreamSession {
   private static final int SERVER_ERROR = 500;
 
   private final HttpClient client;
+  private final HttpClient streams;
   private final HttpTarget target;
   private final Timer timers;
   private final int maxMessage;
@@ -65,7 +66,18 @@ public final class HttpSession implements UpstreamSession {
   private volatile boolean forgotten;
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
+    this(client, client, target, timers, maxMessage);
+  }
+
+  /**
+   * A session that nothing is known of yet.
+   *
+   * @param streams for what stays open, so that it takes no call's connection
+   */
+  HttpSession(
+      HttpClient client, HttpClient streams, HttpTarget target, Timer timers, int maxMessage) {
     this.client = client;
+    this.streams = streams;
     this.target = target;
     this.timers = timers;
     this.maxMessage = maxMessage;
@@ -205,8 +217,8 @@ public final class HttpSession implements UpstreamSession {
     call.deadline.start();
     Map<String, String> headers = headers(request, server().era());
     headers.putAll(paramHeaders);
-    call.exchange =
-        HttpExchange.start(client, target, headers, minted.outgoing(), maxMessage, call);
+    HttpClient by = timeout.isZero() ? streams : client;
+    call.exchange = HttpExchange.start(by, target, headers, minted.outgoing(), maxMessage, call);
     return call::cancel;
   }
 
@@ -628,7 +640,7 @@ public final class HttpSession implements UpstreamSession {
         from.addTo(headers);
       }
       return HttpExchange.start(
-          client, target, headers, modern ? request.json() : null, maxMessage, handler);
+          streams, target, headers, modern ? request.json() : null, maxMessage, handler);
     }
 
     @Override
