@@ -3,7 +3,9 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.upstream.ResourceListen;
 import io.bluefly.registry.upstream.ResourceSubscription;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -16,56 +18,78 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The resources whose changes somebody wants to hear of: one subscription at a server serves all
- * who listen. A server that comes back is asked again.
+ * who listen, in one session until that closes. A server that comes back is asked again.
  */
 final class Subscriptions {
-  private record Key(String connectionId, String uri) {}
-
   private final Audience audience;
   private final Connections connections;
-  private final Map<Key, ResourceSubscription> open = new ConcurrentHashMap<>();
+
+  /** By connection, then by URI. */
+  private final Map<String, Map<String, ResourceSubscription>> open = new ConcurrentHashMap<>();
+
+  /** What modern servers are listened to by. */
+  private final Map<UpstreamSession, ResourceListen> listens = new ConcurrentHashMap<>();
 
   Subscriptions(Audience audience, Connections connections, EventBus bus) {
     this.audience = audience;
     this.connections = connections;
     bus.subscribe(UpstreamEvent.Opened.class, e -> renew(e.connectionId(), e.session()));
-    bus.subscribe(UpstreamEvent.Closed.class, e -> forget(e.connectionId()));
+    bus.subscribe(UpstreamEvent.Closed.class, e -> open.remove(e.connectionId()));
   }
 
-  /** Subscribes at one server, unless that is done; completes with its answer. */
+  /**
+   * Subscribes at one server, unless that is done in whichever of its sessions; completes with its
+   * answer.
+   */
   CompletableFuture<RpcMessage> subscribe(
       String connectionId, UpstreamSession session, String uri) {
-    Key key = new Key(connectionId, uri);
+    Map<String, ResourceSubscription> there =
+        open.computeIfAbsent(connectionId, _ -> new ConcurrentHashMap<>());
+    RpcMessage refusal = there.containsKey(uri) ? null : ResourceListen.refusal(uri, there.size());
+    if (refusal != null) {
+      return CompletableFuture.completedFuture(refusal);
+    }
     ResourceSubscription known =
-        open.compute(
-            key,
-            (_, there) -> there != null && there.session() == session ? there : open(key, session));
+        there.compute(
+            uri,
+            (_, before) ->
+                before != null && before.isOpen() ? before : open(connectionId, session, uri));
     known
         .confirmed()
         .whenComplete((answer, _) -> {
           if (answer == null || answer.error() != null) {
-            open.remove(key, known);
+            there.remove(uri, known);
           }
         });
     return known.confirmed();
   }
 
-  private ResourceSubscription open(Key key, UpstreamSession session) {
-    return ResourceSubscription.open(
-        session, key.uri, message -> audience.notified(key.connectionId, message));
+  private ResourceSubscription open(String connectionId, UpstreamSession session, String uri) {
+    if (session.server().era() == Era.LEGACY) {
+      return ResourceSubscription.open(session, uri, _ -> {});
+    }
+    return listens.computeIfAbsent(session, _ -> listen(connectionId, session)).subscribe(uri);
+  }
+
+  private ResourceListen listen(String connectionId, UpstreamSession session) {
+    ResourceListen listen =
+        new ResourceListen(session, message -> audience.notified(connectionId, message));
+    session.closed().thenRunAsync(() -> listens.remove(session));
+    return listen;
   }
 
   /** Nobody at {@code address} needs the resource any more, or one less does. */
   void release(Address address, String uri) {
-    for (Map.Entry<Key, ResourceSubscription> entry : List.copyOf(open.entrySet())) {
-      Key key = entry.getKey();
-      Connection connection = connections.find(key.connectionId).orElse(null);
-      if (key.uri.equals(uri)
+    for (Map.Entry<String, Map<String, ResourceSubscription>> entry :
+        List.copyOf(open.entrySet())) {
+      Connection connection = connections.find(entry.getKey()).orElse(null);
+      ResourceSubscription known = entry.getValue().get(uri);
+      if (known != null
           && connection != null
           && address.covers(connection)
           && !isWanted(connection, uri)
-          && open.remove(key, entry.getValue())) {
-        entry.getValue().close();
+          && entry.getValue().remove(uri, known)) {
+        known.close();
       }
     }
   }
@@ -81,9 +105,5 @@ final class Subscriptions {
       audience.of(connection).forEach(hearer -> wanted.addAll(hearer.uris()));
       wanted.forEach(uri -> subscribe(connectionId, fresh, uri));
     }
-  }
-
-  private void forget(String connectionId) {
-    open.keySet().removeIf(key -> key.connectionId.equals(connectionId));
   }
 }

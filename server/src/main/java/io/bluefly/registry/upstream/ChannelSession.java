@@ -7,14 +7,12 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
-import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -31,47 +29,22 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   /** A call and its deadline, which progress moves. */
   private final class Pending {
     private final MintedCall call;
-    private final long timeoutNanos;
-    private volatile long deadline;
-    private volatile @Nullable Timeout timer;
+    private final Deadline deadline;
 
     Pending(MintedCall call, Duration timeout) {
       this.call = call;
-      this.timeoutNanos = timeout.toNanos();
-      postpone();
+      this.deadline = new Deadline(timers, timeout, questions, () -> expired(timeout));
     }
 
-    void postpone() {
-      deadline = System.nanoTime() + timeoutNanos;
-    }
-
-    void arm(long nanos) {
-      if (timeoutNanos > 0) {
-        timer = timers.newTimeout(_ -> due(), nanos, TimeUnit.NANOSECONDS);
-      }
-    }
-
-    private void due() {
-      long left = deadline - System.nanoTime();
-      if (left > 0) {
-        arm(left);
-      } else if (pending.remove(call.minted()) != null) {
+    private void expired(Duration timeout) {
+      if (pending.remove(call.minted()) != null) {
         tellCancelled(call.minted());
         call.sink()
             .failed(
                 new CallFailure(
                     CallFailure.Kind.TIMEOUT,
                     FailureReason.TIMEOUT,
-                    "the server did not answer within "
-                        + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
-                        + " ms"));
-      }
-    }
-
-    void disarm() {
-      Timeout armed = timer;
-      if (armed != null) {
-        armed.cancel();
+                    "the server did not answer within " + timeout.toMillis() + " ms"));
       }
     }
   }
@@ -80,6 +53,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   private final Timer timers;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+  private final ServerQuestions questions = new ServerQuestions();
   private final CompletableFuture<UpstreamException> closed = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile @Nullable Listener listener;
@@ -109,7 +83,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     MintedCall call = new MintedCall(request, ids.incrementAndGet(), sink);
     Pending entry = new Pending(call, timeout);
     pending.put(call.minted(), entry);
-    entry.arm(timeout.toNanos());
+    entry.deadline.start();
     boolean sent = channel.send(call.outgoing());
     if (!sent || ended.get()) {
       fail(
@@ -125,7 +99,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   private void cancel(long minted) {
     Pending entry = pending.remove(minted);
     if (entry != null) {
-      entry.disarm();
+      entry.deadline.cancel();
       tellCancelled(minted);
     }
   }
@@ -137,6 +111,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
 
   @Override
   public boolean send(byte[] json) {
+    questions.sent(json);
     return channel.send(json);
   }
 
@@ -208,7 +183,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
     if (entry == null) {
       return;
     }
-    entry.disarm();
+    entry.deadline.cancel();
     RpcMessage restored;
     try {
       restored = entry.call.incoming(message);
@@ -229,10 +204,14 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   private void notification(RpcMessage message) throws MalformedMessageException {
     Pending owner = owner(message);
     if (owner != null) {
-      owner.postpone();
+      owner.deadline.postpone();
       owner.call.sink().message(owner.call.incoming(message));
       return;
     }
+    if (message.method().equals("notifications/progress")) {
+      return; // Its call is over, and the token is nobody else's.
+    }
+    questions.heard(message);
     Listener hearing = listener;
     if (hearing != null) {
       hearing.notification(message);
@@ -265,7 +244,9 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
       return;
     }
     Listener hearing = listener;
+    questions.asked(message); // Before somebody may answer.
     if (hearing == null || !hearing.request(message)) {
+      questions.closed(message);
       channel.send(
           RpcReply.error(
               message.idText(),
@@ -302,7 +283,7 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
 
   private void fail(Pending entry, CallFailure failure) {
     if (pending.remove(entry.call.minted()) != null) {
-      entry.disarm();
+      entry.deadline.cancel();
       entry.call.sink().failed(failure);
     }
   }

@@ -31,6 +31,10 @@ final class Handshake {
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
   private static final byte[] INITIALIZED =
       RpcReply.notification("notifications/initialized", "{}");
+
+  /** How long a server may take to answer that notification. */
+  private static final Duration INITIALIZED_PATIENCE = Duration.ofSeconds(5);
+
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -173,7 +177,16 @@ final class Handshake {
       }
       throw e;
     }
-    session.send(INITIALIZED);
+    await(taken(session.sendInOrder(INITIALIZED)));
+  }
+
+  /**
+   * Each message has a POST of its own, and the first call must not overtake the end of the
+   * greeting. A server that never answers notifications is used nevertheless.
+   */
+  private CompletableFuture<@Nullable Void> taken(CompletableFuture<@Nullable Void> answered) {
+    long most = Math.min(timeout.toMillis() / 2, INITIALIZED_PATIENCE.toMillis());
+    return answered.completeOnTimeout(null, most, TimeUnit.MILLISECONDS);
   }
 
   /** With these a server of HTTP+SSE refuses a POST; what body it sends along is of no account. */
@@ -291,7 +304,8 @@ final class Handshake {
     }
   }
 
-  private <T> T await(CompletableFuture<T> answer) throws UpstreamException {
+  private <T extends @Nullable Object> T await(CompletableFuture<T> answer)
+      throws UpstreamException {
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

@@ -10,7 +10,6 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.SseReader;
-import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -23,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +50,12 @@ public final class HttpSession implements UpstreamSession {
   private static final int SERVER_ERROR = 500;
 
   private final HttpClient client;
+  private final HttpClient streams;
   private final HttpTarget target;
   private final Timer timers;
   private final int maxMessage;
   private final AtomicLong ids = new AtomicLong();
+  private final ServerQuestions questions = new ServerQuestions();
   private final CompletableFuture<UpstreamException> closed = new CompletableFuture<>();
   private final Set<Runnable> closeActions = ConcurrentHashMap.newKeySet();
   private volatile @Nullable String sessionId;
@@ -64,7 +66,18 @@ public final class HttpSession implements UpstreamSession {
   private volatile boolean forgotten;
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
+    this(client, client, target, timers, maxMessage);
+  }
+
+  /**
+   * A session that nothing is known of yet.
+   *
+   * @param streams for what stays open, so that it takes no call's connection
+   */
+  HttpSession(
+      HttpClient client, HttpClient streams, HttpTarget target, Timer timers, int maxMessage) {
     this.client = client;
+    this.streams = streams;
     this.target = target;
     this.timers = timers;
     this.maxMessage = maxMessage;
@@ -201,10 +214,11 @@ public final class HttpSession implements UpstreamSession {
       boolean repeatable) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
     Call call = new Call(minted, timeout, repeatable);
+    call.deadline.start();
     Map<String, String> headers = headers(request, server().era());
     headers.putAll(paramHeaders);
-    call.exchange =
-        HttpExchange.start(client, target, headers, minted.outgoing(), maxMessage, call);
+    HttpClient by = timeout.isZero() ? streams : client;
+    call.exchange = HttpExchange.start(by, target, headers, minted.outgoing(), maxMessage, call);
     return call::cancel;
   }
 
@@ -219,8 +233,7 @@ public final class HttpSession implements UpstreamSession {
     private final boolean repeatable;
     private final ResumePoint point = new ResumePoint();
     private final AtomicBoolean over = new AtomicBoolean();
-    private final @Nullable Timeout timer;
-    private volatile long deadline;
+    private final Deadline deadline;
     private volatile @Nullable HttpExchange exchange;
     private volatile @Nullable Ongoing repeated;
     private volatile @Nullable RpcMessage refusal;
@@ -234,26 +247,14 @@ public final class HttpSession implements UpstreamSession {
       this.minted = minted;
       this.timeout = timeout;
       this.repeatable = repeatable;
-      this.deadline = System.nanoTime() + timeout.toNanos();
-      this.timer = timeout.isZero() ? null : arm(timeout.toNanos());
+      this.deadline = new Deadline(timers, timeout, questions, this::expired);
     }
 
-    private Timeout arm(long nanos) {
-      return timers.newTimeout(_ -> due(), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void due() {
-      long left = deadline - System.nanoTime();
-      if (left > 0) {
-        if (!over.get()) {
-          arm(left);
-        }
-      } else {
-        fail(
-            CallFailure.Kind.TIMEOUT,
-            FailureReason.TIMEOUT,
-            "the server did not answer within " + timeout.toMillis() + " ms");
-      }
+    private void expired() {
+      fail(
+          CallFailure.Kind.TIMEOUT,
+          FailureReason.TIMEOUT,
+          "the server did not answer within " + timeout.toMillis() + " ms");
     }
 
     @Override
@@ -285,13 +286,14 @@ public final class HttpSession implements UpstreamSession {
       switch (message.kind()) {
         case RESPONSE -> respond(message);
         case NOTIFICATION -> {
-          deadline = System.nanoTime() + timeout.toNanos();
+          deadline.postpone();
+          questions.heard(message);
           minted.sink().message(minted.incoming(message));
         }
         case REQUEST -> {
-          deadline = System.nanoTime() + timeout.toNanos();
-          if (!isPing(message) && !minted.sink().request(message)) {
-            decline(message);
+          deadline.postpone();
+          if (!isPing(message)) {
+            ask(message, minted.sink()::request);
           }
         }
       }
@@ -307,7 +309,8 @@ public final class HttpSession implements UpstreamSession {
       }
       return switch (status) {
         case UNAUTHORIZED, FORBIDDEN -> false;
-        case BAD_REQUEST, NOT_FOUND -> sessionId == null || message.id() != null;
+        // Of a session that is forgotten servers speak under ids of their own, or none.
+        case BAD_REQUEST, NOT_FOUND -> sessionId == null || ours;
         // An error may come from before the server has read the id; a result can't.
         default -> status < SERVER_ERROR && (ours || message.result() == null);
       };
@@ -329,6 +332,9 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void end() {
+      if (over.get()) {
+        return; // What the status says beside an answer is of no account.
+      }
       if (resumed && status > LAST_OK) {
         lost("the server did not take the answer up again (HTTP " + status + ")");
         if (status == NOT_FOUND) {
@@ -420,10 +426,11 @@ public final class HttpSession implements UpstreamSession {
             "the server answered with HTTP 400");
         return;
       }
-      exchange(OwnRequests.of(Era.LEGACY, "ping", "{}"), Era.LEGACY, PING_TIMEOUT)
+      RpcMessage ping = OwnRequests.of(Era.LEGACY, "ping", "{}");
+      exchange(ping, Era.LEGACY, PING_TIMEOUT)
           .whenComplete((pong, _) -> {
             RpcMessage answer = pong == null ? null : pong.message();
-            if (answer == null || answer.id() == null) {
+            if (answer == null || !answer.idText().equals(ping.idText())) {
               sessionForgotten(why);
             } else {
               refused();
@@ -464,9 +471,9 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private void repeat(UpstreamSession fresh) {
-      Duration rest = Duration.ofNanos(deadline - System.nanoTime());
+      Duration rest = Duration.ofNanos(deadline.leftNanos());
       if (!timeout.isZero() && !rest.isPositive()) {
-        due();
+        expired();
       } else if (finish()) {
         Duration patience = timeout.isZero() ? timeout : rest;
         Ongoing again =
@@ -497,9 +504,7 @@ public final class HttpSession implements UpstreamSession {
     }
 
     private boolean finish() {
-      if (timer != null) {
-        timer.cancel();
-      }
+      deadline.cancel();
       return over.compareAndSet(false, true);
     }
 
@@ -531,6 +536,15 @@ public final class HttpSession implements UpstreamSession {
     return request.method().equals("ping") && send(RpcReply.result(request.idText(), "{}"));
   }
 
+  /** Has somebody answer what the server asks, or tells it that nobody does. */
+  private void ask(RpcMessage request, Predicate<RpcMessage> asked) {
+    questions.asked(request); // Before somebody may answer.
+    if (!asked.test(request)) {
+      questions.closed(request);
+      decline(request);
+    }
+  }
+
   private void decline(RpcMessage request) {
     send(
         RpcReply.error(
@@ -541,21 +555,38 @@ public final class HttpSession implements UpstreamSession {
 
   @Override
   public boolean send(byte[] json) {
-    sendAndForget(HttpMethod.POST, json);
+    questions.sent(json);
+    var _ = sendAndForget(HttpMethod.POST, json);
     return true;
   }
 
-  private void sendAndForget(HttpMethod method, byte @Nullable [] json) {
-    HttpExchange exchange =
-        HttpExchange.start(
-            client, target, method, headers(null, Era.LEGACY), json, maxMessage, new Ignored());
-    timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
+  /**
+   * Sends a notification that what follows must not overtake.
+   *
+   * @return completes when the server has answered, in whatever way, or is not reached
+   */
+  CompletableFuture<@Nullable Void> sendInOrder(byte[] json) {
+    return sendAndForget(HttpMethod.POST, json);
   }
 
-  /** Nobody waits for the answer to a notification. */
+  private CompletableFuture<@Nullable Void> sendAndForget(
+      HttpMethod method, byte @Nullable [] json) {
+    Ignored answer = new Ignored();
+    HttpExchange exchange =
+        HttpExchange.start(
+            client, target, method, headers(null, Era.LEGACY), json, maxMessage, answer);
+    timers.newTimeout(_ -> exchange.cancel(), NOTIFY_SECONDS, TimeUnit.SECONDS);
+    return answer.begun;
+  }
+
+  /** Nobody cares for the answer to a notification, only that there is one. */
   private static final class Ignored implements HttpExchange.Handler {
+    private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
+
     @Override
-    public void begin(int status, boolean events, @Nullable String session) {}
+    public void begin(int status, boolean events, @Nullable String session) {
+      begun.complete(null);
+    }
 
     @Override
     public void message(byte[] json) {}
@@ -564,7 +595,9 @@ public final class HttpSession implements UpstreamSession {
     public void end() {}
 
     @Override
-    public void failed(boolean sent, Throwable why) {}
+    public void failed(boolean sent, Throwable why) {
+      begun.complete(null);
+    }
   }
 
   @Override
@@ -607,7 +640,7 @@ public final class HttpSession implements UpstreamSession {
         from.addTo(headers);
       }
       return HttpExchange.start(
-          client, target, headers, modern ? request.json() : null, maxMessage, handler);
+          streams, target, headers, modern ? request.json() : null, maxMessage, handler);
     }
 
     @Override
@@ -615,13 +648,14 @@ public final class HttpSession implements UpstreamSession {
       Listener hearing = listener;
       switch (message.kind()) {
         case NOTIFICATION -> {
+          questions.heard(message);
           if (hearing != null) {
             hearing.notification(message);
           }
         }
         case REQUEST -> {
-          if (!isPing(message) && (hearing == null || !hearing.request(message))) {
-            decline(message);
+          if (!isPing(message)) {
+            ask(message, question -> hearing != null && hearing.request(question));
           }
         }
         case RESPONSE -> {}
@@ -677,7 +711,7 @@ public final class HttpSession implements UpstreamSession {
   @Override
   public void close() {
     if (sessionId != null && !closed.isDone()) {
-      sendAndForget(HttpMethod.DELETE, null);
+      var _ = sendAndForget(HttpMethod.DELETE, null);
     }
     lose(new UpstreamException(FailureReason.EXITED, "the registry closed the session"));
     closeActions.forEach(Runnable::run);

@@ -31,6 +31,7 @@ final class Opener {
   private final UpstreamSettings settings;
   private final Handshake handshake;
   private final HttpClient http;
+  private final HttpClient streams;
   private final WebSocketClient webSockets;
   private final Timer timers;
   private final InstantSource clock;
@@ -42,6 +43,7 @@ final class Opener {
       ProcessWarden warden,
       UpstreamSettings settings,
       HttpClient http,
+      HttpClient streams,
       WebSocketClient webSockets,
       Timer timers,
       InstantSource clock) {
@@ -50,6 +52,7 @@ final class Opener {
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;
+    this.streams = streams;
     this.webSockets = webSockets;
     this.timers = timers;
     this.clock = clock;
@@ -191,7 +194,8 @@ final class Opener {
   private UpstreamSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
       throws UpstreamException {
     HttpTarget target = HttpTarget.of(endpoint, secrets);
-    HttpSession session = new HttpSession(http, target, timers, settings.maxUpstreamMessage());
+    HttpSession session =
+        new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage());
     try {
       handshake.greetAs(session, greeting);
       return session;
@@ -202,7 +206,8 @@ final class Opener {
 
   private UpstreamSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
     HttpTarget target = HttpTarget.of(endpoint, secrets);
-    HttpSession session = new HttpSession(http, target, timers, settings.maxUpstreamMessage());
+    HttpSession session =
+        new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage());
     try {
       handshake.greet(session);
       return session;

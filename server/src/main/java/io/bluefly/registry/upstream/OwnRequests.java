@@ -5,6 +5,8 @@ import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.protocol.SubscriptionFilter;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What the registry itself asks servers for, as one of their clients. */
@@ -41,12 +43,12 @@ final class OwnRequests {
             + "\"resourcesListChanged\":true}}");
   }
 
-  /** Asks a modern server to tell when a resource changes. */
-  static RpcMessage listenTo(String uri) {
+  /** Asks a modern server to tell when one of these resources changes. */
+  static RpcMessage listenTo(List<String> uris) {
     return of(
         Era.MODERN,
         "subscriptions/listen",
-        "{\"notifications\":{\"resourceSubscriptions\":[" + Json.quote(uri) + "]}}");
+        "{\"notifications\":" + new SubscriptionFilter(false, false, false, uris).json() + "}");
   }
 
   private static String withMeta(String params) {

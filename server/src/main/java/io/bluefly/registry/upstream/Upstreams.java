@@ -50,6 +50,10 @@ public final class Upstreams implements AutoCloseable {
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("upstream-", 0).factory());
   private final HttpClient http;
+
+  /** For what stays open: it must not take the connections of calls. */
+  private final HttpClient streams;
+
   private final Opener opener;
   private final Backoff backoff;
   private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
@@ -62,18 +66,15 @@ public final class Upstreams implements AutoCloseable {
     this.clock = clock;
     this.settings = settings;
     this.backoff = new Backoff(settings.restartDelay(), settings.maxRestartDelay());
-    this.http =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
-            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST));
+    this.http = httpClient(vertx);
+    this.streams = httpClient(vertx);
     this.opener =
         new Opener(
             secrets,
             warden,
             settings,
             http,
+            streams,
             vertx.createWebSocketClient(
                 new WebSocketClientOptions()
                     .setConnectTimeout(CONNECT_TIMEOUT_MS)
@@ -81,6 +82,14 @@ public final class Upstreams implements AutoCloseable {
                     .setMaxMessageSize(settings.maxUpstreamMessage())),
             timers,
             clock);
+  }
+
+  private static HttpClient httpClient(Vertx vertx) {
+    return vertx.createHttpClient(
+        new HttpClientOptions()
+            .setConnectTimeout(CONNECT_TIMEOUT_MS)
+            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
+        new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST));
   }
 
   /** Follows what happens to connections from now on. */
@@ -249,5 +258,6 @@ public final class Upstreams implements AutoCloseable {
     timers.stop();
     executor.shutdownNow();
     http.close();
+    streams.close();
   }
 }
