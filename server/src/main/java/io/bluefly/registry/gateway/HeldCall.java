@@ -32,7 +32,6 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private static final int MAX_BACKLOG_BYTES = 256 * 1024;
 
   private final HeldCalls calls;
-  private final CallSession line;
   private final ForwardedCall call;
   private final UnaryOperator<RpcMessage> translation;
   private final ClientFeatures features;
@@ -43,6 +42,9 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private final Deque<RpcMessage> backlog = new ArrayDeque<>();
   private int backlogBytes;
   private int questions;
+  private volatile CallSession line;
+  private volatile long deadline;
+  private boolean repeated;
   private RpcMessage request;
   private @Nullable ClientReply reply;
   private @Nullable Runnable end;
@@ -76,12 +78,17 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     synchronized (this) {
       reply = first;
     }
-    line.serve(this);
-    UpstreamSession.Ongoing sent = line.session().call(call.request(), Map.of(), timeout, this);
+    deadline = System.nanoTime() + timeout.toNanos();
+    send(line, timeout);
+    first.onClientGone(this::abandon);
+  }
+
+  private void send(CallSession next, Duration timeout) {
+    next.serve(this);
+    UpstreamSession.Ongoing sent = next.session().call(call.request(), Map.of(), timeout, this);
     synchronized (this) {
       ongoing = sent;
     }
-    first.onClientGone(this::abandon);
   }
 
   @Override
@@ -125,6 +132,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   @Override
   public synchronized boolean request(RpcMessage question) {
+    line.asked();
     if (over || !features.answers(question.method())) {
       return false;
     }
@@ -240,6 +248,47 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   @Override
   public void failed(CallFailure failure) {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    if (left.isPositive() && mayRepeat(failure)) {
+      line.anew()
+          .whenComplete((fresh, _) -> {
+            if (fresh == null) {
+              fail(failure);
+            } else {
+              repeat(fresh, left);
+            }
+          });
+    } else {
+      fail(failure);
+    }
+  }
+
+  /** The server has forgotten a kept session, and so has not begun the call: once is enough. */
+  private synchronized boolean mayRepeat(CallFailure failure) {
+    boolean may =
+        failure.kind() == CallFailure.Kind.UNAVAILABLE
+            && line.session().closed().isDone()
+            && questions == 0
+            && !over
+            && !repeated;
+    repeated |= may;
+    return may;
+  }
+
+  private void repeat(CallSession fresh, Duration left) {
+    synchronized (this) {
+      if (!over) {
+        line = fresh;
+      }
+    }
+    if (line.equals(fresh)) {
+      send(fresh, left);
+    } else {
+      fresh.giveBack(); // The client has left in the meantime.
+    }
+  }
+
+  private void fail(CallFailure failure) {
     call.complete(Outcome.FAILED);
     ended(() -> {
       if (reply != null) {
@@ -279,6 +328,6 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       ongoing.cancel();
     }
     call.complete(Outcome.CANCELLED);
-    line.session().close(); // The server may still be busy with the call.
+    line.close(); // The server may still be busy with the call.
   }
 }

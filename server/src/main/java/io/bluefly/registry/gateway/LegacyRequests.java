@@ -364,7 +364,7 @@ final class LegacyRequests {
                 routed.lease().complete();
                 CallRouter.unavailable(
                     client,
-                    "no session could be opened for this client: " + error.getMessage());
+                    "no session could be opened for this client: " + OwnSessions.why(error));
               }
             }));
   }

@@ -167,12 +167,26 @@ final class ModernRequests {
   private void callInLine(ClientRequest client, Routed routed) {
     Context context = vertx.getOrCreateContext();
     Span level = routed.request().logLevelSpan();
+    String initialize = LegacyBridge.initialize(routed.request());
+    if (initialize.length() > CallSessions.MAX_INITIALIZE) {
+      routed.lease().complete();
+      client
+          .reply()
+          .error(
+              200,
+              client.message().idText(),
+              RpcCode.INVALID_PARAMS,
+              "clientCapabilities in params._meta may have "
+                  + CallSessions.MAX_INITIALIZE
+                  + " characters");
+      return;
+    }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
         .borrow(
             routed.connection().id(),
             routed.lease().upstream(),
-            LegacyBridge.initialize(routed.request()),
+            initialize,
             wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
@@ -181,7 +195,7 @@ final class ModernRequests {
               } else {
                 routed.lease().complete();
                 CallRouter.unavailable(
-                    client, "no session could be opened for this call: " + error.getMessage());
+                    client, "no session could be opened for this call: " + OwnSessions.why(error));
               }
             }));
   }
