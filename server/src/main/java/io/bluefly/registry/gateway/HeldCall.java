@@ -33,6 +33,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   private final HeldCalls calls;
   private final ForwardedCall call;
+  private final Address address;
   private final UnaryOperator<RpcMessage> translation;
   private final ClientFeatures features;
 
@@ -56,21 +57,22 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
    * A call.
    *
    * @param line where it is made; given back at its end
-   * @param request as the client sent it
+   * @param client as the client sent it
    * @param translation what the client shall see for a response
    */
   HeldCall(
       HeldCalls calls,
       CallSession line,
       ForwardedCall call,
-      RpcMessage request,
+      ClientRequest client,
       UnaryOperator<RpcMessage> translation) {
     this.calls = calls;
     this.line = line;
     this.call = call;
-    this.request = request;
+    this.address = client.address();
+    this.request = client.message();
     this.translation = translation;
-    this.features = ClientFeatures.of(request);
+    this.features = ClientFeatures.of(client.message());
   }
 
   /** Sends the request; what comes of it goes to {@code first}. */
@@ -148,7 +150,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     if (open == null || asked.isEmpty()) {
       return;
     }
-    String state = calls.hold(this, request);
+    String state = calls.hold(this, address, request);
     if (state == null) {
       reply = null;
       open.error(

@@ -54,7 +54,7 @@ final class ModernRequests {
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
     if (violation != null) {
       refuse(client, violation);
-    } else if (held.isAgain(message)) {
+    } else if (held.isAgain(client.address(), message)) {
       route(client.with(ModernBridge.withoutInput(message)));
     } else if (!held.resume(client)) {
       route(client);
@@ -147,12 +147,18 @@ final class ModernRequests {
     } else if (needsLine(request, routed.lease().session())) {
       callInLine(client, routed);
     } else {
-      send(client, routed, router.begin(routed), timeout, message -> translated(request, message));
+      send(
+          client,
+          routed,
+          router.begin(routed),
+          timeout,
+          message -> translated(client, request, message));
     }
   }
 
-  private RpcMessage translated(RpcMessage request, RpcMessage message) {
-    return LegacyBridge.translate(request, message, () -> held.again(request));
+  private RpcMessage translated(ClientRequest client, RpcMessage request, RpcMessage message) {
+    return LegacyBridge.translate(
+        request, message, () -> held.again(client.address(), client.message()));
   }
 
   /**
@@ -212,7 +218,12 @@ final class ModernRequests {
       return;
     }
     RpcMessage request = client.message();
-    new HeldCall(held, line, router.begin(routed), request, message -> translated(request, message))
+    new HeldCall(
+            held,
+            line,
+            router.begin(routed),
+            client,
+            message -> translated(client, request, message))
         .start(client.reply(), timeout);
   }
 
