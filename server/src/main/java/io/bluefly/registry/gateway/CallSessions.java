@@ -15,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sessions with legacy servers in which one call of a modern client at a time is made: what the
  * server asks or logs there belongs to that call. Kept for the next call that is made with the same
- * capabilities, and ended when none comes.
+ * capabilities and log level, whosever it is, and ended when none comes.
+ *
+ * <p>Nothing says which call a server's question belongs to, and it may come after the answer. So a
+ * session in which the server has asked anything during a call, or asked or said anything between
+ * two calls (other than that a list has changed), is closed and not used again.
  */
 final class CallSessions {
+  /** Characters of the capabilities that a session is opened with. */
+  static final int MAX_INITIALIZE = 16 * 1024;
+
   /** What a session was opened with; {@code initialize} is JSON text. */
   private record Key(String connectionId, String initialize, LogLevel level) {}
 
@@ -38,8 +45,12 @@ final class CallSessions {
     if (kept != null) {
       return CompletableFuture.completedFuture(kept);
     }
-    CallSession fresh = new CallSession(key);
-    return own.open(connectionId, upstream, initialize, fresh::idleNanos)
+    return open(key, upstream);
+  }
+
+  private CompletableFuture<CallSession> open(Key key, Upstream upstream) {
+    CallSession fresh = new CallSession(key, upstream);
+    return own.open(key.connectionId, upstream, key.initialize, fresh::idleNanos)
         .thenCompose(fresh::open)
         .thenCompose(line -> line.session().listening().thenApply(_ -> line));
   }
@@ -50,7 +61,7 @@ final class CallSessions {
         key,
         (_, kept) -> {
           CallSession next = kept.pollLast();
-          while (next != null && next.session().closed().isDone()) {
+          while (next != null && !next.isUsable()) {
             next = kept.pollLast();
           }
           found[0] = next;
@@ -77,13 +88,17 @@ final class CallSessions {
   /** A session, and the call that is made in it. */
   final class CallSession implements UpstreamSession.Listener {
     private final Key key;
+    private final Upstream upstream;
     private volatile @Nullable UpstreamSession session;
     private volatile UpstreamSession.@Nullable Listener call;
     private volatile boolean used = true;
+    private volatile boolean served;
+    private volatile boolean spent;
     private volatile long since = System.nanoTime();
 
-    private CallSession(Key key) {
+    private CallSession(Key key, Upstream upstream) {
       this.key = key;
+      this.upstream = upstream;
     }
 
     private CompletableFuture<CallSession> open(UpstreamSession opened) {
@@ -105,7 +120,28 @@ final class CallSessions {
 
     /** Has {@code next} hear what the server says and asks, until it is given back. */
     void serve(UpstreamSession.Listener next) {
+      served = true;
       call = next;
+    }
+
+    /** The server has asked something: whom it asks next would be a guess. */
+    void asked() {
+      spent = true;
+    }
+
+    private boolean isUsable() {
+      return !spent && !session().closed().isDone();
+    }
+
+    /** A session like this one in which nothing has been done; for a call that met its end. */
+    CompletableFuture<CallSession> anew() {
+      return CallSessions.this.open(key, upstream);
+    }
+
+    /** The call is over, and the session with it. */
+    void close() {
+      spent = true;
+      own.end(session());
     }
 
     private void take() {
@@ -113,9 +149,13 @@ final class CallSessions {
       since = System.nanoTime();
     }
 
-    /** The call is over; the session may serve another. */
+    /** The call is over; the session may serve another, unless the server has asked in it. */
     void giveBack() {
       call = null;
+      if (spent) {
+        close();
+        return;
+      }
       since = System.nanoTime();
       used = false;
       idle.compute(
@@ -136,8 +176,21 @@ final class CallSessions {
       if (System.nanoTime() - since < keep.toNanos()) {
         return false;
       }
-      session().close();
+      close();
       return true;
+    }
+
+    /** The server asks or speaks, and it can't be told whom. */
+    private void strayed() {
+      if (served) { // Before the first call there is nobody whom it could be about.
+        close();
+        idle.computeIfPresent(
+            key,
+            (_, kept) -> {
+              kept.remove(this);
+              return kept.isEmpty() ? null : kept;
+            });
+      }
     }
 
     @Override
@@ -145,13 +198,19 @@ final class CallSessions {
       UpstreamSession.Listener hearing = call;
       if (hearing != null) {
         hearing.notification(message);
+      } else if (!message.method().endsWith("/list_changed")) {
+        strayed();
       }
     }
 
     @Override
     public boolean request(RpcMessage message) {
       UpstreamSession.Listener hearing = call;
-      return hearing != null && hearing.request(message);
+      if (hearing == null) {
+        strayed();
+        return false;
+      }
+      return hearing.request(message);
     }
   }
 }

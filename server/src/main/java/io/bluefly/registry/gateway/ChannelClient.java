@@ -21,6 +21,9 @@ final class ChannelClient {
   private final LegacyRequests legacy;
   private @Nullable LegacySession session;
 
+  /** The answer to the last {@code initialize}: while it is open, no other is taken. */
+  private @Nullable ClientReply greeting;
+
   ChannelClient(
       Address address, ClientStream stream, ModernRequests modern, LegacyRequests legacy) {
     this.address = address;
@@ -63,7 +66,7 @@ final class ChannelClient {
     } else if (known != null) {
       legacy.take(known, client);
     } else if (client.message().method().equals("initialize")) {
-      legacy.initialize(client, this::begun);
+      initialize(client);
     } else if (client.message().kind() == RpcMessage.Kind.REQUEST) {
       client
           .reply()
@@ -73,6 +76,22 @@ final class ChannelClient {
               RpcCode.INVALID_REQUEST,
               "send initialize first, or the _meta of " + Era.MODERN_VERSION);
     }
+  }
+
+  private void initialize(ClientRequest client) {
+    ClientReply open = greeting;
+    if (open != null && !open.isOver()) {
+      client
+          .reply()
+          .error(
+              400,
+              client.message().idText(),
+              RpcCode.INVALID_REQUEST,
+              "initialize was sent before and is still being answered");
+      return;
+    }
+    greeting = client.reply();
+    legacy.initialize(client, this::begun);
   }
 
   private void begun(LegacySession fresh) {

@@ -9,6 +9,7 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
+import java.time.InstantSource;
 
 /** What the endpoints of all event loops share. */
 public final class Gateway implements AutoCloseable {
@@ -57,7 +58,7 @@ public final class Gateway implements AutoCloseable {
     this.listeners = new ModernListeners(pools, upstreams, catalogue, audience, subscriptions, bus);
     this.own = new OwnSessions(settings);
     this.lines = new CallSessions(own, settings.callSessionIdle());
-    this.held = new HeldCalls(sealer, settings.inputPatience());
+    this.held = new HeldCalls(sealer, settings.inputPatience(), InstantSource.system());
     this.sessions = new LegacySessions(settings, sealer, audience, subscriptions);
     this.sseChannels = new SseChannels(sealer, settings.maxSessions());
     bus.subscribe(UpstreamEvent.Closed.class, e -> closed(e.connectionId()));

@@ -32,8 +32,8 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private static final int MAX_BACKLOG_BYTES = 256 * 1024;
 
   private final HeldCalls calls;
-  private final CallSession line;
   private final ForwardedCall call;
+  private final Address address;
   private final UnaryOperator<RpcMessage> translation;
   private final ClientFeatures features;
 
@@ -43,6 +43,9 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private final Deque<RpcMessage> backlog = new ArrayDeque<>();
   private int backlogBytes;
   private int questions;
+  private volatile CallSession line;
+  private volatile long deadline;
+  private boolean repeated;
   private RpcMessage request;
   private @Nullable ClientReply reply;
   private @Nullable Runnable end;
@@ -54,21 +57,22 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
    * A call.
    *
    * @param line where it is made; given back at its end
-   * @param request as the client sent it
+   * @param client as the client sent it
    * @param translation what the client shall see for a response
    */
   HeldCall(
       HeldCalls calls,
       CallSession line,
       ForwardedCall call,
-      RpcMessage request,
+      ClientRequest client,
       UnaryOperator<RpcMessage> translation) {
     this.calls = calls;
     this.line = line;
     this.call = call;
-    this.request = request;
+    this.address = client.address();
+    this.request = client.message();
     this.translation = translation;
-    this.features = ClientFeatures.of(request);
+    this.features = ClientFeatures.of(client.message());
   }
 
   /** Sends the request; what comes of it goes to {@code first}. */
@@ -76,12 +80,17 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     synchronized (this) {
       reply = first;
     }
-    line.serve(this);
-    UpstreamSession.Ongoing sent = line.session().call(call.request(), Map.of(), timeout, this);
+    deadline = System.nanoTime() + timeout.toNanos();
+    send(line, timeout);
+    first.onClientGone(this::abandon);
+  }
+
+  private void send(CallSession next, Duration timeout) {
+    next.serve(this);
+    UpstreamSession.Ongoing sent = next.session().call(call.request(), Map.of(), timeout, this);
     synchronized (this) {
       ongoing = sent;
     }
-    first.onClientGone(this::abandon);
   }
 
   @Override
@@ -125,6 +134,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   @Override
   public synchronized boolean request(RpcMessage question) {
+    line.asked();
     if (over || !features.answers(question.method())) {
       return false;
     }
@@ -140,7 +150,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     if (open == null || asked.isEmpty()) {
       return;
     }
-    String state = calls.hold(this, request);
+    String state = calls.hold(this, address, request);
     if (state == null) {
       reply = null;
       open.error(
@@ -240,6 +250,47 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   @Override
   public void failed(CallFailure failure) {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    if (left.isPositive() && mayRepeat(failure)) {
+      line.anew()
+          .whenComplete((fresh, _) -> {
+            if (fresh == null) {
+              fail(failure);
+            } else {
+              repeat(fresh, left);
+            }
+          });
+    } else {
+      fail(failure);
+    }
+  }
+
+  /** The server has forgotten a kept session, and so has not begun the call: once is enough. */
+  private synchronized boolean mayRepeat(CallFailure failure) {
+    boolean may =
+        failure.kind() == CallFailure.Kind.UNAVAILABLE
+            && line.session().closed().isDone()
+            && questions == 0
+            && !over
+            && !repeated;
+    repeated |= may;
+    return may;
+  }
+
+  private void repeat(CallSession fresh, Duration left) {
+    synchronized (this) {
+      if (!over) {
+        line = fresh;
+      }
+    }
+    if (line.equals(fresh)) {
+      send(fresh, left);
+    } else {
+      fresh.giveBack(); // The client has left in the meantime.
+    }
+  }
+
+  private void fail(CallFailure failure) {
     call.complete(Outcome.FAILED);
     ended(() -> {
       if (reply != null) {
@@ -279,6 +330,6 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       ongoing.cancel();
     }
     call.complete(Outcome.CANCELLED);
-    line.session().close(); // The server may still be busy with the call.
+    line.close(); // The server may still be busy with the call.
   }
 }

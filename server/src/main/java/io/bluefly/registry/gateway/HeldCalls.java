@@ -10,6 +10,8 @@ import io.bluefly.registry.security.Sealer.Purpose;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +21,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls of modern clients that wait, in the middle, for what a legacy server has asked the client.
  * The client was told by {@code input_required}; its retry finds the call by a sealed state, which
- * is good for the same request only.
+ * is good for the same request at the same address only, and as long as clients are waited for.
  */
 final class HeldCalls {
   private static final String HELD = "held";
   private static final String AGAIN = "again";
   private static final String SEPARATOR = "\n";
+  private static final int PARTS = 4;
   private static final int MAX_HELD = 10_000;
 
   private final Sealer sealer;
-  private final long patienceNanos;
+  private final Duration patience;
+  private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, HeldCall> held = new ConcurrentHashMap<>();
 
   /** Waits so long for a client's retry. */
-  HeldCalls(Sealer sealer, java.time.Duration patience) {
+  HeldCalls(Sealer sealer, Duration patience, InstantSource clock) {
     this.sealer = sealer;
-    this.patienceNanos = patience.toNanos();
+    this.patience = patience;
+    this.clock = clock;
   }
 
   /** A state that lets the retry of {@code request} find {@code call}; null when too many wait. */
-  @Nullable String hold(HeldCall call, RpcMessage request) {
+  @Nullable String hold(HeldCall call, Address address, RpcMessage request) {
     if (held.size() >= MAX_HELD) {
       return null;
     }
@@ -47,33 +52,47 @@ final class HeldCalls {
     random.nextBytes(bytes);
     String id = HexFormat.of().formatHex(bytes);
     held.put(id, call);
-    return sealer.seal(Purpose.REQUEST_STATE, String.join(SEPARATOR, HELD, id, digest(request)));
+    return seal(HELD, id, address, request);
+  }
+
+  private String seal(String kind, String detail, Address address, RpcMessage request) {
+    return sealer.seal(
+        Purpose.REQUEST_STATE,
+        String.join(SEPARATOR, kind, detail, digest(request), address.toString()));
   }
 
   /** A state whose retry is a call like the first. */
-  String again(RpcMessage request) {
-    return sealer.seal(Purpose.REQUEST_STATE, String.join(SEPARATOR, AGAIN, "", digest(request)));
+  String again(Address address, RpcMessage request) {
+    String expires = Long.toString(clock.instant().plus(patience).toEpochMilli());
+    return seal(AGAIN, expires, address, request);
   }
 
   /** Whether the request is the retry of a call that shall just be made again. */
-  boolean isAgain(RpcMessage request) {
+  boolean isAgain(Address address, RpcMessage request) {
     String[] parts = open(request);
-    return parts.length == 3 && parts[0].equals(AGAIN) && parts[2].equals(digest(request));
+    return parts.length == PARTS
+        && parts[0].equals(AGAIN)
+        && clock.millis() < Long.parseLong(parts[1])
+        && isFor(parts, address, request);
+  }
+
+  private static boolean isFor(String[] parts, Address address, RpcMessage request) {
+    return parts[2].equals(digest(request)) && parts[3].equals(address.toString());
   }
 
   private String[] open(RpcMessage request) {
     String token = request.requestState();
     String text = token == null ? null : sealer.open(Purpose.REQUEST_STATE, token);
-    return text == null ? new String[0] : text.split(SEPARATOR, 3);
+    return text == null ? new String[0] : text.split(SEPARATOR, PARTS);
   }
 
   /** Goes on with the call that {@code client} retries; false when it retries none of these. */
   boolean resume(ClientRequest client) {
     String[] parts = open(client.message());
-    if (parts.length != 3 || !parts[0].equals(HELD)) {
+    if (parts.length != PARTS || !parts[0].equals(HELD)) {
       return false;
     }
-    boolean same = parts[2].equals(digest(client.message()));
+    boolean same = isFor(parts, client.address(), client.message());
     HeldCall call = same ? held.remove(parts[1]) : null;
     if (call == null) {
       client
@@ -112,7 +131,7 @@ final class HeldCalls {
   /** Gives up the calls whose clients have not come back. */
   void endAbandoned() {
     for (Map.Entry<String, HeldCall> entry : List.copyOf(held.entrySet())) {
-      if (entry.getValue().waitedNanos() > patienceNanos
+      if (entry.getValue().waitedNanos() > patience.toNanos()
           && held.remove(entry.getKey(), entry.getValue())) {
         entry.getValue().abandon();
       }

@@ -45,20 +45,17 @@ final class LegacyBridge {
 
   /**
    * JSON text of the {@code params} of an {@code initialize} that declares what this modern request
-   * does.
+   * does, in the registry's name: the session may serve other clients that declare the same.
    */
   static String initialize(RpcMessage request) {
     Span capabilities = request.capabilitiesSpan();
-    Span info = request.clientInfoSpan();
     return "{\"protocolVersion\":"
         + Json.quote(Era.LATEST_LEGACY)
         + ",\"capabilities\":"
         + (capabilities == null ? "{}" : capabilities.text(request.json()))
-        + ",\"clientInfo\":"
-        + (info == null
-            ? "{\"name\":\"mcp-registry\",\"version\":" + Json.quote(Version.CURRENT) + "}"
-            : info.text(request.json()))
-        + "}";
+        + ",\"clientInfo\":{\"name\":\"mcp-registry\",\"version\":"
+        + Json.quote(Version.CURRENT)
+        + "}}";
   }
 
   /** Whether the request can be passed to a legacy server. */

@@ -84,7 +84,7 @@ final class LegacyRequests {
   }
 
   /**
-   * Answers {@code initialize} and begins a session.
+   * Answers {@code initialize} and begins a session, unless the client has left.
    *
    * @param begun hears of the session before the client does
    */
@@ -112,7 +112,8 @@ final class LegacyRequests {
   }
 
   private void greet(ClientRequest client, Consumer<LegacySession> begun, String greeting) {
-    LegacySession session = sessions.begin(client);
+    // Who left in the meantime would never end it.
+    LegacySession session = client.reply().isOver() ? null : sessions.begin(client);
     if (session != null) {
       begun.accept(session);
       client.reply().finish(200, RpcReply.result(client.message().idText(), greeting));
@@ -362,7 +363,8 @@ final class LegacyRequests {
               } else {
                 routed.lease().complete();
                 CallRouter.unavailable(
-                    client, "no session could be opened for this client: " + error.getMessage());
+                    client,
+                    "no session could be opened for this client: " + OwnSessions.why(error));
               }
             }));
   }

@@ -54,7 +54,7 @@ final class ModernRequests {
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
     if (violation != null) {
       refuse(client, violation);
-    } else if (held.isAgain(message)) {
+    } else if (held.isAgain(client.address(), message)) {
       route(client.with(ModernBridge.withoutInput(message)));
     } else if (!held.resume(client)) {
       route(client);
@@ -147,12 +147,18 @@ final class ModernRequests {
     } else if (needsLine(request, routed.lease().session())) {
       callInLine(client, routed);
     } else {
-      send(client, routed, router.begin(routed), timeout, message -> translated(request, message));
+      send(
+          client,
+          routed,
+          router.begin(routed),
+          timeout,
+          message -> translated(client, request, message));
     }
   }
 
-  private RpcMessage translated(RpcMessage request, RpcMessage message) {
-    return LegacyBridge.translate(request, message, () -> held.again(request));
+  private RpcMessage translated(ClientRequest client, RpcMessage request, RpcMessage message) {
+    return LegacyBridge.translate(
+        request, message, () -> held.again(client.address(), client.message()));
   }
 
   /**
@@ -167,12 +173,26 @@ final class ModernRequests {
   private void callInLine(ClientRequest client, Routed routed) {
     Context context = vertx.getOrCreateContext();
     Span level = routed.request().logLevelSpan();
+    String initialize = LegacyBridge.initialize(routed.request());
+    if (initialize.length() > CallSessions.MAX_INITIALIZE) {
+      routed.lease().complete();
+      client
+          .reply()
+          .error(
+              200,
+              client.message().idText(),
+              RpcCode.INVALID_PARAMS,
+              "clientCapabilities in params._meta may have "
+                  + CallSessions.MAX_INITIALIZE
+                  + " characters");
+      return;
+    }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
         .borrow(
             routed.connection().id(),
             routed.lease().upstream(),
-            LegacyBridge.initialize(routed.request()),
+            initialize,
             wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
@@ -181,7 +201,7 @@ final class ModernRequests {
               } else {
                 routed.lease().complete();
                 CallRouter.unavailable(
-                    client, "no session could be opened for this call: " + error.getMessage());
+                    client, "no session could be opened for this call: " + OwnSessions.why(error));
               }
             }));
   }
@@ -198,7 +218,12 @@ final class ModernRequests {
       return;
     }
     RpcMessage request = client.message();
-    new HeldCall(held, line, router.begin(routed), request, message -> translated(request, message))
+    new HeldCall(
+            held,
+            line,
+            router.begin(routed),
+            client,
+            message -> translated(client, request, message))
         .start(client.reply(), timeout);
   }
 

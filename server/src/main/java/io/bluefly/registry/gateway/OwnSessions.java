@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +79,21 @@ final class OwnSessions {
           all.remove(held);
           held.giveBack();
         });
+  }
+
+  /** Ends a session that was opened here; its place is free at once, however long it takes. */
+  void end(UpstreamSession session) {
+    session.close();
+    all.stream().filter(held -> held.session == session).forEach(Held::giveBack);
+  }
+
+  /** Why a session could not be opened, in a sentence for the client. */
+  static String why(Throwable error) {
+    Throwable cause = error;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof UpstreamException known ? known.getMessage() : "an internal error";
   }
 
   /** A connection is gone. */

@@ -32,6 +32,8 @@ class ClientTransportsIT {
   private static final String SAMPLED =
       "{'model':'m','role':'assistant','content':{'type':'text','text':'sampled'}}";
   private static final int TOO_BIG = 5 << 20;
+  private static final String HELLO =
+      "{'protocolVersion':'2025-11-25','capabilities':{},'clientInfo':{'name':'c','version':'1'}}";
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
 
@@ -56,6 +58,22 @@ class ClientTransportsIT {
 
   private static String text(JsonNode response) {
     return response.at("/result/content/0/text").asText();
+  }
+
+  @Test
+  void aSecondHelloIsRefusedWhileTheFirstIsBeingAnswered() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "silent", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "node", "args": ["-e", "setInterval(() => {}, 1000)"]}}
+            """);
+    try (McpSocket client = new McpSocket(registry, "/connections/" + id + "/mcp", "mcp")) {
+      client.begin("initialize", HELLO);
+      JsonNode second = client.request("initialize", HELLO);
+      assertThat(second.at("/error/code").asInt()).as(second.toString()).isEqualTo(INVALID_REQUEST);
+    }
+    registry.send("DELETE", "/connections/" + id, "");
   }
 
   @ParameterizedTest

@@ -154,7 +154,10 @@ class FeaturePairsIT {
     assertThat(seen.get("protocolVersion").asText())
         .isEqualTo(pair.server() == Era.MODERN ? "2026-07-28" : "2025-11-25");
     assertThat(seen.at("/clientInfo/name").asText())
-        .isEqualTo(pair.client() == Era.MODERN ? "modern-client" : "legacy-client");
+        .isEqualTo(
+            pair.client() == Era.LEGACY
+                ? "legacy-client"
+                : pair.server() == Era.LEGACY ? "mcp-registry" : "modern-client");
     assertThat(seen.get("clientCapabilities").has("sampling")).isTrue();
     assertThat(
             plain

@@ -206,7 +206,9 @@ class SessionsIT {
     assertThat(full.json().at("/error/message").asText()).contains(setting);
     Said modernFull = RawClient.send(client.modernCall("who_am_i", "{}", SAMPLING, ""));
     assertThat(modernFull.status()).as(modernFull.toString()).isEqualTo(503);
-    assertThat(modernFull.json().at("/error/message").asText()).contains(setting);
+    assertThat(modernFull.json().at("/error/message").asText())
+        .contains(setting)
+        .doesNotContain("Exception");
     // Who needs no session alone is not concerned.
     assertThat(client.callModern("echo", "{}").status()).isEqualTo(200);
     client.end(sessions.removeFirst());
@@ -286,6 +288,55 @@ class SessionsIT {
         .hasSize(1)
         .doesNotContain(Long.toString(killed));
     overStdio.end(session);
+  }
+
+  private static JsonNode modernWhoAmI(RawClient client, String capabilities, String name)
+      throws Exception {
+    String info = "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"%s\"}".formatted(name);
+    String meta = RawClient.meta(capabilities).replaceFirst("}$", "," + info + "}");
+    String params = "{\"name\":\"who_am_i\",\"arguments\":{}," + meta + "}";
+    Said said = RawClient.send(client.modern("tools/call", "who_am_i", params));
+    assertThat(said.status()).as(said.toString()).isEqualTo(200);
+    return said.json().at("/result/structuredContent");
+  }
+
+  @Test
+  void modernClientsThatDeclareTheSameUseOneSessionInTurn() throws Exception {
+    JsonNode first = modernWhoAmI(overCounted, "{\"roots\":{}}", "first");
+    assertThat(first.at("/clientInfo/name").asText()).isEqualTo("mcp-registry");
+    assertThat(modernWhoAmI(overCounted, "{\"roots\":{}}", "second")).isEqualTo(first);
+    String many = "{\"roots\":{},\"x\":\"" + "x".repeat(16 * 1024) + "\"}";
+    Said refused = RawClient.send(overCounted.modernCall("who_am_i", "{}", many, ""));
+    assertThat(refused.code()).as(refused.toString()).isEqualTo(-32602);
+  }
+
+  @Test
+  void aSessionInWhichTheServerHasAskedServesNoOtherCall() throws Exception {
+    String before = modernWhoAmI(overCounted, FORM, "c").get("sessionId").asText();
+    Said asked = RawClient.send(elicit(overCounted, "once", ""));
+    isAsked(asked, "once");
+    Said answered = RawClient.send(elicit(overCounted, "once", answers(asked, "me")));
+    assertThat(answered.content()).contains("me");
+    assertThat(modernWhoAmI(overCounted, FORM, "c").get("sessionId").asText()).isNotEqualTo(before);
+  }
+
+  @Test
+  void aSessionInWhichTheServerAsksBetweenCallsServesNoOther() throws Exception {
+    String capabilities = "{\"elicitation\":{\"form\":{}},\"x\":1}";
+    String before = modernWhoAmI(overCounted, capabilities, "c").get("sessionId").asText();
+    int open = counted.sessionsOpen();
+    counted.emitRequest("elicitation/create", "{\"message\":\"whom?\"}");
+    Eventually.until(() -> counted.sessionsOpen() < open);
+    assertThat(modernWhoAmI(overCounted, capabilities, "c").get("sessionId").asText())
+        .isNotEqualTo(before);
+  }
+
+  @Test
+  void aModernCallInAForgottenSessionGoesOnInAFreshOne() throws Exception {
+    RawClient client = pool("forgetful");
+    String before = modernWhoAmI(client, FORM, "c").get("sessionId").asText();
+    forgetful.forgetSessions();
+    assertThat(modernWhoAmI(client, FORM, "c").get("sessionId").asText()).isNotEqualTo(before);
   }
 
   private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
