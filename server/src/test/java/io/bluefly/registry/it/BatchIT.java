@@ -1,6 +1,5 @@
 package io.bluefly.registry.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.it.RawClient.Said;
