@@ -22,6 +22,11 @@ record ClientRequest(
     return new ClientRequest(address, other, reply, http);
   }
 
+  /** The same with another place for its answer. */
+  ClientRequest with(ClientReply other) {
+    return new ClientRequest(address, message, other, http);
+  }
+
   /** The legacy session that the client names. */
   @Nullable String sessionId() {
     return http == null ? null : http.getHeader(SESSION);

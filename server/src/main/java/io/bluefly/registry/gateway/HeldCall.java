@@ -307,12 +307,14 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       }
       over = true;
       asked.clear();
+    }
+    line.giveBack(); // Before the client knows: its next call shall find it.
+    synchronized (this) {
       end = telling;
       if (reply != null) {
         telling.run();
       }
     }
-    line.giveBack();
   }
 
   /** The client has left, or does not come back. */

@@ -23,6 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What legacy clients send: requests, answers and notifications in sessions. */
 final class LegacyRequests {
+  /** What is told to a client that names another version in a header. */
+  static final String VERSIONS =
+      "MCP-Protocol-Version must be one of " + Era.LEGACY_VERSIONS + " or " + Era.MODERN_VERSION;
+
+  /** Characters that the name of a resource may have to be subscribed to. */
+  private static final int MAX_URI = 8 * 1024;
+
   private final Vertx vertx;
   private final CallRouter router;
   private final Gateway parts;
@@ -42,16 +49,7 @@ final class LegacyRequests {
     RpcMessage message = client.message();
     String version = client.version();
     if (version != null && !Era.LEGACY_VERSIONS.contains(version)) {
-      client
-          .reply()
-          .error(
-              400,
-              message.idText(),
-              RpcCode.INVALID_REQUEST,
-              "MCP-Protocol-Version must be one of "
-                  + Era.LEGACY_VERSIONS
-                  + " or "
-                  + Era.MODERN_VERSION);
+      client.reply().error(400, message.idText(), RpcCode.INVALID_REQUEST, VERSIONS);
     } else if (message.method().equals("initialize")) {
       initialize(client, session -> client.reply().header("mcp-session-id", session.id()));
     } else {
@@ -195,11 +193,11 @@ final class LegacyRequests {
                   "this session was initialized before");
       case "logging/setLevel" -> setLevel(session, client);
       case "resources/subscribe" -> {
-        if (hasServerForItself(session)) {
-          session.subscribed(String.valueOf(request.target()));
-          pass(session, client);
-        } else {
-          subscribe(session, client);
+        String uri = watchable(session, client);
+        if (uri != null && hasServerForItself(session)) {
+          pass(session, client.with(new Confirming(client.reply(), () -> session.subscribed(uri))));
+        } else if (uri != null) {
+          subscribe(session, client, uri);
         }
       }
       case "resources/unsubscribe" -> {
@@ -275,24 +273,37 @@ final class LegacyRequests {
             (_, _) -> client.reply().finish(200, RpcReply.result(request.idText(), "{}")));
   }
 
-  private void subscribe(LegacySession session, ClientRequest client) {
-    RpcMessage request = client.message();
-    String uri = request.target();
-    if (uri == null) {
-      client.reply().error(200, request.idText(), RpcCode.INVALID_PARAMS, "params.uri is missing");
-      return;
+  /** The resource that may be subscribed to; null when the client was told that it may not. */
+  private static @Nullable String watchable(LegacySession session, ClientRequest client) {
+    String uri = client.message().target();
+    String refusal =
+        uri == null
+            ? "params.uri is missing"
+            : uri.length() > MAX_URI
+                ? "params.uri may have " + MAX_URI + " characters"
+                : session.maySubscribe(uri)
+                    ? null
+                    : "a session may subscribe to " + LegacySession.MAX_URIS + " resources";
+    if (refusal == null) {
+      return uri;
     }
-    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client.address(), uri);
-    session.subscribed(uri);
-    CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-        .whenComplete((_, _) -> subscribed(session, client, uri, asked));
+    client.reply().error(200, client.message().idText(), RpcCode.INVALID_PARAMS, refusal);
+    return null;
   }
 
-  private void subscribed(
-      LegacySession session,
+  private void subscribe(LegacySession session, ClientRequest client, String uri) {
+    // The wish comes first: another client's release in between must not end the subscription.
+    Runnable takeBack = session.subscribed(uri) ? () -> session.unsubscribed(uri) : () -> {};
+    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client.address(), uri);
+    CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .whenComplete((_, _) -> subscribed(client, uri, asked, takeBack));
+  }
+
+  private static void subscribed(
       ClientRequest client,
       String uri,
-      List<CompletableFuture<RpcMessage>> asked) {
+      List<CompletableFuture<RpcMessage>> asked,
+      Runnable takeBack) {
     String idText = client.message().idText();
     List<RpcMessage> answers =
         asked.stream()
@@ -303,7 +314,7 @@ final class LegacyRequests {
       client.reply().finish(200, RpcReply.result(idText, "{}"));
       return;
     }
-    session.unsubscribed(uri);
+    takeBack.run();
     RpcMessage refusal = answers.isEmpty() ? null : answers.getFirst();
     Span id = refusal == null ? null : refusal.id();
     if (refusal != null && id != null) {
@@ -332,7 +343,9 @@ final class LegacyRequests {
     if (shared.server().era() == Era.MODERN) {
       ForwardedCall call = router.begin(routed);
       LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-      new RoundTripCall(vertx, session, shared, routed, call, open, timeout).start();
+      if (open != null) {
+        new RoundTripCall(vertx, session, shared, routed, call, open, timeout).start();
+      }
     } else if (session.features().any()) {
       callOwn(session, client, routed);
     } else {
@@ -348,8 +361,10 @@ final class LegacyRequests {
       boolean own) {
     ForwardedCall call = router.begin(routed);
     LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-    new LegacyCall(session, upstream, routed, call, open, own, () -> own(session, routed))
-        .start(timeout);
+    if (open != null) {
+      new LegacyCall(session, upstream, routed, call, open, own, () -> own(session, routed))
+          .start(timeout);
+    }
   }
 
   /** The client may be asked something in the middle: it needs the server for itself. */

@@ -26,7 +26,7 @@ final class LegacySession implements Hearer {
   private static final int MAX_WAITING_BYTES = 256 * 1024;
 
   /** Resources that a client may subscribe to. */
-  static final int MAX_URIS = 1_000;
+  static final int MAX_URIS = 100;
 
   private final String key;
   private final String id;
@@ -101,13 +101,20 @@ final class LegacySession implements Hearer {
     return stream != null || !calls.isEmpty() ? 0 : now - lastUsed;
   }
 
-  /** A call begins; a request with the id of one that is open replaces it. */
-  OpenCall begin(ForwardedCall call, RpcMessage request, ClientReply reply) {
+  /** A call begins; null when the client was told that one with this id is open. */
+  @Nullable OpenCall begin(ForwardedCall call, RpcMessage request, ClientReply reply) {
     OpenCall open = new OpenCall(call, request, reply);
+    boolean isNew;
     synchronized (this) {
-      calls.putLast(request.idText(), open);
+      isNew = calls.putIfAbsent(request.idText(), open) == null;
     }
-    return open;
+    if (isNew) {
+      return open;
+    }
+    call.complete(Outcome.CANCELLED);
+    reply.error(
+        400, request.idText(), RpcCode.INVALID_REQUEST, "a request with this id is being answered");
+    return null;
   }
 
   /** A call that has not been answered yet. */
@@ -116,6 +123,7 @@ final class LegacySession implements Hearer {
     private final RpcMessage request;
     private final ClientReply reply;
     private volatile UpstreamSession.@Nullable Ongoing ongoing;
+    private volatile boolean givenUp;
 
     private OpenCall(ForwardedCall call, RpcMessage request, ClientReply reply) {
       this.call = call;
@@ -126,6 +134,9 @@ final class LegacySession implements Hearer {
     /** The request was sent; {@code sent} takes it back. */
     void sent(UpstreamSession.Ongoing sent) {
       ongoing = sent;
+      if (givenUp) {
+        sent.cancel();
+      }
     }
 
     ClientReply reply() {
@@ -140,6 +151,7 @@ final class LegacySession implements Hearer {
     }
 
     private void giveUp(int status, int code, String why) {
+      givenUp = true;
       UpstreamSession.Ongoing going = ongoing;
       if (going != null) {
         going.cancel();
@@ -175,11 +187,20 @@ final class LegacySession implements Hearer {
     return uris;
   }
 
-  synchronized void subscribed(String uri) {
+  /** Whether one more resource may be subscribed to, or this one is. */
+  synchronized boolean maySubscribe(String uri) {
+    return uris.contains(uri) || uris.size() < MAX_URIS;
+  }
+
+  /** Remembers a subscription; false when it was there, or there are too many. */
+  synchronized boolean subscribed(String uri) {
+    if (!maySubscribe(uri)) {
+      return false;
+    }
     if (uris.isEmpty()) {
       uris = ConcurrentHashMap.newKeySet();
     }
-    uris.add(uri);
+    return uris.add(uri);
   }
 
   synchronized void unsubscribed(String uri) {
@@ -232,9 +253,7 @@ final class LegacySession implements Hearer {
       case "notifications/message" -> {
         LogLevel said = LogLevel.of(notification.level());
         LogLevel wanted = level;
-        yield wanted == LogLevel.UNSET
-            ? address instanceof Address.OneConnection
-            : said == null || wanted.includes(said);
+        yield wanted != LogLevel.UNSET && said != null && wanted.includes(said);
       }
       case "notifications/resources/updated" -> {
         String uri = notification.target();
@@ -244,7 +263,7 @@ final class LegacySession implements Hearer {
           "notifications/prompts/list_changed",
           "notifications/resources/list_changed" ->
           true;
-      default -> address instanceof Address.OneConnection;
+      default -> false; // It may be about another client's call.
     };
   }
 

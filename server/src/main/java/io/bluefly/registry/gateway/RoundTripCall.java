@@ -108,6 +108,20 @@ final class RoundTripCall implements CallSink {
 
   private void ask(RpcMessage response, Map<String, Span> requests, @Nullable String nextState)
       throws MalformedMessageException {
+    List<Asked> round = new ArrayList<>();
+    for (Map.Entry<String, Span> entry : requests.entrySet()) {
+      round.add(
+          Asked.of(entry.getKey(), response.json(), Members.of(response.json(), entry.getValue())));
+    }
+    // A client that can't answer all of them is asked none.
+    for (Asked question : round) {
+      if (!session.features().answers(question.method)) {
+        fail(
+            RpcCode.MISSING_CAPABILITY,
+            "the server needs " + question.method + ", which the client has not declared");
+        return;
+      }
+    }
     synchronized (this) {
       answers.clear();
       questions.clear();
@@ -115,42 +129,63 @@ final class RoundTripCall implements CallSink {
       state = nextState;
     }
     open.sent(this::withdraw);
+    if (isOver()) {
+      return; // The client has given the call up.
+    }
     if (requests.isEmpty()) {
       again();
       return;
     }
     timer = vertx.setTimer(timeout.toMillis(), _ -> tookTooLong());
-    for (Map.Entry<String, Span> entry : requests.entrySet()) {
-      ask(entry.getKey(), response.json(), Members.of(response.json(), entry.getValue()));
+    for (Asked question : round) {
+      if (!ask(question)) {
+        return;
+      }
     }
   }
 
-  private void ask(String key, byte[] json, Map<String, Span> request)
-      throws MalformedMessageException {
-    Span methodAt = request.get("method");
-    String method = methodAt == null ? null : Members.text(json, methodAt);
-    Span params = request.get("params");
-    if (method == null || !session.features().answers(method)) {
-      fail(
-          RpcCode.MISSING_CAPABILITY,
-          "the server needs " + method + ", which the client has not declared");
-      return;
+  /**
+   * What a server wants to know.
+   *
+   * @param key the server's name for it
+   * @param params JSON text, or null
+   */
+  private record Asked(String key, String method, @Nullable String params) {
+    static Asked of(String key, byte[] json, Map<String, Span> request)
+        throws MalformedMessageException {
+      Span methodAt = request.get("method");
+      String method = methodAt == null ? null : Members.text(json, methodAt);
+      Span params = request.get("params");
+      return new Asked(
+          key,
+          String.valueOf(method),
+          method == null || params == null ? null : ModernBridge.asked(method, json, params));
     }
+  }
+
+  /** Whether the next question may follow. */
+  private boolean ask(Asked asked) {
     Questions.Question question =
         session
             .questions()
             .ask(
-                method,
-                params == null ? null : ModernBridge.asked(method, json, params),
+                asked.method,
+                asked.params,
                 open.reply(),
-                answer -> answered(key, method, answer));
+                answer -> answered(asked.key, asked.method, answer));
     if (question == null) {
       fail(RpcCode.UPSTREAM_UNAVAILABLE, "the client has too many open questions");
-      return;
+      return false;
     }
+    boolean late;
     synchronized (this) {
+      late = over;
       questions.add(question);
     }
+    if (late) {
+      question.withdraw();
+    }
+    return !late;
   }
 
   private void answered(String key, String method, RpcMessage answer) {
@@ -192,6 +227,10 @@ final class RoundTripCall implements CallSink {
     fail(
         RpcCode.UPSTREAM_TIMEOUT,
         "the client did not answer the server's questions within " + timeout.toMillis() + " ms");
+  }
+
+  private synchronized boolean isOver() {
+    return over;
   }
 
   /** Takes back what is still asked. */

@@ -58,7 +58,15 @@ final class StreamableHttp {
   }
 
   private void post(ClientRequest client) {
-    if (client.isModern()) {
+    if (client.isModern() && client.message().kind() == RpcMessage.Kind.RESPONSE) {
+      client
+          .reply()
+          .error(
+              400,
+              "null",
+              RpcCode.INVALID_REQUEST,
+              "a body is one request or one notification; answers go into params.inputResponses");
+    } else if (client.isModern()) {
       modern.take(client);
     } else {
       legacy.post(client);
@@ -68,8 +76,13 @@ final class StreamableHttp {
   /** The session that a request without a message is about; null when the client was told. */
   private @Nullable LegacySession session(
       HttpServerRequest request, HttpReply reply, Address address) {
-    if (Era.MODERN_VERSION.equals(request.getHeader("mcp-protocol-version"))) {
+    String version = request.getHeader("mcp-protocol-version");
+    if (Era.MODERN_VERSION.equals(version)) {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
+      return null;
+    }
+    if (version != null && !Era.LEGACY_VERSIONS.contains(version)) {
+      reply.error(400, "null", RpcCode.INVALID_REQUEST, LegacyRequests.VERSIONS);
       return null;
     }
     String id = request.getHeader(SESSION);

@@ -290,6 +290,82 @@ class SessionsIT {
     overStdio.end(session);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", SAMPLING})
+  void aSessionMaySubscribeToSoMuch(String capabilities) throws Exception {
+    String session = overCounted.initialize(capabilities);
+    for (String uri : List.of("test://" + "x".repeat(8 * 1024), "")) {
+      String params = uri.isEmpty() ? "{}" : "{\"uri\":\"" + uri + "\"}";
+      Said said =
+          RawClient.send(
+              overCounted.inSession(
+                  session, RawClient.message("1", "resources/subscribe", params)));
+      assertThat(said.code()).as(said.toString()).isEqualTo(-32602);
+    }
+    for (int i = 0; i <= 100; i++) {
+      String params = "{\"uri\":\"test://template/" + i + "/data\"}";
+      Said said =
+          RawClient.send(
+              overCounted.inSession(
+                  session, RawClient.message("1", "resources/subscribe", params)));
+      assertThat(said.code()).as(said.toString()).isEqualTo(i < 100 ? 0 : -32602);
+    }
+    overCounted.end(session);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", SAMPLING})
+  void aRequestWithTheIdOfAnOpenOneIsRefused(String capabilities) throws Exception {
+    String session = overCounted.initialize(capabilities);
+    long before = slowCalls();
+    CompletableFuture<Said> first =
+        RawClient.sendAsync(overCounted.legacyCall(session, "7", "slow", "{\"ms\":3000}"));
+    Eventually.until(() -> slowCalls() > before);
+    Said second = RawClient.send(overCounted.legacyCall(session, "7", "echo", "{}"));
+    assertThat(second.code()).as(second.toString()).isEqualTo(-32600);
+    assertThat(first.join().content()).contains("Waited");
+    assertThat(RawClient.send(overCounted.legacyCall(session, "7", "echo", "{}")).status())
+        .isEqualTo(200);
+    overCounted.end(session);
+  }
+
+  private static long slowCalls() {
+    return counted.requests().stream().filter(r -> r.body().contains("\"slow\"")).count();
+  }
+
+  @Test
+  void aClientThatCanNotAnswerAllIsAskedNothing() throws Exception {
+    RawClient client = pool("modern-http");
+    String session = client.initialize(FORM);
+    Said said = client.callLegacy(session, "test_input_required_result_multiple_inputs", "{}");
+    assertThat(said.code()).as(said.toString()).isEqualTo(-32021);
+    assertThat(said.body()).doesNotContain("elicitation/create");
+    client.end(session);
+  }
+
+  @Test
+  void onlyKnownVersionsAndMessagesAreTaken() throws Exception {
+    String session = overCounted.initialize("{}");
+    for (String method : List.of("GET", "DELETE")) {
+      Said said =
+          RawClient.send(
+              overCounted
+                  .request()
+                  .header("Mcp-Session-Id", session)
+                  .header("MCP-Protocol-Version", "1999-01-01")
+                  .method(method, HttpRequest.BodyPublishers.noBody()));
+      assertThat(said.status()).as(said.toString()).isEqualTo(400);
+    }
+    Said answer =
+        RawClient.send(
+            overCounted.post(
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}",
+                "MCP-Protocol-Version",
+                RawClient.MODERN_VERSION));
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+    overCounted.end(session);
+  }
+
   private static JsonNode modernWhoAmI(RawClient client, String capabilities, String name)
       throws Exception {
     String info = "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"%s\"}".formatted(name);
