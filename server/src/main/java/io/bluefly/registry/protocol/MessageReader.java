@@ -75,7 +75,10 @@ final class MessageReader {
       }
       case "id" -> readId(value);
       case "method" -> {
-        method = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+        if (value != JsonToken.VALUE_STRING) {
+          throw invalid("member 'method' must be a string");
+        }
+        method = parser.getText();
         keep(Part.METHOD);
       }
       case "params" -> keepObject(Part.PARAMS, value, MessageReader::readParam);

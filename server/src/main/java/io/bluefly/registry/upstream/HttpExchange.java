@@ -107,13 +107,17 @@ final class HttpExchange {
   private void receive(HttpClientResponse response) {
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     boolean events = type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
-    handler.begin(response.statusCode(), events, response.getHeader("mcp-session-id"));
+    if (over.get()) {
+      return; // It was given up in the meantime, and the response with it.
+    }
+    // Nothing of the response comes in before this turn of the loop has ended.
     response.exceptionHandler(e -> fail(true, e));
     if (events) {
       receiveEvents(response);
     } else {
       receiveBody(response);
     }
+    handler.begin(response.statusCode(), events, response.getHeader("mcp-session-id"));
   }
 
   private void receiveEvents(HttpClientResponse response) {

@@ -69,6 +69,8 @@ class RpcMessageTest {
         "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"a\"}",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"a\"}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"result\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":1,\"result\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":null}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\"} {}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"x\":\"\u0001\"}",
         "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"name\":\"a\",\"n\\u0061me\":\"b\"}}",
