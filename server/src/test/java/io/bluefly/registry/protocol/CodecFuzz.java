@@ -72,7 +72,7 @@ class CodecFuzz {
     "=?base64?",
     "\\u00"
   })
-  @FuzzTest(maxDuration = "12s")
+  @FuzzTest(maxExecutions = 120_000, maxDuration = "3m")
   void codec(byte[] input) throws Exception {
     if (input.length == 0) {
       return;
