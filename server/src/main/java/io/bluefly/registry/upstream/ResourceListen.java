@@ -122,26 +122,42 @@ public final class ResourceListen {
   private void adapt() {
     Stream fresh = null;
     Stream old = null;
+    List<ResourceSubscription> standing;
     synchronized (this) {
       due = false;
+      standing = standing();
       Set<String> uris = next();
-      if (closed || opening != null || (current != null && current.uris.equals(uris))) {
+      boolean same = current != null && current.uris.equals(uris);
+      if (closed || opening != null) {
         return;
       }
       if (uris.isEmpty()) {
         old = current;
         current = null;
-      } else {
+      } else if (!same) {
         fresh = new Stream(uris);
         opening = fresh;
       }
     }
+    standing.forEach(ResourceSubscription::confirm);
     if (old != null) {
       old.cancel();
     }
     if (fresh != null) {
       fresh.open();
     }
+  }
+
+  /** What the open stream tells of already, because it was wanted a moment ago. */
+  private List<ResourceSubscription> standing() {
+    Stream open = current;
+    return open == null
+        ? List.of()
+        : wanted.entrySet().stream()
+            .filter(entry -> open.uris.contains(entry.getKey()))
+            .map(Map.Entry::getValue)
+            .filter(subscription -> !subscription.isConfirmed())
+            .toList();
   }
 
   /** What stands, and what is new: all of it, or the first when it is not known who is refused. */

@@ -154,6 +154,16 @@ class ResourceListenTest {
   }
 
   @Test
+  void whatIsWantedAgainAtOnceStillStands() throws Exception {
+    ResourceSubscription before = listen.subscribe("a");
+    assertThat(confirmed(before)).isTrue();
+    before.close();
+    assertThat(confirmed(listen.subscribe("a"))).isTrue();
+    assertThat(asked).hasSize(1);
+    assertThat(cancelled).isEmpty();
+  }
+
+  @Test
   void whatTheAcknowledgementDoesNotNameIsRefused() throws Exception {
     ResourceSubscription good = listen.subscribe("good");
     ResourceSubscription bad = listen.subscribe("bad");
