@@ -80,7 +80,7 @@ class BatchIT {
 
     assertThat(said.status()).isEqualTo(200);
     assertThat(said.header("content-type")).startsWith("text/event-stream");
-    assertThat(said.text()).contains("\"id\":1", "{\"n\":1}", "\"id\":2", "{\"n\":2}", "\"id\":3");
+    assertThat(said.body()).contains("\"id\":1", "{\"n\":1}", "\"id\":2", "{\"n\":2}", "\"id\":3");
   }
 
   @Test
