@@ -1,6 +1,5 @@
 package io.bluefly.registry.gateway;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The answer to a batch: a stream that ends with the last response. */
@@ -19,17 +18,12 @@ final class BatchReply {
     return new Part(request);
   }
 
-  private final class Part implements ClientReply {
+  private final class Part extends SharedStreamReply {
     private final boolean request;
-    private final AtomicBoolean over = new AtomicBoolean();
 
     Part(boolean request) {
+      super(stream);
       this.request = request;
-    }
-
-    @Override
-    public boolean isOver() {
-      return over.get();
     }
 
     /** Leaving does not cancel a legacy call. */
@@ -37,31 +31,7 @@ final class BatchReply {
     public void onClientGone(Runnable action) {}
 
     @Override
-    public void header(String name, String value) {}
-
-    @Override
-    public void event(byte[] json) {
-      if (!over.get()) {
-        stream.event(json);
-      }
-    }
-
-    @Override
-    public void finish(int status, byte[] json) {
-      if (over.compareAndSet(false, true)) {
-        stream.event(json);
-        ended();
-      }
-    }
-
-    @Override
-    public void empty(int status) {
-      if (over.compareAndSet(false, true)) {
-        ended();
-      }
-    }
-
-    private void ended() {
+    void ended() {
       if (request && open.decrementAndGet() == 0) {
         stream.endStream();
       }

@@ -88,7 +88,7 @@ final class CallRouter {
               client
                   .reply()
                   .finish(200, RpcReply.result(client.message().idText(), answer.result()));
-          case Refusal refusal -> refuse(client, refusal.code(), refusal.message());
+          case Refusal refusal -> client.refuse(refusal.code(), refusal.message());
         }
       }
     }
@@ -98,11 +98,11 @@ final class CallRouter {
     RpcMessage request = client.message();
     Connection connection = connections.find(one.id()).orElse(null);
     if (connection == null) {
-      refuse(client, RpcCode.INVALID_REQUEST, String.valueOf(missing(one)));
+      client.refuse(RpcCode.INVALID_REQUEST, String.valueOf(missing(one)));
       return;
     }
     if (!catalogue.permission(connection, request).allowed()) {
-      refuse(client, RpcCode.INVALID_PARAMS, notDeclared(connection, request));
+      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(connection, request));
       return;
     }
     byte[] list = DeclaredLists.answer(connection, request, catalogue);
@@ -119,11 +119,6 @@ final class CallRouter {
         + what
         + "' is not among the verified capabilities of connection "
         + connection.name();
-  }
-
-  private static void refuse(ClientRequest client, int code, String message) {
-    int status = client.isModern() ? RpcCode.httpStatus(code) : 200;
-    client.reply().error(status, client.message().idText(), code, message);
   }
 
   /** A request that is passed on from now; it counts until it is completed. */
@@ -153,8 +148,7 @@ final class CallRouter {
     void among(Candidates found) {
       List<Connection> allowed = found.connections().stream().filter(this::isAllowed).toList();
       if (allowed.isEmpty() && !found.connections().isEmpty()) {
-        refuse(
-            client, RpcCode.INVALID_PARAMS, notDeclared(found.connections().getFirst(), request));
+        client.refuse(RpcCode.INVALID_PARAMS, notDeclared(found.connections().getFirst(), request));
       } else {
         among(allowed, null);
       }
@@ -167,7 +161,7 @@ final class CallRouter {
     void among(List<Connection> left, @Nullable String why) {
       Connection best = balancer.pick(left, bound).orElse(null);
       if (best == null) {
-        unavailable(client, why == null ? "no server can take the request now" : why);
+        client.unavailable(why == null ? "no server can take the request now" : why);
         return;
       }
       Upstream upstream = upstreams.find(best.id()).orElse(null);
@@ -205,11 +199,5 @@ final class CallRouter {
         then.accept(new Routed(connection, lease, request, capability, pooled ? seals : null));
       }
     }
-  }
-
-  /** Nobody can serve the request now; it was not begun. */
-  static void unavailable(ClientRequest client, String why) {
-    client.reply().header("retry-after", "1");
-    client.reply().error(503, client.message().idText(), RpcCode.UPSTREAM_UNAVAILABLE, why);
   }
 }

@@ -68,26 +68,18 @@ final class ChannelClient {
     } else if (client.message().method().equals("initialize")) {
       initialize(client);
     } else if (client.message().kind() == RpcMessage.Kind.REQUEST) {
-      client
-          .reply()
-          .error(
-              400,
-              client.message().idText(),
-              RpcCode.INVALID_REQUEST,
-              "send initialize first, or the _meta of " + Era.MODERN_VERSION);
+      client.refuse(
+          400,
+          RpcCode.INVALID_REQUEST,
+          "send initialize first, or the _meta of " + Era.MODERN_VERSION);
     }
   }
 
   private void initialize(ClientRequest client) {
     ClientReply open = greeting;
     if (open != null && !open.isOver()) {
-      client
-          .reply()
-          .error(
-              400,
-              client.message().idText(),
-              RpcCode.INVALID_REQUEST,
-              "initialize was sent before and is still being answered");
+      client.refuse(
+          400, RpcCode.INVALID_REQUEST, "initialize was sent before and is still being answered");
       return;
     }
     greeting = client.reply();

@@ -4,7 +4,6 @@ import io.bluefly.registry.protocol.RpcMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +50,14 @@ final class ClientChannel {
     List.copyOf(open.values()).forEach(Reply::gone);
   }
 
-  private final class Reply implements ClientReply {
+  private final class Reply extends SharedStreamReply {
     private final String idText;
-    private final AtomicBoolean over = new AtomicBoolean();
     private volatile @Nullable Runnable clientGone;
     private volatile boolean left;
 
     Reply(String idText) {
+      super(stream);
       this.idText = idText;
-    }
-
-    @Override
-    public boolean isOver() {
-      return over.get();
     }
 
     @Override
@@ -74,31 +68,10 @@ final class ClientChannel {
       }
     }
 
+    /** Its id may be used again from when the client has the answer. */
     @Override
-    public void header(String name, String value) {}
-
-    @Override
-    public void event(byte[] json) {
-      if (!over.get()) {
-        stream.event(json);
-      }
-    }
-
-    @Override
-    public void finish(int status, byte[] json) {
-      if (end()) {
-        stream.event(json);
-      }
-    }
-
-    @Override
-    public void empty(int status) {
-      end();
-    }
-
-    private boolean end() {
+    void ending() {
       open.remove(idText, this);
-      return over.compareAndSet(false, true);
     }
 
     private void gone() {

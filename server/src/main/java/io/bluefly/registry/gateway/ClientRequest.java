@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,22 @@ record ClientRequest(
   /** The protocol version that the header names. */
   @Nullable String version() {
     return http == null ? null : http.getHeader(VERSION);
+  }
+
+  /** Answers with an error, and the HTTP status that its code has in the client's era. */
+  void refuse(int code, String why) {
+    refuse(isModern() ? RpcCode.httpStatus(code) : 200, code, why);
+  }
+
+  /** Answers with an error; the status counts where there is one. */
+  void refuse(int status, int code, String why) {
+    reply.error(status, message.idText(), code, why);
+  }
+
+  /** Answers that nobody can serve the request now; it was not begun. */
+  void unavailable(String why) {
+    reply.header("retry-after", "1");
+    refuse(503, RpcCode.UPSTREAM_UNAVAILABLE, why);
   }
 
   /** Whether the message is modern, or the header says so. */

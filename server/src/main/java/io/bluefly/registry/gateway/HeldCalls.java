@@ -95,16 +95,12 @@ final class HeldCalls {
     boolean same = isFor(parts, client.address(), client.message());
     HeldCall call = same ? held.remove(parts[1]) : null;
     if (call == null) {
-      client
-          .reply()
-          .error(
-              200,
-              client.message().idText(),
-              RpcCode.INVALID_PARAMS,
-              same
-                  ? "params.requestState is of a call that does not wait any more; call again"
-                      + " without it"
-                  : "params.requestState is of another request");
+      client.refuse(
+          RpcCode.INVALID_PARAMS,
+          same
+              ? "params.requestState is of a call that does not wait any more; call again"
+                  + " without it"
+              : "params.requestState is of another request");
     } else {
       call.resume(client);
     }

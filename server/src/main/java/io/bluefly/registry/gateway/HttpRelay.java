@@ -303,7 +303,7 @@ final class HttpRelay {
       fail(
           503,
           RpcCode.UPSTREAM_UNAVAILABLE,
-          "the server can't be reached; the call did not reach it");
+          "the server can't be reached; the call did not reach it, and can be made again");
     }
 
     private void serverGone() {

@@ -14,7 +14,6 @@ import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,13 +26,11 @@ final class LegacyRequests {
   static final String VERSIONS =
       "MCP-Protocol-Version must be one of " + Era.LEGACY_VERSIONS + " or " + Era.MODERN_VERSION;
 
-  /** Characters that the name of a resource may have to be subscribed to. */
-  private static final int MAX_URI = 8 * 1024;
-
   private final Vertx vertx;
   private final CallRouter router;
   private final Gateway parts;
   private final LegacySessions sessions;
+  private final HearingRequests hearing;
   private final Duration timeout;
 
   LegacyRequests(Vertx vertx, CallRouter router, Gateway parts) {
@@ -41,6 +38,7 @@ final class LegacyRequests {
     this.router = router;
     this.parts = parts;
     this.sessions = parts.sessions();
+    this.hearing = new HearingRequests(parts);
     this.timeout = parts.settings().callTimeout();
   }
 
@@ -49,7 +47,7 @@ final class LegacyRequests {
     RpcMessage message = client.message();
     String version = client.version();
     if (version != null && !Era.LEGACY_VERSIONS.contains(version)) {
-      client.reply().error(400, message.idText(), RpcCode.INVALID_REQUEST, VERSIONS);
+      client.refuse(400, RpcCode.INVALID_REQUEST, VERSIONS);
     } else if (message.method().equals("initialize")) {
       initialize(client, session -> client.reply().header("mcp-session-id", session.id()));
     } else {
@@ -63,21 +61,10 @@ final class LegacyRequests {
     if (session != null) {
       then.accept(session);
     } else if (client.sessionId() == null) {
-      client
-          .reply()
-          .error(
-              400,
-              client.message().idText(),
-              RpcCode.INVALID_REQUEST,
-              "header Mcp-Session-Id is missing; send initialize first");
+      client.refuse(
+          400, RpcCode.INVALID_REQUEST, "header Mcp-Session-Id is missing; send initialize first");
     } else {
-      client
-          .reply()
-          .error(
-              404,
-              client.message().idText(),
-              RpcCode.SESSION_NOT_FOUND,
-              "Session not found; send initialize again");
+      client.refuse(404, RpcCode.SESSION_NOT_FOUND, "Session not found; send initialize again");
     }
   }
 
@@ -184,20 +171,14 @@ final class LegacyRequests {
     switch (request.method()) {
       case "ping" -> client.reply().finish(200, RpcReply.result(request.idText(), "{}"));
       case "initialize" ->
-          client
-              .reply()
-              .error(
-                  400,
-                  request.idText(),
-                  RpcCode.INVALID_REQUEST,
-                  "this session was initialized before");
-      case "logging/setLevel" -> setLevel(session, client);
+          client.refuse(400, RpcCode.INVALID_REQUEST, "this session was initialized before");
+      case "logging/setLevel" -> hearing.setLevel(session, client);
       case "resources/subscribe" -> {
-        String uri = watchable(session, client);
+        String uri = HearingRequests.watchable(session, client);
         if (uri != null && hasServerForItself(session)) {
           pass(session, client.with(new Confirming(client.reply(), () -> session.subscribed(uri))));
         } else if (uri != null) {
-          subscribe(session, client, uri);
+          hearing.subscribe(session, client, uri);
         }
       }
       case "resources/unsubscribe" -> {
@@ -205,22 +186,18 @@ final class LegacyRequests {
         if (hasServerForItself(session)) {
           pass(session, client);
         } else {
-          unsubscribe(session, client);
+          hearing.unsubscribe(session, client);
         }
       }
       case "subscriptions/listen", "server/discover" ->
           // A modern server would take it as its own, and never end it.
-          client
-              .reply()
-              .error(
-                  200,
-                  request.idText(),
-                  RpcCode.METHOD_NOT_FOUND,
-                  "Method not found: "
-                      + request.method()
-                      + " exists from "
-                      + Era.MODERN_VERSION
-                      + " on, which is spoken without a session");
+          client.refuse(
+              RpcCode.METHOD_NOT_FOUND,
+              "Method not found: "
+                  + request.method()
+                  + " exists from "
+                  + Era.MODERN_VERSION
+                  + " on, which is spoken without a session");
       default -> pass(session, client);
     }
   }
@@ -239,103 +216,6 @@ final class LegacyRequests {
             .flatMap(Upstream::session)
             .map(shared -> shared.server().era() == Era.LEGACY)
             .orElse(false);
-  }
-
-  private void setLevel(LegacySession session, ClientRequest client) {
-    RpcMessage request = client.message();
-    LogLevel level = LogLevel.of(request.level());
-    if (level == null) {
-      client
-          .reply()
-          .error(
-              200,
-              request.idText(),
-              RpcCode.INVALID_PARAMS,
-              "params.level must be one of debug, info, notice, warning, error, critical, alert,"
-                  + " emergency");
-      return;
-    }
-    session.setLevel(level);
-    List<CompletableFuture<?>> told = new ArrayList<>();
-    session.ownSessions().stream()
-        .filter(LogLevels::takesLevel)
-        .forEach(own -> told.add(LogLevels.set(own, level)));
-    for (var member : parts.pools().members(client.address())) {
-      parts
-          .upstreams()
-          .find(member.id())
-          .flatMap(Upstream::session)
-          .ifPresent(shared -> told.add(parts.levels().tell(member.id(), shared)));
-    }
-    // What the client sends next must not overtake this on its way to a server.
-    CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
-        .whenComplete(
-            (_, _) -> client.reply().finish(200, RpcReply.result(request.idText(), "{}")));
-  }
-
-  /** The resource that may be subscribed to; null when the client was told that it may not. */
-  private static @Nullable String watchable(LegacySession session, ClientRequest client) {
-    String uri = client.message().target();
-    String refusal =
-        uri == null
-            ? "params.uri is missing"
-            : uri.length() > MAX_URI
-                ? "params.uri may have " + MAX_URI + " characters"
-                : session.maySubscribe(uri)
-                    ? null
-                    : "a session may subscribe to " + LegacySession.MAX_URIS + " resources";
-    if (refusal == null) {
-      return uri;
-    }
-    client.reply().error(200, client.message().idText(), RpcCode.INVALID_PARAMS, refusal);
-    return null;
-  }
-
-  private void subscribe(LegacySession session, ClientRequest client, String uri) {
-    // The wish comes first: another client's release in between must not end the subscription.
-    Runnable takeBack = session.subscribed(uri) ? () -> session.unsubscribed(uri) : () -> {};
-    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client.address(), uri);
-    CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-        .whenComplete((_, _) -> subscribed(client, uri, asked, takeBack));
-  }
-
-  private static void subscribed(
-      ClientRequest client,
-      String uri,
-      List<CompletableFuture<RpcMessage>> asked,
-      Runnable takeBack) {
-    String idText = client.message().idText();
-    List<RpcMessage> answers =
-        asked.stream()
-            .filter(answer -> answer.isDone() && !answer.isCompletedExceptionally())
-            .map(CompletableFuture::join)
-            .toList();
-    if (answers.stream().anyMatch(answer -> answer.error() == null)) {
-      client.reply().finish(200, RpcReply.result(idText, "{}"));
-      return;
-    }
-    takeBack.run();
-    RpcMessage refusal = answers.isEmpty() ? null : answers.getFirst();
-    Span id = refusal == null ? null : refusal.id();
-    if (refusal != null && id != null) {
-      client.reply().finish(200, new Splice(refusal.json()).replace(id, idText).bytes());
-    } else {
-      client
-          .reply()
-          .error(
-              200,
-              idText,
-              RpcCode.UPSTREAM_UNAVAILABLE,
-              "no server can be asked for " + uri + " now; it was not subscribed");
-    }
-  }
-
-  private void unsubscribe(LegacySession session, ClientRequest client) {
-    String uri = client.message().target();
-    if (uri != null) {
-      parts.subscriptions().release(session.address(), uri);
-    }
-    client.reply().finish(200, RpcReply.result(client.message().idText(), "{}"));
   }
 
   private void call(LegacySession session, ClientRequest client, Routed routed) {
@@ -377,8 +257,7 @@ final class LegacyRequests {
                 send(session, client, routed, own, true);
               } else {
                 routed.lease().complete();
-                CallRouter.unavailable(
-                    client,
+                client.unavailable(
                     "no session could be opened for this client: " + OwnSessions.why(error));
               }
             }));

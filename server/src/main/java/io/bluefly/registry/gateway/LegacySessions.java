@@ -39,23 +39,14 @@ final class LegacySessions {
   @Nullable LegacySession begin(ClientRequest client) {
     RpcMessage initialize = client.message();
     if (sessions.size() >= settings.maxSessions()) {
-      client
-          .reply()
-          .error(
-              503,
-              initialize.idText(),
-              RpcCode.UPSTREAM_UNAVAILABLE,
-              "too many sessions are open (gateway.max-sessions); try again later");
+      client.refuse(
+          503,
+          RpcCode.UPSTREAM_UNAVAILABLE,
+          "too many sessions are open (gateway.max-sessions); try again later");
       return null;
     }
     if (initialize.json().length > MAX_GREETING) {
-      client
-          .reply()
-          .error(
-              413,
-              initialize.idText(),
-              RpcCode.INVALID_REQUEST,
-              "initialize may have " + MAX_GREETING + " bytes");
+      client.refuse(413, RpcCode.INVALID_REQUEST, "initialize may have " + MAX_GREETING + " bytes");
       return null;
     }
     byte[] bytes = new byte[16];

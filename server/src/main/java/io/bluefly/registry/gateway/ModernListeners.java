@@ -57,27 +57,18 @@ final class ModernListeners {
     try {
       asked = SubscriptionFilter.of(client.message());
     } catch (MalformedMessageException e) {
-      client
-          .reply()
-          .error(
-              200,
-              client.message().idText(),
-              RpcCode.INVALID_PARAMS,
-              String.valueOf(e.getMessage()));
+      client.refuse(RpcCode.INVALID_PARAMS, String.valueOf(e.getMessage()));
       return;
     }
     if (open.size() >= MAX_OPEN || asked.uris().size() > MAX_URIS) {
-      client
-          .reply()
-          .error(
-              503,
-              client.message().idText(),
-              RpcCode.UPSTREAM_UNAVAILABLE,
-              "at most "
-                  + MAX_OPEN
-                  + " streams may be open, each with "
-                  + MAX_URIS
-                  + " resources; listen for less");
+      client.refuse(
+          503,
+          RpcCode.UPSTREAM_UNAVAILABLE,
+          "at most "
+              + MAX_OPEN
+              + " streams may be open, each with "
+              + MAX_URIS
+              + " resources; listen for less");
       return;
     }
     ModernListener listener =

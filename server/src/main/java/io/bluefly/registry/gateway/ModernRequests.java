@@ -125,25 +125,17 @@ final class ModernRequests {
       listeners.open(client);
     } else if (!LegacyBridge.carries(request)) {
       routed.lease().complete();
-      client
-          .reply()
-          .error(
-              404,
-              request.idText(),
-              RpcCode.METHOD_NOT_FOUND,
-              "Method not found: this server speaks MCP "
-                  + server.protocolVersion()
-                  + ", which has no "
-                  + request.method());
+      client.refuse(
+          RpcCode.METHOD_NOT_FOUND,
+          "Method not found: this server speaks MCP "
+              + server.protocolVersion()
+              + ", which has no "
+              + request.method());
     } else if (request.requestStateSpan() != null) {
       routed.lease().complete();
-      client
-          .reply()
-          .error(
-              200,
-              request.idText(),
-              RpcCode.INVALID_PARAMS,
-              "params.requestState is none that this server has given; call again without it");
+      client.refuse(
+          RpcCode.INVALID_PARAMS,
+          "params.requestState is none that this server has given; call again without it");
     } else if (needsLine(request, routed.lease().session())) {
       callInLine(client, routed);
     } else {
@@ -176,15 +168,11 @@ final class ModernRequests {
     String initialize = LegacyBridge.initialize(routed.request());
     if (initialize.length() > CallSessions.MAX_INITIALIZE) {
       routed.lease().complete();
-      client
-          .reply()
-          .error(
-              200,
-              client.message().idText(),
-              RpcCode.INVALID_PARAMS,
-              "clientCapabilities in params._meta may have "
-                  + CallSessions.MAX_INITIALIZE
-                  + " characters");
+      client.refuse(
+          RpcCode.INVALID_PARAMS,
+          "clientCapabilities in params._meta may have "
+              + CallSessions.MAX_INITIALIZE
+              + " characters");
       return;
     }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
@@ -200,8 +188,8 @@ final class ModernRequests {
                 start(client, routed, line);
               } else {
                 routed.lease().complete();
-                CallRouter.unavailable(
-                    client, "no session could be opened for this call: " + OwnSessions.why(error));
+                client.unavailable(
+                    "no session could be opened for this call: " + OwnSessions.why(error));
               }
             }));
   }

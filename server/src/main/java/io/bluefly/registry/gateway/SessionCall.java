@@ -64,7 +64,7 @@ final class SessionCall implements CallSink {
   private static String message(CallFailure failure) {
     return failure.message()
         + switch (failure.kind()) {
-          case UNAVAILABLE -> "; the call did not reach it";
+          case UNAVAILABLE -> "; the call did not reach it, and can be made again";
           case TIMEOUT, LOST -> "; the call may have run";
         };
   }
