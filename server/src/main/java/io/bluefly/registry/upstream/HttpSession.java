@@ -1,15 +1,11 @@
 package io.bluefly.registry.upstream;
 
-import io.bluefly.registry.protocol.Batch;
 import io.bluefly.registry.protocol.Era;
-import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
-import io.bluefly.registry.protocol.Span;
-import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -20,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,16 +33,7 @@ public final class HttpSession implements UpstreamSession {
   /** How long a server may take to begin its stream: some send no headers before an event. */
   private static final int LISTEN_SECONDS = 1;
 
-  /** Attempts in a row to take an answer up again that do not even reach the server. */
-  private static final int MAX_FAILED_RESUMPTIONS = 4;
-
-  private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
   private static final int LAST_OK = 299;
-  private static final int BAD_REQUEST = 400;
-  private static final int UNAUTHORIZED = 401;
-  private static final int FORBIDDEN = 403;
-  private static final int NOT_FOUND = 404;
-  private static final int SERVER_ERROR = 500;
 
   private final HttpClient client;
   private final HttpClient streams;
@@ -173,7 +159,7 @@ public final class HttpSession implements UpstreamSession {
     }
   }
 
-  private String unreachable(Throwable why) {
+  String unreachable(Throwable why) {
     return target + " can't be reached: " + String.valueOf(why.getMessage());
   }
 
@@ -206,338 +192,63 @@ public final class HttpSession implements UpstreamSession {
     return call(request, paramHeaders, timeout, sink, true);
   }
 
-  private Ongoing call(
+  /**
+   * The same.
+   *
+   * @param repeatable whether a call that the server has not begun may be sent again
+   */
+  Ongoing call(
       RpcMessage request,
       Map<String, String> paramHeaders,
       Duration timeout,
       CallSink sink,
       boolean repeatable) {
     MintedCall minted = new MintedCall(request, ids.incrementAndGet(), sink);
-    Call call = new Call(minted, timeout, repeatable);
-    call.deadline.start();
+    HttpCall call = new HttpCall(this, minted, timeout, repeatable);
     Map<String, String> headers = headers(request, server().era());
     headers.putAll(paramHeaders);
-    HttpClient by = timeout.isZero() ? streams : client;
-    call.exchange = HttpExchange.start(by, target, headers, minted.outgoing(), maxMessage, call);
+    call.start(timeout.isZero() ? streams : client, headers);
     return call::cancel;
   }
 
-  /**
-   * One call and its deadline. It outlives its exchange: a legacy server may break the stream of
-   * the answer off and have it asked for again, and a call that met a forgotten session goes on in
-   * the next one, once.
-   */
-  private final class Call implements HttpExchange.Handler {
-    private final MintedCall minted;
-    private final Duration timeout;
-    private final boolean repeatable;
-    private final ResumePoint point = new ResumePoint();
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final Deadline deadline;
-    private volatile @Nullable HttpExchange exchange;
-    private volatile @Nullable Ongoing repeated;
-    private volatile @Nullable RpcMessage refusal;
-    private volatile boolean resumed;
-    private volatile boolean left;
-    private int failedResumptions;
-    private int status;
-    private boolean isStream;
+  HttpExchange post(
+      HttpClient by, Map<String, String> headers, byte[] json, HttpExchange.Handler handler) {
+    return HttpExchange.start(by, target, headers, json, maxMessage, handler);
+  }
 
-    Call(MintedCall minted, Duration timeout, boolean repeatable) {
-      this.minted = minted;
-      this.timeout = timeout;
-      this.repeatable = repeatable;
-      this.deadline = new Deadline(timers, timeout, questions, this::expired);
-    }
+  /** Asks for the rest of an answer that broke off. */
+  HttpExchange resume(ResumePoint point, HttpExchange.Handler handler) {
+    Map<String, String> headers = headers(null, Era.LEGACY);
+    headers.put("accept", "text/event-stream");
+    point.addTo(headers);
+    return HttpExchange.start(client, target, headers, null, maxMessage, handler);
+  }
 
-    private void expired() {
-      fail(
-          CallFailure.Kind.TIMEOUT,
-          FailureReason.TIMEOUT,
-          "the server did not answer within " + timeout.toMillis() + " ms");
-    }
+  Timer timers() {
+    return timers;
+  }
 
-    @Override
-    public void begin(int code, boolean events, @Nullable String session) {
-      status = code;
-      isStream = events && code <= LAST_OK;
-    }
+  /** What the server has asked and nobody has answered yet. */
+  ServerQuestions questions() {
+    return questions;
+  }
 
-    @Override
-    public void position(SseReader.Position position) {
-      failedResumptions = 0;
-      point.passed(position);
-    }
+  /** Whether the server has given the session an id. */
+  boolean hasId() {
+    return sessionId != null;
+  }
 
-    @Override
-    public void message(byte[] json) {
-      try {
-        for (RpcMessage message : Batch.messages(json)) {
-          take(message);
-        }
-      } catch (MalformedMessageException e) {
-        if (status <= LAST_OK) {
-          lost("the server answered what is no MCP message");
-        } // Else the status says it all, at the end.
-      }
-    }
-
-    private void take(RpcMessage message) throws MalformedMessageException {
-      switch (message.kind()) {
-        case RESPONSE -> respond(message);
-        case NOTIFICATION -> {
-          deadline.postpone();
-          questions.heard(message);
-          minted.sink().message(minted.incoming(message));
-        }
-        case REQUEST -> {
-          deadline.postpone();
-          if (!isPing(message)) {
-            ask(message, minted.sink()::request);
-          }
-        }
-      }
-    }
-
-    /** What the status alone decides is no answer of the server to this call. */
-    private boolean isAnswer(RpcMessage message) {
-      Span id = message.id();
-      boolean ours = id != null && MintedCall.minted(message, id) == minted.minted();
-      if (resumed) {
-        // A refusal is one of the GET, not of the call; and the stream may be one of others, too.
-        return status <= LAST_OK && ours;
-      }
-      return switch (status) {
-        case UNAUTHORIZED, FORBIDDEN -> false;
-        // Of a session that is forgotten servers speak under ids of their own, or none.
-        case BAD_REQUEST, NOT_FOUND -> sessionId == null || ours;
-        // An error may come from before the server has read the id; a result can't.
-        default -> status < SERVER_ERROR && (ours || message.result() == null);
-      };
-    }
-
-    private void respond(RpcMessage message) throws MalformedMessageException {
-      if (isAnswer(message)) {
-        RpcMessage restored = minted.incoming(message);
-        if (finish()) {
-          minted.sink().response(restored);
-        }
-        if (resumed) {
-          cancelExchange(); // The server may keep a stream of a GET open for more, without end.
-        }
-      } else {
-        refusal = message;
-      }
-    }
-
-    @Override
-    public void end() {
-      if (over.get()) {
-        return; // What the status says beside an answer is of no account.
-      }
-      if (resumed && status > LAST_OK) {
-        lost("the server did not take the answer up again (HTTP " + status + ")");
-        if (status == NOT_FOUND) {
-          loseForgotten("the server does not know its session any more");
-        }
-      } else if (isStream && mayResume()) {
-        resumeLater(point.pause());
-      } else {
-        ended();
-      }
-    }
-
-    private void ended() {
-      switch (status) {
-        case UNAUTHORIZED, FORBIDDEN ->
-            fail(
-                CallFailure.Kind.UNAVAILABLE,
-                FailureReason.NEEDS_AUTHENTICATION,
-                "the server wants credentials (HTTP " + status + ")");
-        case NOT_FOUND ->
-            sessionForgotten("the server does not know its session any more (HTTP 404)");
-        case BAD_REQUEST -> badRequest();
-        default ->
-            lost(
-                status > LAST_OK
-                    ? "the server answered with HTTP " + status
-                    : "the server ended its answer without a result");
-      }
-    }
-
-    @Override
-    public void failed(boolean sent, Throwable why) {
-      if (resumed && !isStream) {
-        resumptionFailed(why);
-      } else if (sent && isStream && mayResume() && !(why instanceof FrameTooLongException)) {
-        resumeLater(point.pause());
-      } else if (sent) {
-        lost("the connection to the server broke: " + why.getMessage());
-      } else {
-        fail(CallFailure.Kind.UNAVAILABLE, FailureReason.UNREACHABLE, unreachable(why));
-        lose(new UpstreamException(FailureReason.UNREACHABLE, unreachable(why)));
-      }
-    }
-
-    private boolean mayResume() {
-      return server().era() == Era.LEGACY && point.isKnown() && !over.get();
-    }
-
-    private void resumptionFailed(Throwable why) {
-      failedResumptions++;
-      if (failedResumptions < MAX_FAILED_RESUMPTIONS) {
-        resumeLater(point.pause().multipliedBy(1L << failedResumptions));
-      } else {
-        lost("the connection to the server broke and can't be had again: " + why.getMessage());
-      }
-    }
-
-    private void resumeLater(Duration pause) {
-      resumed = true;
-      timers.newTimeout(_ -> resume(), pause.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Asks for the rest of the answer; the call's deadline stands. */
-    private void resume() {
-      if (over.get()) {
-        return;
-      }
-      status = 0;
-      isStream = false;
-      Map<String, String> headers = headers(null, Era.LEGACY);
-      headers.put("accept", "text/event-stream");
-      point.addTo(headers);
-      exchange = HttpExchange.start(client, target, headers, null, maxMessage, this);
-      if (over.get()) {
-        cancelExchange();
-      }
-    }
-
-    /**
-     * Some servers say this of a session that they have forgotten, others of a request that they do
-     * not like. The session itself knows: no client's bad request may end what others share.
-     */
-    private void badRequest() {
-      String why = "the server does not know its session any more (HTTP 400)";
-      if (sessionId == null) {
-        fail(
-            CallFailure.Kind.UNAVAILABLE,
-            FailureReason.PROTOCOL,
-            "the server answered with HTTP 400");
-        return;
-      }
-      RpcMessage ping = OwnRequests.of(Era.LEGACY, "ping", "{}");
-      exchange(ping, Era.LEGACY, PING_TIMEOUT)
-          .whenComplete((pong, _) -> {
-            RpcMessage answer = pong == null ? null : pong.message();
-            if (answer == null || !answer.idText().equals(ping.idText())) {
-              sessionForgotten(why);
-            } else {
-              refused();
-            }
-          });
-    }
-
-    private void refused() {
-      try {
-        RpcMessage said = refusal;
-        if (said == null) {
-          lost("the server answered with HTTP 400");
-        } else if (finish()) {
-          minted.sink().response(minted.incoming(said));
-        }
-      } catch (MalformedMessageException e) {
-        lost("the server answered with HTTP 400");
-      }
-    }
-
-    /** The call did not run: it is sent again, once, in the session that comes next. */
-    private void sessionForgotten(String why) {
-      boolean inSession = sessionId != null;
-      loseForgotten(why);
-      Supplier<CompletableFuture<UpstreamSession>> next = successor;
-      if (!inSession || !repeatable || next == null) {
-        fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
-        return;
-      }
-      next.get()
-          .whenComplete((fresh, error) -> {
-            if (fresh == null || fresh.server().era() != server().era()) {
-              fail(CallFailure.Kind.UNAVAILABLE, FailureReason.EXITED, why);
-            } else {
-              repeat(fresh);
-            }
-          });
-    }
-
-    private void repeat(UpstreamSession fresh) {
-      Duration rest = Duration.ofNanos(deadline.leftNanos());
-      if (!timeout.isZero() && !rest.isPositive()) {
-        expired();
-      } else if (finish()) {
-        Duration patience = timeout.isZero() ? timeout : rest;
-        Ongoing again =
-            switch (fresh) {
-              case HttpSession http ->
-                  http.call(minted.request(), Map.of(), patience, minted.sink(), false);
-              case ChannelSession channel ->
-                  channel.call(minted.request(), Map.of(), patience, minted.sink());
-            };
-        repeated = again;
-        if (left) {
-          again.cancel();
-        }
-      }
-    }
-
-    private void lost(String why) {
-      FailureReason reason =
-          status >= SERVER_ERROR ? FailureReason.UNREACHABLE : FailureReason.PROTOCOL;
-      fail(CallFailure.Kind.LOST, reason, why);
-    }
-
-    private void fail(CallFailure.Kind kind, FailureReason reason, String message) {
-      if (finish()) {
-        minted.sink().failed(new CallFailure(kind, reason, message));
-      }
-      cancelExchange();
-    }
-
-    private boolean finish() {
-      deadline.cancel();
-      return over.compareAndSet(false, true);
-    }
-
-    private void cancel() {
-      left = true;
-      Ongoing again = repeated;
-      if (again != null) {
-        again.cancel();
-      } else if (finish()) {
-        if (server().era() == Era.LEGACY) {
-          send(
-              RpcReply.notification(
-                  "notifications/cancelled", "{\"requestId\":" + minted.minted() + "}"));
-        }
-        cancelExchange();
-      }
-    }
-
-    private void cancelExchange() {
-      HttpExchange going = exchange;
-      if (going != null) {
-        going.cancel();
-      }
-    }
+  @Nullable Supplier<CompletableFuture<UpstreamSession>> successor() {
+    return successor;
   }
 
   /** Answers what every client answers. */
-  private boolean isPing(RpcMessage request) {
+  boolean isPing(RpcMessage request) {
     return request.method().equals("ping") && send(RpcReply.result(request.idText(), "{}"));
   }
 
   /** Has somebody answer what the server asks, or tells it that nobody does. */
-  private void ask(RpcMessage request, Predicate<RpcMessage> asked) {
+  void ask(RpcMessage request, Predicate<RpcMessage> asked) {
     questions.asked(request); // Before somebody may answer.
     if (!asked.test(request)) {
       questions.closed(request);
@@ -675,7 +386,8 @@ public final class HttpSession implements UpstreamSession {
     }
   }
 
-  private void loseForgotten(String why) {
+  /** The server does not know the session any more. */
+  void loseForgotten(String why) {
     if (sessionId != null) {
       forgotten = true;
     }
