@@ -38,6 +38,14 @@ final class ChaosPool implements AutoCloseable {
     }
   }
 
+  /**
+   * How much a pool takes.
+   *
+   * @param capacity of each instance, calls at once
+   * @param instances of each connection; more than one for stdio only
+   */
+  record Size(int members, int capacity, int instances) {}
+
   static final String NAME = "chaos";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -51,33 +59,44 @@ final class ChaosPool implements AutoCloseable {
    * Starts and registers them, and waits until they are healthy.
    *
    * @param folder where they are ruled from; made here
-   * @param capacity of each, calls at once
    */
-  ChaosPool(RegistryProcess registry, Path folder, Kind kind, int members, int capacity)
+  ChaosPool(RegistryProcess registry, Path folder, Kind kind, Size size)
       throws IOException, InterruptedException {
     this.registry = registry;
     this.kind = kind;
     this.folder = new ChaosFolder(Files.createDirectories(folder));
-    for (int number = 1; number <= members; number++) {
-      add("member-" + number, capacity);
+    for (int number = 1; number <= size.members(); number++) {
+      add("member-" + number, size);
     }
     ids.values().forEach(id -> Eventually.healthy(registry, id));
+    Eventually.until(this::isOpen);
   }
 
-  private void add(String member, int capacity) throws IOException, InterruptedException {
+  private boolean isOpen() throws IOException, InterruptedException {
+    for (String id : ids.values()) {
+      for (JsonNode instance : registry.connection(id).get("upstream")) {
+        if (!instance.get("state").asText().equals("open")) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void add(String member, Size size) throws IOException, InterruptedException {
     ObjectNode registration =
         JSON.createObjectNode()
             .put("name", member)
             .put("type", "server")
             .put("pool", NAME)
-            .put("capacity", capacity);
+            .put("capacity", size.capacity());
     registration.putObject("healthCheck").put("interval", 1).put("timeout", 1000);
     ObjectNode endpoint = registration.putObject("endpoint");
     if (kind.transport == Transport.STDIO) {
       List<String> command = TestServer.stdioCommand(kind.era, options(member));
       endpoint.put("command", command.getFirst());
       command.subList(1, command.size()).forEach(endpoint.putArray("args")::add);
-      registration.put("protocol", "stdio");
+      registration.put("protocol", "stdio").putObject("instances").put("min", size.instances());
     } else {
       ServerProcess server = ServerProcess.start(kind.era, kind.transport, options(member));
       listening.put(member, server);
