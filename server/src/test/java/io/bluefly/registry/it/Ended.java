@@ -9,6 +9,7 @@ import io.bluefly.registry.it.RawClient.Said;
  * @param message what the client was told
  */
 record Ended(String tool, String key, How how, String message) {
+  private static final int UNAVAILABLE_STATUS = 503;
   private static final int UNAVAILABLE = -32050;
   private static final int TIMEOUT = -32051;
   private static final int LOST = -32052;
@@ -28,10 +29,14 @@ record Ended(String tool, String key, How how, String message) {
   }
 
   static Ended of(String tool, String key, Said said) {
-    return new Ended(tool, key, how(said.json()), said.toString());
+    return new Ended(tool, key, how(said), said.toString());
   }
 
-  private static How how(JsonNode answer) {
+  private static How how(Said said) {
+    JsonNode answer = said.json();
+    if (said.status() == UNAVAILABLE_STATUS) {
+      return How.NOT_REACHED;
+    }
     if (answer.at("/result/content/0/text").asText().startsWith("member-")) {
       return How.ANSWERED;
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * its own: half of them modern, half in a legacy session. All together begin one call per pace.
  */
 final class PoolLoad implements AutoCloseable {
+  static final String NO_ANSWER = "no answer: ";
   private static final List<String> TOOLS = List.of("read_counter", "put_once", "put_idempotent");
   private static final AtomicInteger KEYS = new AtomicInteger();
 
@@ -66,7 +67,7 @@ final class PoolLoad implements AutoCloseable {
               : client.callLegacy(session, tool, arguments);
       return Ended.of(tool, key, said);
     } catch (IOException e) {
-      return new Ended(tool, key, Ended.How.UNCLEAR, "no answer: " + e);
+      return new Ended(tool, key, Ended.How.UNCLEAR, NO_ANSWER + e);
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts", e);
     }
