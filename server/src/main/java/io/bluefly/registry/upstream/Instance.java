@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one session with a server open: opens it, notices its end, and opens it again after a
  * pause, until it is closed. Its state changes under its lock, which is never held while anything
- * waits.
+ * waits; whoever only wants to use it takes no lock.
  */
-final class Instance {
+public final class Instance {
   /** An upstream that stayed open so long has recovered: its next failure is a first one. */
   private static final Duration STABLE = Duration.ofSeconds(30);
 
@@ -41,10 +41,16 @@ final class Instance {
   private final Timer timers;
   private final InstantSource clock;
   private final Owner owner;
-  private final ProbeMemory memory = new ProbeMemory();
+    private final ProbeMemory memory = new ProbeMemory();
+  private final InFlight inFlight = new InFlight();
+
 
   private Phase phase = Phase.OPENING;
-  private @Nullable UpstreamSession session;
+    private @Nullable UpstreamSession session;
+
+  /** The session while it takes calls; the one field that is read without the lock. */
+  private volatile @Nullable UpstreamSession usable;
+
   private @Nullable Instant openedAt;
   private @Nullable Instant nextAttemptAt;
   private @Nullable Failure failure;
@@ -112,6 +118,7 @@ final class Instance {
       opening = null;
       phase = Phase.OPEN;
       session = fresh;
+      usable = fresh;
       openedAt = clock.instant();
       opens++;
       awaited = next;
@@ -161,6 +168,7 @@ final class Instance {
           atOnce ? Duration.ZERO : backoff.pause(failures, ThreadLocalRandom.current());
       phase = Phase.WAITING;
       session = null;
+      usable = null;
       openedAt = null;
       failure = new Failure(why.reason(), why.getMessage(), now);
       lastStderr = why.stderr();
@@ -205,6 +213,7 @@ final class Instance {
       phase = Phase.CLOSED;
       awaited = next;
       open = session;
+      usable = null;
       if (timer != null) {
         timer.cancel();
       }
@@ -219,16 +228,32 @@ final class Instance {
     return gone;
   }
 
-  synchronized @Nullable UpstreamSession session() {
-    return phase == Phase.OPEN ? session : null;
+  /** The session that takes calls; null while it is not open. */
+  public @Nullable UpstreamSession session() {
+    return usable;
   }
 
-  synchronized @Nullable Instant openedAt() {
+  /** The calls that go on here. */
+  public InFlight inFlight() {
+    return inFlight;
+  }
+
+  /** Since when it is open; null while it is not. */
+  public synchronized @Nullable Instant openedAt() {
     return openedAt;
   }
 
-  synchronized @Nullable Failure failure() {
+  /** Why it failed last; null when it never did. */
+  public synchronized @Nullable Failure failure() {
     return failure;
+  }
+
+  /** A wrong command or missing credentials do not mend themselves within a call's patience. */
+  public boolean mayOpenSoon() {
+    Failure last = failure();
+    return last == null
+        || (last.reason() != FailureReason.CONFIGURATION
+            && last.reason() != FailureReason.NEEDS_AUTHENTICATION);
   }
 
   synchronized InstanceState state() {

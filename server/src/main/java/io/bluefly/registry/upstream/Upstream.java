@@ -5,7 +5,6 @@ import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -15,37 +14,39 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All instances of one connection's server, and the calls that use them. */
+/** All instances of one connection's server. */
 public final class Upstream {
-  /** Calls that may wait for an upstream to open. */
-  private static final int MAX_WAITING = 1_000;
-
   private final Connection connection;
   private final Upstreams home;
-  private final List<Instance> instances = new ArrayList<>();
+  private volatile List<Instance> instances = List.of();
   private final AtomicInteger next = new AtomicInteger();
 
   private final Set<UpstreamSession> own = ConcurrentHashMap.newKeySet();
-  private int inUse;
-  private boolean draining;
-  private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private final List<CompletableFuture<Lease>> waiting = new ArrayList<>();
+  private volatile boolean closing;
 
   Upstream(Connection connection, Upstreams home) {
     this.connection = connection;
     this.home = home;
   }
 
-  void start(java.util.function.Supplier<Instance> make) {
+  /** Makes the instances, which {@link #start} then opens. */
+  void create(Supplier<Instance> make) {
     int count =
         endpoint() instanceof StdioEndpoint ? connection.registration().instances().min() : 1;
-    for (int i = 0; i < count; i++) {
-      instances.add(make.get());
-    }
+    instances = Stream.generate(make).limit(count).toList();
+  }
+
+  void start() {
     instances.forEach(Instance::start);
+  }
+
+  /** The instances now, those that are not open included; never changes itself. */
+  public List<Instance> instances() {
+    return instances;
   }
 
   Endpoint endpoint() {
@@ -61,100 +62,16 @@ public final class Upstream {
     return connection.id();
   }
 
-  /**
-   * Takes a lease for a call; waits while no instance is open, at most {@code patience}.
-   *
-   * @return fails with an {@link UpstreamException} when none opens in time, or when the upstream
-   *     is being closed
-   */
-  public CompletableFuture<Lease> acquire(Duration patience) {
-    synchronized (this) {
-      if (draining) {
-        return CompletableFuture.failedFuture(
-            new UpstreamException(FailureReason.EXITED, "the connection is being closed"));
-      }
-      UpstreamSession open = pick();
-      if (open != null) {
-        inUse++;
-        return CompletableFuture.completedFuture(new Lease(this, open));
-      }
-      if (waiting.size() >= MAX_WAITING || !mayOpenSoon()) {
-        return CompletableFuture.failedFuture(notOpen());
-      }
-      CompletableFuture<Lease> lease = new CompletableFuture<>();
-      waiting.add(lease);
-      home.timers().newTimeout(_ -> giveUp(lease), patience.toMillis(), TimeUnit.MILLISECONDS);
-      return lease;
-    }
-  }
-
-  /** A wrong command or missing credentials do not mend themselves within a call's patience. */
-  private boolean mayOpenSoon() {
-    return instances.stream()
-        .map(Instance::failure)
-        .allMatch(failure ->
-            failure == null
-                || (failure.reason() != FailureReason.CONFIGURATION
-                    && failure.reason() != FailureReason.NEEDS_AUTHENTICATION));
-  }
-
-  private void giveUp(CompletableFuture<Lease> lease) {
-    if (lease.completeExceptionally(notOpen())) {
-      synchronized (this) {
-        waiting.removeIf(CompletableFuture::isDone);
-      }
-    }
-  }
-
-  private UpstreamException notOpen() {
-    InstanceState.Failure failure =
-        instances.stream().map(Instance::failure).filter(Objects::nonNull).findFirst().orElse(null);
-    return failure == null
-        ? new UpstreamException(FailureReason.TIMEOUT, "the server is still starting")
-        : new UpstreamException(
-            failure.reason(), "the server can't be used now: " + failure.message());
-  }
-
   private @Nullable UpstreamSession pick() {
-    for (int i = 0; i < instances.size(); i++) {
-      int index = Math.floorMod(next.getAndIncrement(), instances.size());
-      UpstreamSession open = instances.get(index).session();
+    List<Instance> now = instances;
+    for (int i = 0; i < now.size(); i++) {
+      UpstreamSession open =
+          now.get(Math.floorMod(next.getAndIncrement(), now.size())).session();
       if (open != null) {
         return open;
       }
     }
     return null;
-  }
-
-  void release() {
-    boolean last;
-    synchronized (this) {
-      inUse--;
-      last = draining && inUse == 0;
-    }
-    if (last) {
-      drained.complete(null);
-    }
-  }
-
-  /** An instance has opened: whoever waits may go on. */
-  void serveWaiting() {
-    List<CompletableFuture<Lease>> served;
-    UpstreamSession open;
-    synchronized (this) {
-      open = pick();
-      if (open == null) {
-        return;
-      }
-      served = List.copyOf(waiting);
-      waiting.clear();
-      inUse += served.size();
-    }
-    for (CompletableFuture<Lease> lease : served) {
-      if (!lease.complete(new Lease(this, open))) {
-        release();
-      }
-    }
   }
 
   /** An open session for the registry's own requests; none while no instance is open. */
@@ -187,11 +104,7 @@ public final class Upstream {
   private void keepOwn(UpstreamSession session) {
     own.add(session);
     session.closed().thenRun(() -> own.remove(session));
-    boolean late;
-    synchronized (this) {
-      late = draining;
-    }
-    if (late) {
+    if (closing) {
       session.close();
     }
   }
@@ -206,12 +119,8 @@ public final class Upstream {
    * in flight: a server may be busy with those, and they would be lost.
    */
   public void restartIfUnused() {
-    synchronized (this) {
-      if (inUse > 0 || draining) {
-        return;
-      }
-    }
     instances.stream()
+        .filter(instance -> instance.inFlight().count() == 0)
         .map(Instance::session)
         .filter(ChannelSession.class::isInstance)
         .forEach(session -> Objects.requireNonNull(session).close());
@@ -256,18 +165,15 @@ public final class Upstream {
    * @return completes when every process is gone
    */
   CompletableFuture<Void> close(Duration patience) {
-    List<CompletableFuture<Lease>> refused;
-    synchronized (this) {
-      draining = true;
-      refused = List.copyOf(waiting);
-      waiting.clear();
-      if (inUse == 0 || patience.isZero()) {
-        drained.complete(null);
-      }
+    closing = true;
+    CompletableFuture<?>[] ends =
+        instances.stream()
+            .map(instance -> instance.inFlight().drain())
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture<Void> drained = CompletableFuture.allOf(ends);
+    if (patience.isZero()) {
+      drained.complete(null);
     }
-    refused.forEach(lease ->
-        lease.completeExceptionally(
-            new UpstreamException(FailureReason.EXITED, "the connection is being closed")));
     home.timers()
         .newTimeout(_ -> drained.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
     return drained.thenCompose(_ -> closeInstances());

@@ -25,4 +25,7 @@ public sealed interface UpstreamEvent extends Event {
   record Notified(
       String connectionId, UpstreamSession session, RpcMessage message, Instant timestamp)
       implements UpstreamEvent {}
+
+  /** A connection has other instances than before; those that are gone take no more calls. */
+  record InstancesChanged(String connectionId, Instant timestamp) implements UpstreamEvent {}
 }

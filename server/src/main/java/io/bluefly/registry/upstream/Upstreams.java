@@ -120,8 +120,10 @@ public final class Upstreams implements AutoCloseable {
     Upstream upstream = new Upstream(connection, this);
     upstreams.put(connection.id(), upstream);
     Reporter reporter = new Reporter(upstream);
-    upstream.start(() ->
+    upstream.create(() ->
         new Instance(upstream.endpoint(), opener, backoff, executor, timers, clock, reporter));
+    bus.publish(new UpstreamEvent.InstancesChanged(connection.id(), clock.instant()));
+    upstream.start();
   }
 
   /** Tells of one upstream's instances, as long as it is the connection's upstream. */
@@ -144,7 +146,6 @@ public final class Upstreams implements AutoCloseable {
         bus.publish(
             new UpstreamEvent.Opened(upstream.connectionId(), session, millis, clock.instant()));
       }
-      upstream.serveWaiting();
     }
 
     @Override

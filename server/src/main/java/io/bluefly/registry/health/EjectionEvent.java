@@ -1,0 +1,18 @@
+package io.bluefly.registry.health;
+
+import io.bluefly.registry.events.Event;
+import java.time.Instant;
+
+/** Instances that leave the rotation for what their calls came to, and return. */
+public sealed interface EjectionEvent extends Event {
+  /** Which of the connection's instances, 1 and up. */
+  int instance();
+
+  /** An instance takes no calls until {@code until}, unless all others are away. */
+  record Ejected(
+      String connectionId, int instance, String reason, Instant until, Instant timestamp)
+      implements EjectionEvent {}
+
+  /** An instance takes calls again, few at first. */
+  record Returned(String connectionId, int instance, Instant timestamp) implements EjectionEvent {}
+}
