@@ -48,7 +48,7 @@ class ArchitectureTest {
                       "balancing",
                       "gateway",
                       "transfer")),
-              Map.entry("persistence", List.of("connections")),
+              Map.entry("persistence", List.of("connections", "balancing")),
               Map.entry("web", List.of())));
 
   @ArchTest static final ArchRule FLOOR_0_IMPORTS_NOTHING = floorZero();

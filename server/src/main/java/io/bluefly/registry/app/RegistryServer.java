@@ -4,18 +4,19 @@ import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.balancing.Balancer;
+import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.balancing.Ranking;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
-import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
@@ -45,7 +46,8 @@ public final class RegistryServer implements AutoCloseable {
 
   private final RegistrySettings settings;
   private final Vertx vertx;
-  private final ConnectionStore store;
+  private final SqlDatabase database;
+  private final Pools pools;
   private final Connections connections;
   private final Upstreams upstreams;
   private final HealthMonitor health;
@@ -63,7 +65,7 @@ public final class RegistryServer implements AutoCloseable {
       CompletableFuture<Contract> reading) {
     this.settings = settings;
     // What takes long at the start happens at the same time.
-    CompletableFuture<ConnectionStore> opening = Startup.async(() -> Startup.openStore(settings));
+    CompletableFuture<SqlDatabase> opening = Startup.async(() -> Startup.openDatabase(settings));
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -74,8 +76,9 @@ public final class RegistryServer implements AutoCloseable {
     CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
     Secrets secrets =
         new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
-    this.store = Startup.await(opening);
-    this.connections = new Connections(store, bus, clock);
+    this.database = Startup.await(opening);
+    this.pools = new Pools(database.pools());
+    this.connections = new Connections(database.connections(), bus, clock);
     this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
     this.health =
         new HealthMonitor(
@@ -142,6 +145,7 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private void open() {
+    pools.load();
     connections.load();
     listeners.open();
     connections.announce();
@@ -182,7 +186,7 @@ public final class RegistryServer implements AutoCloseable {
         upstreams::close,
         () -> Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT),
         executor::close,
-        store::close);
+        database::close);
   }
 
   /** A step that fails keeps none of the others from being done. */
