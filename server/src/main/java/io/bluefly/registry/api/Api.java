@@ -1,6 +1,6 @@
 package io.bluefly.registry.api;
 
-import io.bluefly.registry.balancing.Ranking;
+import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
@@ -37,7 +37,7 @@ public final class Api {
         new ConnectionsApi(
             connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
     DiscoveryApi discoveryApi =
-        new DiscoveryApi(connections, catalogue, metrics, new Ranking(metrics), views);
+        new DiscoveryApi(connections, catalogue, metrics, loads, views);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, clock, version);

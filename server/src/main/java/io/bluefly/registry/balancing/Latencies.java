@@ -46,6 +46,10 @@ final class Latencies {
     });
   }
 
+  void clear() {
+    byTool.clear();
+  }
+
   private static final class Average {
     private static final long RECENT_NANOS = Duration.ofMinutes(1).toNanos();
     private long at;

@@ -7,6 +7,8 @@ import io.bluefly.registry.metrics.LoadAverage;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.metrics.Traffic;
 import io.bluefly.registry.upstream.Instance;
+import io.bluefly.registry.upstream.InstanceState.Failure;
+import io.bluefly.registry.upstream.Upstream;
 import java.time.Duration;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ final class Member {
 
   private static final double RAMP_FLOOR = 0.1;
 
+  private final Upstream upstream;
   private final Instance instance;
   private final int number;
   private final long hash;
@@ -44,12 +47,14 @@ final class Member {
    */
   Member(
       Connection connection,
+      Upstream upstream,
       Instance instance,
       int number,
       Standing standing,
       ToIntFunction<Member> reported,
       long nanos) {
     this.connection = connection;
+    this.upstream = upstream;
     this.instance = instance;
     this.number = number;
     this.hash = Sticky.hash(connection.id() + "#" + number);
@@ -70,6 +75,10 @@ final class Member {
 
   boolean isOfSameConnection(Member other) {
     return connection.id().equals(other.connection.id());
+  }
+
+  Upstream upstream() {
+    return upstream;
   }
 
   Instance instance() {
@@ -135,6 +144,23 @@ final class Member {
 
   boolean hasRoom() {
     return busy() < capacity();
+  }
+
+  /** Why it can't be sent a call, for people. */
+  String whyClosed() {
+    Failure failure = instance.failure();
+    if (connection.status() == ConnectionStatus.IDLE) {
+      return "connection " + connection.name() + " is idle and takes no calls";
+    }
+    return failure == null
+        ? "the server is still starting"
+        : "the server can't be used now: " + failure.message();
+  }
+
+  /** What was long ago says nothing any more. */
+  void forget() {
+    latencies.clear();
+    traffic.clear();
   }
 
   /** It can be used from now on, or again: it is given little at first. */

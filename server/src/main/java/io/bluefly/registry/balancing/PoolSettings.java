@@ -60,4 +60,9 @@ public record PoolSettings(
       throw new IllegalArgumentException("hedgeAfter must be over 0");
     }
   }
+
+  /** The same with another strategy. */
+  PoolSettings with(StrategyName other) {
+    return new PoolSettings(other, order, stickyBy, argument, hedgeAfter);
+  }
 }

@@ -8,9 +8,18 @@ public sealed interface EjectionEvent extends Event {
   /** Which of the connection's instances, 1 and up. */
   int instance();
 
-  /** An instance takes no calls until {@code until}, unless all others are away. */
+  /**
+   * An instance takes no calls until {@code until}, unless all others are away.
+   *
+   * @param whole whether all instances of the connection are ejected now
+   */
   record Ejected(
-      String connectionId, int instance, String reason, Instant until, Instant timestamp)
+      String connectionId,
+      int instance,
+      String reason,
+      Instant until,
+      boolean whole,
+      Instant timestamp)
       implements EjectionEvent {}
 
   /** An instance takes calls again, few at first. */

@@ -12,6 +12,7 @@ import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -33,6 +34,9 @@ public final class HealthMonitor {
   private final Schedule schedule;
   private final Semaphore probes = new Semaphore(CONCURRENT_PROBES);
   private final Map<String, Health> states = new ConcurrentHashMap<>();
+
+  /** Connections whose instances are all ejected. */
+  private final Set<String> ejected = ConcurrentHashMap.newKeySet();
 
   /**
    * Subscribes to what happens; {@link #tick} makes it check.
@@ -59,6 +63,27 @@ public final class HealthMonitor {
     bus.subscribe(
         UpstreamEvent.Down.class,
         e -> take(e.connectionId(), new Evidence.Down(e.reason(), e.message())));
+    bus.subscribe(EjectionEvent.class, this::ejectionChanged);
+  }
+
+  private void ejectionChanged(EjectionEvent event) {
+    switch (event) {
+      case EjectionEvent.Ejected gone -> {
+        if (gone.whole()) {
+          ejected.add(gone.connectionId());
+        }
+      }
+      case EjectionEvent.Returned back -> ejected.remove(back.connectionId());
+    }
+    Health health = states.get(event.connectionId());
+    if (health != null) {
+      report(event.connectionId(), health);
+    }
+  }
+
+  private void report(String connectionId, Health health) {
+    connections.reportUsable(
+        connectionId, health.status() != HealthStatus.UNHEALTHY && !ejected.contains(connectionId));
   }
 
   private void connectionChanged(ConnectionEvent event) {
@@ -74,7 +99,10 @@ public final class HealthMonitor {
         }
       }
       case ConnectionEvent.Disconnected gone -> schedule.remove(gone.connectionId());
-      case ConnectionEvent.Purged gone -> states.remove(gone.connectionId());
+      case ConnectionEvent.Purged gone -> {
+        states.remove(gone.connectionId());
+        ejected.remove(gone.connectionId());
+      }
       case ConnectionEvent.StatusChanged _ -> {}
     }
   }
@@ -96,7 +124,7 @@ public final class HealthMonitor {
             (id, state) ->
                 (state == null ? Health.initializing(clock.instant()) : state)
                     .with(evidence, settings, clock.instant()));
-    connections.reportUsable(connectionId, health.status() != HealthStatus.UNHEALTHY);
+    report(connectionId, health);
     return health;
   }
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the instances of a pool that do much worse than the others. An instance is compared with
  * the median of the others, which a single bad one can't move and which makes sense for as few as
- * two; Envoy's outlier detection, from which the shape of the rules is taken, uses mean and standard
- * deviation and needs five.
+ * two; Envoy's outlier detection, from which the shape of the rules is taken, uses mean and
+ * standard deviation and needs five.
  */
 public final class Outliers {
   private final EjectionSettings settings;

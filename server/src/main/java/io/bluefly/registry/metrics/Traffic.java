@@ -68,6 +68,13 @@ public final class Traffic {
     }
   }
 
+  /** Nothing has happened yet. */
+  public synchronized void clear() {
+    for (Slot slot : slots) {
+      slot.begin(Long.MIN_VALUE);
+    }
+  }
+
   /** The sum of the last minute, or of the time since the begin where that is less. */
   public synchronized Sum sum(long nanos) {
     long newest = Math.floorDiv(nanos, SLOT_NANOS);

@@ -41,12 +41,11 @@ public final class Instance {
   private final Timer timers;
   private final InstantSource clock;
   private final Owner owner;
-    private final ProbeMemory memory = new ProbeMemory();
+  private final ProbeMemory memory = new ProbeMemory();
   private final InFlight inFlight = new InFlight();
 
-
   private Phase phase = Phase.OPENING;
-    private @Nullable UpstreamSession session;
+  private @Nullable UpstreamSession session;
 
   /** The session while it takes calls; the one field that is read without the lock. */
   private volatile @Nullable UpstreamSession usable;

@@ -65,8 +65,7 @@ public final class Upstream {
   private @Nullable UpstreamSession pick() {
     List<Instance> now = instances;
     for (int i = 0; i < now.size(); i++) {
-      UpstreamSession open =
-          now.get(Math.floorMod(next.getAndIncrement(), now.size())).session();
+      UpstreamSession open = now.get(Math.floorMod(next.getAndIncrement(), now.size())).session();
       if (open != null) {
         return open;
       }

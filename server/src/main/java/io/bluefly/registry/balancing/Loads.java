@@ -1,0 +1,103 @@
+package io.bluefly.registry.balancing;
+
+import io.bluefly.registry.connections.Connection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How loaded connections are, and which of them is the better choice, for those who ask. */
+public final class Loads {
+  /** More than any cost of a member in rotation. */
+  private static final double OUT_OF_ROTATION = 1e15;
+
+  private final Balancer balancer;
+
+  /** Strategies that keep a turn keep it over all who ask. */
+  private final Map<StrategyName, Strategy> strategies = new EnumMap<>(StrategyName.class);
+
+  /** Knows what {@code balancer} knows. */
+  public Loads(Balancer balancer) {
+    this.balancer = balancer;
+    for (StrategyName name : StrategyName.values()) {
+      strategies.put(name, Strategy.of(PoolSettings.DEFAULT.with(name)));
+    }
+  }
+
+  /**
+   * A connection's load.
+   *
+   * @param load calls in flight over capacity, smoothed; 0 and up
+   * @param activeRequests calls in flight now, those that clients report included
+   * @param capacity calls that its instances take at once, altogether
+   */
+  public record Load(Connection connection, double load, int activeRequests, int capacity) {}
+
+  /** How loaded a connection is. */
+  public Load of(Connection connection) {
+    Member[] members = balancer.members().of(connection.id());
+    long now = balancer.nanos();
+    double sum = 0;
+    int active = 0;
+    for (Member member : members) {
+      sum += member.load(now);
+      active += member.busy();
+    }
+    int count = Math.max(1, members.length);
+    return new Load(
+        connection, sum / count, active, connection.registration().capacity() * count);
+  }
+
+  /**
+   * The connections, the best first; of equals the one that was registered first.
+   *
+   * @param tool what they are wanted for, for strategies that go by it; empty for anything
+   */
+  public List<Load> rank(Stream<Connection> connections, StrategyName by, String tool) {
+    List<Connection> all = connections.sorted(Comparator.comparing(Connection::id)).toList();
+    Member[] members = balancer.members().of(all.stream().map(Connection::id).toList());
+    Wish wish = new Wish(tool, balancer.nanos());
+    Strategy strategy = by == StrategyName.PRIORITY ? priority(all) : strategies.get(by);
+    List<Ranked> ranked = new ArrayList<>();
+    for (Connection connection : all) {
+      ranked.add(new Ranked(of(connection), cost(strategy, members, connection, wish)));
+    }
+    strategy.pick(members, Member::isOpen, wish); // Whoever has a turn has had it.
+    ranked.sort(Comparator.comparingDouble(Ranked::cost));
+    return ranked.stream().map(Ranked::load).toList();
+  }
+
+  private record Ranked(Load load, double cost) {}
+
+  /** A call that nobody has made yet. */
+  record Wish(String tool, long nanos) implements Call {
+    @Override
+    public @Nullable String stickyKey() {
+      return null;
+    }
+  }
+
+  private Strategy priority(List<Connection> connections) {
+    return new Priority(
+        connections.stream()
+            .map(connection -> connection.registration().pool())
+            .distinct()
+            .flatMap(pool -> balancer.pool(pool).settings().order().stream())
+            .toList());
+  }
+
+  private static double cost(
+      Strategy strategy, Member[] members, Connection connection, Call call) {
+    double least = Double.MAX_VALUE;
+    for (int i = 0; i < members.length; i++) {
+      if (members[i].connection().id().equals(connection.id())) {
+        double out = members[i].isOpen() && members[i].isInRotation() ? 0 : OUT_OF_ROTATION;
+        least = Math.min(least, strategy.cost(members, i, call) + out);
+      }
+    }
+    return least;
+  }
+}
