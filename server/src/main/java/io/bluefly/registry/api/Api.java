@@ -1,5 +1,6 @@
 package io.bluefly.registry.api;
 
+import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.balancing.Ranking;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connections;
@@ -27,6 +28,7 @@ public final class Api {
       Catalogue catalogue,
       Upstreams upstreams,
       HealthMonitor health,
+      Pools pools,
       Diagnostics diagnostics,
       CallMetrics metrics,
       InstantSource clock,
@@ -38,6 +40,7 @@ public final class Api {
             connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
     DiscoveryApi discoveryApi =
         new DiscoveryApi(connections, catalogue, metrics, new Ranking(metrics), views);
+    PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, metrics, contract);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, clock, version);
@@ -50,6 +53,9 @@ public final class Api {
             Map.entry("disconnectConnection", connectionsApi::disconnect),
             Map.entry("discoverConnections", discoveryApi::discover),
             Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("listPools", poolsApi::list),
+            Map.entry("getPool", poolsApi::get),
+            Map.entry("updatePool", poolsApi::update),
             Map.entry("checkConnection", healthApi::check),
             Map.entry("getStats", registryApi::stats),
             Map.entry("exportRegistry", registryApi::export),

@@ -111,6 +111,7 @@ public final class RegistryServer implements AutoCloseable {
             catalogue,
             upstreams,
             health,
+            pools,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
             clock,
