@@ -7,6 +7,7 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +30,7 @@ public final class Api {
       Upstreams upstreams,
       HealthMonitor health,
       Pools pools,
+      Timeline timeline,
       Diagnostics diagnostics,
       CallMetrics metrics,
       InstantSource clock,
@@ -41,6 +43,7 @@ public final class Api {
     DiscoveryApi discoveryApi =
         new DiscoveryApi(connections, catalogue, metrics, new Ranking(metrics), views);
     PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, metrics, contract);
+    TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, clock, version);
@@ -53,6 +56,7 @@ public final class Api {
             Map.entry("disconnectConnection", connectionsApi::disconnect),
             Map.entry("discoverConnections", discoveryApi::discover),
             Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("getTimeline", timelineApi::get),
             Map.entry("listPools", poolsApi::list),
             Map.entry("getPool", poolsApi::get),
             Map.entry("updatePool", poolsApi::update),

@@ -18,6 +18,7 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -73,6 +74,8 @@ public final class RegistryServer implements AutoCloseable {
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
     InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
     EventBus bus = new EventBus();
+    // First of all that listen: the others tell of what they do in answer.
+    Timeline timeline = new Timeline(bus);
     CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
     Secrets secrets =
         new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
@@ -112,6 +115,7 @@ public final class RegistryServer implements AutoCloseable {
             upstreams,
             health,
             pools,
+            timeline,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
             clock,

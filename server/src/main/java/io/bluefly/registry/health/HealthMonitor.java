@@ -10,6 +10,7 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ public final class HealthMonitor {
 
   private final Connections connections;
   private final Upstreams upstreams;
+  private final EventBus bus;
   private final HealthSettings settings;
   private final InstantSource clock;
   private final Executor executor;
@@ -49,6 +51,7 @@ public final class HealthMonitor {
       Executor executor) {
     this.connections = connections;
     this.upstreams = upstreams;
+    this.bus = bus;
     this.settings = settings;
     this.clock = clock;
     this.executor = executor;
@@ -90,12 +93,19 @@ public final class HealthMonitor {
   }
 
   private Health take(String connectionId, Evidence evidence) {
+    Instant now = clock.instant();
+    HealthStatus[] before = {HealthStatus.INITIALIZING};
     Health health =
         states.compute(
             connectionId,
-            (id, state) ->
-                (state == null ? Health.initializing(clock.instant()) : state)
-                    .with(evidence, settings, clock.instant()));
+            (id, known) -> {
+              Health state = known == null ? Health.initializing(now) : known;
+              before[0] = state.status();
+              return state.with(evidence, settings, now);
+            });
+    if (health.status() != before[0]) {
+      bus.publish(new HealthEvent.Changed(connectionId, before[0], health, now));
+    }
     connections.reportUsable(connectionId, health.status() != HealthStatus.UNHEALTHY);
     return health;
   }
