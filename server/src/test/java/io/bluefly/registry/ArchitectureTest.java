@@ -39,6 +39,9 @@ class ArchitectureTest {
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
               Map.entry("transfer", List.of("connections", "capabilities")),
               Map.entry(
+                  "timeline",
+                  List.of("connections", "upstream", "capabilities", "health", "balancing")),
+              Map.entry(
                   "api",
                   List.of(
                       "connections",
@@ -47,6 +50,7 @@ class ArchitectureTest {
                       "health",
                       "balancing",
                       "gateway",
+                      "timeline",
                       "transfer")),
               Map.entry("persistence", List.of("connections", "balancing")),
               Map.entry("web", List.of())));

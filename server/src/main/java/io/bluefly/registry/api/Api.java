@@ -1,11 +1,13 @@
 package io.bluefly.registry.api;
 
 import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,6 +29,9 @@ public final class Api {
       Catalogue catalogue,
       Upstreams upstreams,
       HealthMonitor health,
+      Pools pools,
+      Loads loads,
+      Timeline timeline,
       Diagnostics diagnostics,
       CallMetrics metrics,
       InstantSource clock,
@@ -36,8 +41,9 @@ public final class Api {
     ConnectionsApi connectionsApi =
         new ConnectionsApi(
             connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
-    DiscoveryApi discoveryApi =
-        new DiscoveryApi(connections, catalogue, metrics, loads, views);
+    DiscoveryApi discoveryApi = new DiscoveryApi(connections, catalogue, metrics, loads, views);
+    PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, loads, contract);
+    TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, clock, version);
@@ -50,6 +56,10 @@ public final class Api {
             Map.entry("disconnectConnection", connectionsApi::disconnect),
             Map.entry("discoverConnections", discoveryApi::discover),
             Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("getTimeline", timelineApi::get),
+            Map.entry("listPools", poolsApi::list),
+            Map.entry("getPool", poolsApi::get),
+            Map.entry("updatePool", poolsApi::update),
             Map.entry("checkConnection", healthApi::check),
             Map.entry("getStats", registryApi::stats),
             Map.entry("exportRegistry", registryApi::export),

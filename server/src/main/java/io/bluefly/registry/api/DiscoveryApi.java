@@ -24,11 +24,7 @@ final class DiscoveryApi {
   private final Views views;
 
   DiscoveryApi(
-      Connections connections,
-      Catalogue catalogue,
-      CallMetrics metrics,
-      Loads loads,
-      Views views) {
+      Connections connections, Catalogue catalogue, CallMetrics metrics, Loads loads, Views views) {
     this.connections = connections;
     this.catalogue = catalogue;
     this.metrics = metrics;

@@ -19,8 +19,7 @@ public final class Problems {
   public static Problem of(Throwable error) {
     return switch (error) {
       case ProblemException known -> known.problem();
-      case RegistryException.NotFound e ->
-          Problem.of(404, "not-found", "No such connection", e.getMessage());
+      case RegistryException.NotFound e -> unknown(e.getMessage());
       case RegistryException.NameTaken e ->
           Problem.of(409, "name-taken", "The name is taken", e.getMessage())
               .with(List.of(new Violation("body/name", e.getMessage(), null)));
@@ -30,6 +29,11 @@ public final class Problems {
       case StoreException e -> storeFailed(e);
       default -> internal(error);
     };
+  }
+
+  /** There is no such connection or pool. */
+  static Problem unknown(String detail) {
+    return Problem.of(404, "not-found", "No such connection or pool", detail);
   }
 
   private static Problem storeFailed(StoreException e) {

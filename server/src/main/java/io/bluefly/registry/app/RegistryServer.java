@@ -4,8 +4,10 @@ import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.balancing.Balancer;
+import io.bluefly.registry.balancing.Comparison;
+import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.Patience;
 import io.bluefly.registry.balancing.Pools;
-import io.bluefly.registry.balancing.Ranking;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.config.ConfigException;
@@ -13,11 +15,13 @@ import io.bluefly.registry.config.Version;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.gateway.Gateway;
+import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -40,6 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class RegistryServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
   private static final Duration HEALTH_TICK = Duration.ofMillis(250);
+  private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -51,6 +56,8 @@ public final class RegistryServer implements AutoCloseable {
   private final Connections connections;
   private final Upstreams upstreams;
   private final HealthMonitor health;
+  private final Balancer balancer;
+  private final Comparison comparison;
   private final Gateway gateway;
   private final Listeners listeners;
   private final ExecutorService executor =
@@ -73,6 +80,8 @@ public final class RegistryServer implements AutoCloseable {
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
     InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
     EventBus bus = new EventBus();
+    // First of all that listen: the others tell of what they do in answer.
+    Timeline timeline = new Timeline(bus);
     CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
     Secrets secrets =
         new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
@@ -92,13 +101,25 @@ public final class RegistryServer implements AutoCloseable {
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor, clock);
+    this.balancer =
+        new Balancer(
+            connections,
+            upstreams,
+            pools,
+            _ -> 0,
+            settings.health().ejection(),
+            patience(settings.gateway()),
+            bus,
+            clock,
+            System::nanoTime);
+    this.comparison = new Comparison(balancer);
     this.gateway =
         new Gateway(
             connections,
             upstreams,
             catalogue,
             new PoolCatalogue(connections, catalogue, bus, executor),
-            new Balancer(upstreams, new Ranking(metrics)),
+            balancer,
             metrics,
             Startup.readSealer(settings),
             settings.gateway(),
@@ -111,6 +132,9 @@ public final class RegistryServer implements AutoCloseable {
             catalogue,
             upstreams,
             health,
+            pools,
+            new Loads(balancer),
+            timeline,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
             clock,
@@ -118,6 +142,10 @@ public final class RegistryServer implements AutoCloseable {
             settings.upstream().drainTimeout().plus(STOP_MARGIN));
     this.listeners =
         new Listeners(vertx, settings, gateway, new ApiRouter(vertx, contract, api, executor));
+  }
+
+  private static Patience patience(GatewaySettings settings) {
+    return new Patience(settings.openPatience(), settings.queueTimeout(), settings.maxQueue());
   }
 
   /**
@@ -150,6 +178,8 @@ public final class RegistryServer implements AutoCloseable {
     listeners.open();
     connections.announce();
     every(HEALTH_TICK, health::tick);
+    every(BALANCING_TICK, balancer::tick);
+    every(settings.health().ejection().interval(), comparison::tick);
     every(HOUSEKEEPING, gateway::tick);
     every(
         HOUSEKEEPING,

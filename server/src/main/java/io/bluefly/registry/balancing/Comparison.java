@@ -36,7 +36,8 @@ public final class Comparison {
     }
     List<View> views = open.stream().map(member -> View.of(member, balancer.nanos())).toList();
     for (View view : views) {
-      List<View> others = views.stream().filter(other -> other != view).toList();
+      List<View> others =
+          views.stream().filter(other -> !other.member.equals(view.member)).toList();
       String why = why(view, others);
       if (why != null) {
         balancer.eject(pool, view.member, why);
@@ -66,12 +67,12 @@ public final class Comparison {
   }
 
   /** A member at this moment. */
-  private record View(Member member, Outliers.Record record, Map<String, Double> means) {
+  private record View(Member member, Outliers.Account record, Map<String, Double> means) {
     static View of(Member member, long nanos) {
       Traffic.Sum sum = member.traffic().sum(nanos);
       Map<String, Double> means = new HashMap<>();
       member.latencies().means(nanos, means::put);
-      return new View(member, new Outliers.Record(sum.ends(), sum.errorRate()), means);
+      return new View(member, new Outliers.Account(sum.ends(), sum.errorRate()), means);
     }
   }
 }

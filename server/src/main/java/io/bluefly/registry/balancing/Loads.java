@@ -4,8 +4,10 @@ import io.bluefly.registry.connections.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +49,7 @@ public final class Loads {
       active += member.busy();
     }
     int count = Math.max(1, members.length);
-    return new Load(
-        connection, sum / count, active, connection.registration().capacity() * count);
+    return new Load(connection, sum / count, active, connection.registration().capacity() * count);
   }
 
   /**
@@ -60,10 +61,15 @@ public final class Loads {
     List<Connection> all = connections.sorted(Comparator.comparing(Connection::id)).toList();
     Member[] members = balancer.members().of(all.stream().map(Connection::id).toList());
     Wish wish = new Wish(tool, balancer.nanos());
-    Strategy strategy = by == StrategyName.PRIORITY ? priority(all) : strategies.get(by);
+    Strategy strategy =
+        by == StrategyName.PRIORITY
+            ? priority(all)
+            : Objects.requireNonNull(strategies.get(by), "every strategy has a name");
+    Map<String, Double> costs = costs(strategy, members, wish);
     List<Ranked> ranked = new ArrayList<>();
     for (Connection connection : all) {
-      ranked.add(new Ranked(of(connection), cost(strategy, members, connection, wish)));
+      double cost = costs.getOrDefault(connection.id(), Double.MAX_VALUE);
+      ranked.add(new Ranked(of(connection), cost));
     }
     strategy.pick(members, Member::isOpen, wish); // Whoever has a turn has had it.
     ranked.sort(Comparator.comparingDouble(Ranked::cost));
@@ -89,15 +95,14 @@ public final class Loads {
             .toList());
   }
 
-  private static double cost(
-      Strategy strategy, Member[] members, Connection connection, Call call) {
-    double least = Double.MAX_VALUE;
+  /** What the cheapest member of each connection costs. */
+  private static Map<String, Double> costs(Strategy strategy, Member[] members, Call call) {
+    Map<String, Double> costs = new HashMap<>();
     for (int i = 0; i < members.length; i++) {
-      if (members[i].connection().id().equals(connection.id())) {
-        double out = members[i].isOpen() && members[i].isInRotation() ? 0 : OUT_OF_ROTATION;
-        least = Math.min(least, strategy.cost(members, i, call) + out);
-      }
+      boolean out = !members[i].isOpen() || !members[i].isInRotation();
+      double cost = strategy.cost(members, i, call) + (out ? OUT_OF_ROTATION : 0);
+      costs.merge(members[i].connection().id(), cost, Math::min);
     }
-    return least;
+    return costs;
   }
 }

@@ -5,8 +5,10 @@ import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -58,39 +60,28 @@ final class Members {
 
   private Member[] members(Connection connection, Upstream upstream, Member[] before) {
     List<Instance> instances = upstream.instances();
-    Member[] members = new Member[instances.size()];
-    for (int i = 0; i < members.length; i++) {
-      members[i] = kept(before, instances.get(i));
-    }
-    for (int i = 0; i < members.length; i++) {
-      if (members[i] == null) {
-        members[i] = factory.make(connection, upstream, instances.get(i), freeNumber(members));
-      }
-    }
-    return members;
-  }
-
-  @SuppressWarnings("ReferenceEquality") // is it still this very instance?
-  private static @org.jspecify.annotations.Nullable Member kept(
-      Member[] before, Instance instance) {
+    List<Member> next = new ArrayList<>();
+    Set<Instance> known = new HashSet<>();
     for (Member member : before) {
-      if (member.instance() == instance) {
-        return member;
+      if (instances.contains(member.instance())) {
+        next.add(member);
+        known.add(member.instance());
       }
     }
-    return null;
+    for (Instance instance : instances) {
+      if (!known.contains(instance)) {
+        next.add(factory.make(connection, upstream, instance, freeNumber(next)));
+      }
+    }
+    return next.toArray(NONE);
   }
 
-  private static int freeNumber(Member[] members) {
+  private static int freeNumber(List<Member> members) {
+    Set<Integer> taken = new HashSet<>();
+    members.forEach(member -> taken.add(member.number()));
     int number = 1;
-    for (boolean taken = true; taken; ) {
-      taken = false;
-      for (Member member : members) {
-        if (member != null && member.number() == number) {
-          taken = true;
-          number++;
-        }
-      }
+    while (taken.contains(number)) {
+      number++;
     }
     return number;
   }

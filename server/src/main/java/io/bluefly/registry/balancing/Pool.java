@@ -12,6 +12,7 @@ final class Pool {
   /** Lists of candidates that are remembered; one for each capability of the pool, usually. */
   private static final int MAX_LISTS = 2_000;
 
+  @SuppressWarnings("ArrayRecordComponent") // read by strategies without a copy, never changed
   private record Resolved(List<String> ids, int version, Member[] members) {}
 
   private final String name;
@@ -72,6 +73,7 @@ final class Pool {
    *
    * @param target what the call is for; the list belongs to it
    */
+  @SuppressWarnings("ReferenceEquality") // comparing the ids costs as much as a look-up
   Member[] members(Members all, String target, List<String> ids) {
     int version = all.version();
     Resolved known = resolved.get(target);

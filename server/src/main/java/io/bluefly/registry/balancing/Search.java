@@ -119,7 +119,7 @@ public final class Search implements Call {
    * Looks for another instance than those that had the call before, if there is one; for calls that
    * may be repeated.
    *
-   * @param free whether the budget is not asked: the call has not cost a server anything
+   * @param failed where it failed
    * @return false when it has been sent often enough, or the pool's budget for retries is spent
    */
   public boolean again(Lease failed) {
@@ -169,7 +169,7 @@ public final class Search implements Call {
     nanos = now;
     lease = null;
     if (over) {
-      return verdict = Verdict.HOPELESS;
+      return Verdict.HOPELESS;
     }
     Member[] members = candidates();
     if (!bound.isEmpty()) {
@@ -188,19 +188,16 @@ public final class Search implements Call {
       lease = take(Stage.TRIED, now);
       full = lease == null && any(members, new Stage(false, false, false, false));
     }
-    verdict =
-        lease != null
-            ? Verdict.FOUND
-            : full ? Verdict.AT_CAPACITY : mayOpen(members) ? Verdict.NOT_OPEN : Verdict.HOPELESS;
+    verdict = lease != null ? Verdict.FOUND : full ? Verdict.AT_CAPACITY : closed(members);
     return verdict;
   }
 
-  private static boolean mayOpen(Member[] members) {
-    boolean may = false;
+  private static Verdict closed(Member[] members) {
+    boolean mayOpen = false;
     for (Member member : members) {
-      may |= member.takesCalls() && member.instance().mayOpenSoon();
+      mayOpen |= member.takesCalls() && member.instance().mayOpenSoon();
     }
-    return may;
+    return mayOpen ? Verdict.NOT_OPEN : Verdict.HOPELESS;
   }
 
   /**

@@ -52,6 +52,7 @@ final class WaitQueue {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same list of candidates is the same array
   private synchronized List<Search> pass(long nanos) {
     List<Search> done = new ArrayList<>();
     Member[] full = null;

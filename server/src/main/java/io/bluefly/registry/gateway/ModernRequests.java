@@ -113,10 +113,11 @@ final class ModernRequests {
   private void forward(ClientRequest client, Routed routed) {
     boolean endless = client.message().method().equals(LISTEN);
     HttpServerRequest http = client.http();
-    boolean untouched = http != null && !http.response().headWritten();
     if (routed.hedgeAfter() != null) {
       hedge(client, routed);
-    } else if (untouched && routed.lease().session() instanceof HttpSession server) {
+    } else if (http != null
+        && !http.response().headWritten()
+        && routed.lease().session() instanceof HttpSession server) {
       relay.forward(http, server, routed, router.begin(routed), endless, retry(client, routed));
     } else {
       send(client, routed, endless ? Duration.ZERO : timeout, routed::back);

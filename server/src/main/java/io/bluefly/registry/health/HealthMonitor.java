@@ -10,6 +10,7 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,7 @@ public final class HealthMonitor {
 
   private final Connections connections;
   private final Upstreams upstreams;
+  private final EventBus bus;
   private final HealthSettings settings;
   private final InstantSource clock;
   private final Executor executor;
@@ -53,6 +55,7 @@ public final class HealthMonitor {
       Executor executor) {
     this.connections = connections;
     this.upstreams = upstreams;
+    this.bus = bus;
     this.settings = settings;
     this.clock = clock;
     this.executor = executor;
@@ -92,6 +95,7 @@ public final class HealthMonitor {
       case ConnectionEvent.Updated updated -> {
         if (updated.reopen()) {
           states.put(updated.connectionId(), Health.initializing(clock.instant()));
+          ejected.remove(updated.connectionId());
         }
         HealthCheck before = updated.before().registration().healthCheck();
         if (!before.equals(updated.connection().registration().healthCheck())) {
@@ -118,12 +122,19 @@ public final class HealthMonitor {
   }
 
   private Health take(String connectionId, Evidence evidence) {
+    Instant now = clock.instant();
+    HealthStatus[] before = {HealthStatus.INITIALIZING};
     Health health =
         states.compute(
             connectionId,
-            (id, state) ->
-                (state == null ? Health.initializing(clock.instant()) : state)
-                    .with(evidence, settings, clock.instant()));
+            (id, known) -> {
+              Health state = known == null ? Health.initializing(now) : known;
+              before[0] = state.status();
+              return state.with(evidence, settings, now);
+            });
+    if (health.status() != before[0]) {
+      bus.publish(new HealthEvent.Changed(connectionId, before[0], health, now));
+    }
     report(connectionId, health);
     return health;
   }

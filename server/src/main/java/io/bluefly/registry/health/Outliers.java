@@ -24,18 +24,18 @@ public final class Outliers {
    * @param calls calls that ended
    * @param errorRate share of those that ended in vain, 0..1
    */
-  public record Record(long calls, double errorRate) {}
+  public record Account(long calls, double errorRate) {}
 
   /**
    * Why {@code one} is an outlier by its errors; null when it is none.
    *
    * @param others the other instances of its pool
    */
-  public @Nullable String errors(Record one, List<Record> others) {
+  public @Nullable String errors(Account one, List<Account> others) {
     double[] rates =
         others.stream()
             .filter(o -> o.calls >= settings.minimumCalls())
-            .mapToDouble(Record::errorRate)
+            .mapToDouble(Account::errorRate)
             .toArray();
     if (one.calls < settings.minimumCalls() || rates.length == 0) {
       return null;
