@@ -13,6 +13,7 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.UsageReports;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +33,7 @@ final class PoolsApi {
   private final Catalogue catalogue;
   private final HealthMonitor health;
   private final CallMetrics metrics;
+  private final UsageReports usage;
   private final Contract contract;
 
   PoolsApi(
@@ -40,12 +42,14 @@ final class PoolsApi {
       Catalogue catalogue,
       HealthMonitor health,
       CallMetrics metrics,
+      UsageReports usage,
       Contract contract) {
     this.connections = connections;
     this.pools = pools;
     this.catalogue = catalogue;
     this.health = health;
     this.metrics = metrics;
+    this.usage = usage;
     this.contract = contract;
   }
 
@@ -142,7 +146,7 @@ final class PoolsApi {
         connection.name(),
         connection.status(),
         health(connection),
-        metrics.inFlight(connection.id()),
+        metrics.inFlight(connection.id()) + usage.inFlight(connection.id()),
         connection.registration().capacity(),
         connection.registration().weight());
   }
