@@ -7,6 +7,7 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -34,15 +35,17 @@ public final class Api {
       Timeline timeline,
       Diagnostics diagnostics,
       CallMetrics metrics,
+      UsageReports usage,
       InstantSource clock,
       String version,
       Duration goneWithin) {
-    Views views = new Views(catalogue, health, metrics, upstreams, clock);
+    Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(
             connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
     DiscoveryApi discoveryApi = new DiscoveryApi(connections, catalogue, metrics, loads, views);
     PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, loads, contract);
+    UsageApi usageApi = new UsageApi(connections, metrics, usage, loads);
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
@@ -56,6 +59,7 @@ public final class Api {
             Map.entry("disconnectConnection", connectionsApi::disconnect),
             Map.entry("discoverConnections", discoveryApi::discover),
             Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("reportUsage", usageApi::report),
             Map.entry("getTimeline", timelineApi::get),
             Map.entry("listPools", poolsApi::list),
             Map.entry("getPool", poolsApi::get),

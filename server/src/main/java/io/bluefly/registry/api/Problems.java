@@ -3,6 +3,7 @@ package io.bluefly.registry.api;
 import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
+import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -26,6 +27,9 @@ public final class Problems {
       case RegistryException.IllegalMove e ->
           Problem.of(
               409, "illegal-move", "The connection's state does not allow this", e.getMessage());
+      case TooManyReportersException e ->
+          Problem.of(
+              429, "too-many-reporters", "Too many reporters", String.valueOf(e.getMessage()));
       case StoreException e -> storeFailed(e);
       default -> internal(error);
     };

@@ -12,6 +12,7 @@ import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
+import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.gateway.Gateway;
@@ -19,6 +20,7 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.timeline.Timeline;
@@ -83,6 +85,14 @@ public final class RegistryServer implements AutoCloseable {
     // First of all that listen: the others tell of what they do in answer.
     Timeline timeline = new Timeline(bus);
     CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
+    UsageReports usage = new UsageReports(settings.metrics().usageExpiry(), System::nanoTime);
+    bus.subscribe(ConnectionEvent.Disconnected.class, e -> usage.forget(e.connectionId()));
+    bus.subscribe(
+        ConnectionEvent.Purged.class,
+        e -> {
+          metrics.forget(e.connectionId());
+          usage.forget(e.connectionId());
+        });
     Secrets secrets =
         new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
     this.database = Startup.await(opening);
@@ -106,7 +116,7 @@ public final class RegistryServer implements AutoCloseable {
             connections,
             upstreams,
             pools,
-            _ -> 0,
+            usage::inFlight,
             settings.health().ejection(),
             patience(settings.gateway()),
             bus,
@@ -137,6 +147,7 @@ public final class RegistryServer implements AutoCloseable {
             timeline,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
+            usage,
             clock,
             Version.CURRENT,
             settings.upstream().drainTimeout().plus(STOP_MARGIN));

@@ -1,6 +1,7 @@
 package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.metrics.Usage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Loads {
   /** More than any cost of a member in rotation. */
   private static final double OUT_OF_ROTATION = 1e15;
+
+  private static final double NANOS_PER_MILLI = 1e6;
 
   private final Balancer balancer;
 
@@ -50,6 +53,19 @@ public final class Loads {
     }
     int count = Math.max(1, members.length);
     return new Load(connection, sum / count, active, connection.registration().capacity() * count);
+  }
+
+  /** Clients have reported calls that they made without the registry. */
+  public void report(Connection connection, Usage usage) {
+    Member[] members = balancer.members().of(connection.id());
+    if (members.length > 0) {
+      double millis =
+          usage.latencies().stream().mapToDouble(Double::doubleValue).average().orElse(0);
+      long busy = (long) (millis * NANOS_PER_MILLI * usage.requests());
+      members[0]
+          .traffic()
+          .reported(balancer.nanos(), usage.requests(), usage.errors(), busy);
+    }
   }
 
   /**

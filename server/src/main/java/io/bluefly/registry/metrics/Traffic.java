@@ -68,6 +68,15 @@ public final class Traffic {
     }
   }
 
+  /** Calls that were made elsewhere are reported; they arrived and ended by now. */
+  public synchronized void reported(long nanos, long calls, long failed, long busyNanos) {
+    Slot slot = slot(nanos);
+    slot.arrivals += calls;
+    slot.ends += calls;
+    slot.errors += failed;
+    slot.busyNanos += busyNanos;
+  }
+
   /** Nothing has happened yet. */
   public synchronized void clear() {
     for (Slot slot : slots) {
