@@ -172,6 +172,7 @@ final class Views {
       @Nullable Instant openedAt,
       @Nullable Instant nextAttemptAt,
       int restarts,
+      boolean crashLoop,
       InstanceState.@Nullable Failure lastFailure,
       @Nullable List<String> stderr) {}
 
@@ -283,6 +284,7 @@ final class Views {
         state.openedAt(),
         state.nextAttemptAt(),
         state.restarts(),
+        state.crashLoop(),
         state.failure(),
         state.stderr().isEmpty() ? null : state.stderr());
   }
