@@ -178,6 +178,7 @@ final class Views {
       @Nullable Instant openedAt,
       @Nullable Instant nextAttemptAt,
       int restarts,
+      boolean crashLoop,
       InstanceState.@Nullable Failure lastFailure,
       @Nullable List<String> stderr) {}
 
@@ -294,6 +295,7 @@ final class Views {
         state.openedAt(),
         state.nextAttemptAt(),
         state.restarts(),
+        state.crashLoop(),
         state.failure(),
         state.stderr().isEmpty() ? null : state.stderr());
   }

@@ -285,7 +285,10 @@ public final class Balancer {
   /** Ends what waits for too long, and takes back who was ejected; called again and again. */
   public void tick() {
     long now = nanos();
-    pools.values().forEach(pool -> pool.queue().expire(now));
+    for (Pool pool : pools.values()) {
+      pool.queue().serve(now); // What nobody told of is found at the latest now.
+      pool.queue().expire(now);
+    }
     members
         .all()
         .filter(member -> member.standing().isEjected() && member.standing().returnIfDue())

@@ -134,7 +134,7 @@ final class Member {
   boolean takesCalls() {
     ConnectionStatus status = connection.status();
     return (status == ConnectionStatus.ACTIVE || status == ConnectionStatus.ERROR)
-        && !instance.inFlight().isDraining();
+        && (!instance.inFlight().isDraining() || instance.isAsleep());
   }
 
   /** Whether it is in rotation: usable, and not ejected. */

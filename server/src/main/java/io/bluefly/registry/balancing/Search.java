@@ -195,6 +195,10 @@ public final class Search implements Call {
   private static Verdict closed(Member[] members) {
     boolean mayOpen = false;
     for (Member member : members) {
+      if (member.takesCalls() && member.instance().isAsleep()) {
+        member.instance().wake();
+        return Verdict.NOT_OPEN;
+      }
       mayOpen |= member.takesCalls() && member.instance().mayOpenSoon();
     }
     return mayOpen ? Verdict.NOT_OPEN : Verdict.HOPELESS;
@@ -238,10 +242,14 @@ public final class Search implements Call {
       if (member == null) {
         return null;
       }
-      UpstreamSession session = member.instance().session();
-      if (session != null && member.tryBegin(now)) {
+      if (!member.tryBegin(now)) {
+        continue;
+      }
+      UpstreamSession session = member.instance().session(); // It stays while a call goes on.
+      if (session != null) {
         return new Lease(balancer, pool, member, session, tool, now);
       }
+      member.gaveBack(now);
     }
     return null;
   }

@@ -177,6 +177,9 @@ public final class HealthMonitor {
   }
 
   private Health probe(Connection connection, Upstream upstream, Duration timeout) {
+    if (upstream.isAsleep()) {
+      return of(connection); // A check is no call: it wakes nobody.
+    }
     Evidence evidence = Probe.of(upstream, timeout);
     Health health = take(connection.id(), evidence);
     boolean hung =

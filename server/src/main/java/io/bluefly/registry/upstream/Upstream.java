@@ -3,9 +3,9 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.connections.Instances;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,31 +21,76 @@ import org.jspecify.annotations.Nullable;
 public final class Upstream {
   private final Connection connection;
   private final Upstreams home;
-  private volatile List<Instance> instances = List.of();
+  private final InstanceList list;
+  private final UpstreamReporter reporter;
   private final AtomicInteger next = new AtomicInteger();
 
+  private final ProbeMemory memory = new ProbeMemory();
   private final Set<UpstreamSession> own = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Instant openSince;
   private volatile boolean closing;
 
   Upstream(Connection connection, Upstreams home) {
     this.connection = connection;
     this.home = home;
+    this.reporter = home.reporter(this);
+    this.list = new InstanceList(this::instance, home.drainTimeout(), reporter);
   }
 
-  /** Makes the instances, which {@link #start} then opens. */
-  void create(Supplier<Instance> make) {
-    int count =
-        endpoint() instanceof StdioEndpoint ? connection.registration().instances().min() : 1;
-    instances = Stream.generate(make).limit(count).toList();
+  private Instance instance() {
+    return new Instance(
+        () -> home.opener().open(endpoint(), memory, reporter), home.parts(), reporter);
   }
 
   void start() {
-    instances.forEach(Instance::start);
+    list.scaleTo(isProcess() ? connection.registration().instances().min() : 1);
   }
 
-  /** The instances now, those that are not open included; never changes itself. */
+  /**
+   * Changes the number of a stdio server's instances, within the bounds of its registration.
+   * Further ones are started; of those that are too many the least used ones end, after their
+   * calls. Returns at once.
+   */
+  public void scaleTo(int count) {
+    Instances bounds = connection.registration().instances();
+    if (isProcess()) {
+      list.scaleTo(Math.clamp(count, bounds.min(), bounds.max()));
+    }
+  }
+
+  /** The instances for calls at this moment; another list each time that there are others. */
   public List<Instance> instances() {
-    return instances;
+    return list.all();
+  }
+
+  /** An instance takes calls from now on. */
+  void instanceOpened(Instance instance) {
+    list.opened(instance);
+    noteOpen();
+    reporter.changed();
+  }
+
+  /** Notes since when one or another instance is open. */
+  synchronized void noteOpen() {
+    openSince = isOpen() ? openSince == null ? home.now() : openSince : null;
+  }
+
+  /**
+   * Puts instances to sleep that have no calls, replaces one that is old, and tells of those that
+   * have recovered; called now and then. Zero durations are without end.
+   */
+  void look(Duration idleTimeout, Duration maxLifetime) {
+    for (Instance instance : instances()) {
+      if (instance.hasLeftCrashLoop()) {
+        reporter.crashLoopOver();
+      }
+      if (isProcess() && idleTimeout.isPositive()) {
+        instance.sleepIfIdle(idleTimeout);
+      }
+      if (isProcess() && maxLifetime.isPositive() && instance.isOlderThan(maxLifetime)) {
+        list.replace(instance);
+      }
+    }
   }
 
   Endpoint endpoint() {
@@ -63,7 +107,7 @@ public final class Upstream {
   }
 
   private @Nullable UpstreamSession pick() {
-    List<Instance> now = instances;
+    List<Instance> now = instances();
     for (int i = 0; i < now.size(); i++) {
       UpstreamSession open = now.get(Math.floorMod(next.getAndIncrement(), now.size())).session();
       if (open != null) {
@@ -90,7 +134,7 @@ public final class Upstream {
     home.executor()
         .execute(() -> {
           try {
-            UpstreamSession session = home.opener().openOwn(endpoint(), initialize);
+            UpstreamSession session = home.opener().openOwn(endpoint(), initialize, reporter);
             keepOwn(session);
             opened.complete(session);
           } catch (UpstreamException | RuntimeException e) {
@@ -118,43 +162,38 @@ public final class Upstream {
    * in flight: a server may be busy with those, and they would be lost.
    */
   public void restartIfUnused() {
-    instances.stream()
+    instances().stream()
         .filter(instance -> instance.inFlight().count() == 0)
         .map(Instance::session)
         .filter(ChannelSession.class::isInstance)
         .forEach(session -> Objects.requireNonNull(session).close());
   }
 
-  /** The instances at this moment. */
+  /** The instances at this moment, those that come and those that leave included. */
   public List<InstanceState> states() {
-    return instances.stream().map(Instance::state).toList();
+    return list.everyone().map(Instance::state).toList();
   }
 
   /** Since when at least one instance is open without a break. */
   public Optional<Instant> openSince() {
-    return instances.stream()
-        .map(Instance::openedAt)
-        .filter(Objects::nonNull)
-        .min(Comparator.naturalOrder());
+    return Optional.ofNullable(openSince);
   }
 
   /** The children's processes, those that serve one client included. */
   public Stream<ProcessHandle> processes() {
-    Stream<UpstreamSession> shared =
-        instances.stream().map(Instance::session).filter(Objects::nonNull);
-    return Stream.concat(shared, own.stream()).flatMap(Upstream::process);
-  }
-
-  private static Stream<ProcessHandle> process(UpstreamSession session) {
-    return session instanceof ChannelSession channel
-            && channel.channel() instanceof ChildProcess child
-        ? Stream.of(child.handle())
-        : Stream.empty();
+    Stream<ChildProcess> shared = list.everyone().map(Instance::child).filter(Objects::nonNull);
+    Stream<ChildProcess> those = own.stream().map(ChildProcess::of).filter(Objects::nonNull);
+    return Stream.concat(shared, those).map(ChildProcess::handle);
   }
 
   /** Whether an instance is open. */
   public boolean isOpen() {
-    return instances.stream().anyMatch(instance -> instance.session() != null);
+    return instances().stream().anyMatch(instance -> instance.session() != null);
+  }
+
+  /** Whether no instance is open, and one is as soon as there is a call. */
+  public boolean isAsleep() {
+    return !isOpen() && instances().stream().anyMatch(Instance::isAsleep);
   }
 
   /**
@@ -165,11 +204,11 @@ public final class Upstream {
    */
   CompletableFuture<Void> close(Duration patience) {
     closing = true;
-    CompletableFuture<?>[] ends =
-        instances.stream()
-            .map(instance -> instance.inFlight().drain())
-            .toArray(CompletableFuture[]::new);
-    CompletableFuture<Void> drained = CompletableFuture.allOf(ends);
+    CompletableFuture<Void> drained =
+        CompletableFuture.allOf(
+            list.everyone()
+                .map(instance -> instance.inFlight().drain())
+                .toArray(CompletableFuture[]::new));
     if (patience.isZero()) {
       drained.complete(null);
     }
@@ -180,8 +219,7 @@ public final class Upstream {
 
   private CompletableFuture<Void> closeInstances() {
     Stream<CompletableFuture<?>> ends =
-        Stream.concat(
-            instances.stream().map(Instance::close), own.stream().map(session -> session.closed()));
+        Stream.concat(Stream.of(list.close()), own.stream().map(session -> session.closed()));
     CompletableFuture<Void> all = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
     own.forEach(UpstreamSession::close);
     return all;
