@@ -39,6 +39,9 @@ class ArchitectureTest {
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
               Map.entry("transfer", List.of("connections", "capabilities")),
               Map.entry(
+                  "timeline",
+                  List.of("connections", "upstream", "capabilities", "health", "balancing")),
+              Map.entry(
                   "api",
                   List.of(
                       "connections",
@@ -47,8 +50,9 @@ class ArchitectureTest {
                       "health",
                       "balancing",
                       "gateway",
+                      "timeline",
                       "transfer")),
-              Map.entry("persistence", List.of("connections")),
+              Map.entry("persistence", List.of("connections", "balancing")),
               Map.entry("web", List.of())));
 
   @ArchTest static final ArchRule FLOOR_0_IMPORTS_NOTHING = floorZero();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bluefly.registry.cli.http.Connections;
 import io.bluefly.registry.cli.http.Json;
 import io.bluefly.registry.cli.http.Key;
+import io.bluefly.registry.cli.http.Pools;
 import io.bluefly.registry.cli.http.RegistryAddress;
 import io.bluefly.registry.cli.http.RegistryClient;
 import java.io.PrintWriter;
@@ -88,6 +89,10 @@ final class Root implements Callable<Integer> {
 
   Connections connections() {
     return new Connections(client());
+  }
+
+  Pools pools() {
+    return new Pools(client());
   }
 
   /** Prints an answer: {@code text}, whole lines, or the JSON that it was made from. */

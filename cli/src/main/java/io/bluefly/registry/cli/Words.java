@@ -54,4 +54,32 @@ final class Words {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** How a pool's calls are spread. */
+  enum Strategy {
+    LEAST_LOADED,
+    ROUND_ROBIN,
+    WEIGHTED_ROUND_ROBIN,
+    RANDOM,
+    LEAST_LATENCY,
+    PRIORITY,
+    STICKY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What calls that stay together have in common. */
+  enum StickyBy {
+    SESSION,
+    PRINCIPAL,
+    ARGUMENT;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 }

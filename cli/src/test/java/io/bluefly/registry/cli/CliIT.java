@@ -97,6 +97,12 @@ final class CliIT {
     assertThat(denied.out()).isEmpty();
     assertThat(denied.err()).contains("Access denied");
 
+    assertThat(cli("pools").out()).containsPattern("files +least-loaded +1 +1 +1 ");
+    assertThat(cli("pool", "files", "--strategy=priority", "--order=files").out())
+        .startsWith("files\n  strategy   priority\n  order      files\n");
+    assertThat(cli("pool", "files").out()).contains("strategy   priority", "active  healthy  0");
+    assertThat(cli("pool", "files", "--order=other").err()).contains("its connections are files");
+
     assertThat(cli("rm", "files").code()).isZero();
     assertThat(cli("show", "files"))
         .isEqualTo(

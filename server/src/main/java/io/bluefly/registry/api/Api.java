@@ -1,11 +1,14 @@
 package io.bluefly.registry.api;
 
-import io.bluefly.registry.balancing.Ranking;
+import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.UsageReports;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,17 +30,23 @@ public final class Api {
       Catalogue catalogue,
       Upstreams upstreams,
       HealthMonitor health,
+      Pools pools,
+      Loads loads,
+      Timeline timeline,
       Diagnostics diagnostics,
       CallMetrics metrics,
+      UsageReports usage,
       InstantSource clock,
       String version,
       Duration goneWithin) {
-    Views views = new Views(catalogue, health, metrics, upstreams, clock);
+    Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(
             connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
-    DiscoveryApi discoveryApi =
-        new DiscoveryApi(connections, catalogue, metrics, new Ranking(metrics), views);
+    DiscoveryApi discoveryApi = new DiscoveryApi(connections, catalogue, metrics, loads, views);
+    PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, loads, contract);
+    UsageApi usageApi = new UsageApi(connections, metrics, usage, loads);
+    TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, clock, version);
@@ -50,6 +59,11 @@ public final class Api {
             Map.entry("disconnectConnection", connectionsApi::disconnect),
             Map.entry("discoverConnections", discoveryApi::discover),
             Map.entry("listCapabilities", discoveryApi::capabilities),
+            Map.entry("reportUsage", usageApi::report),
+            Map.entry("getTimeline", timelineApi::get),
+            Map.entry("listPools", poolsApi::list),
+            Map.entry("getPool", poolsApi::get),
+            Map.entry("updatePool", poolsApi::update),
             Map.entry("checkConnection", healthApi::check),
             Map.entry("getStats", registryApi::stats),
             Map.entry("exportRegistry", registryApi::export),

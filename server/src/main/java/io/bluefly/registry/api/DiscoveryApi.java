@@ -2,8 +2,8 @@ package io.bluefly.registry.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bluefly.registry.balancing.Ranking;
-import io.bluefly.registry.balancing.Strategy;
+import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.StrategyName;
 import io.bluefly.registry.capabilities.CapabilitySummary;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connection;
@@ -20,25 +20,21 @@ final class DiscoveryApi {
   private final Connections connections;
   private final Catalogue catalogue;
   private final CallMetrics metrics;
-  private final Ranking ranking;
+  private final Loads loads;
   private final Views views;
 
   DiscoveryApi(
-      Connections connections,
-      Catalogue catalogue,
-      CallMetrics metrics,
-      Ranking ranking,
-      Views views) {
+      Connections connections, Catalogue catalogue, CallMetrics metrics, Loads loads, Views views) {
     this.connections = connections;
     this.catalogue = catalogue;
     this.metrics = metrics;
-    this.ranking = ranking;
+    this.loads = loads;
     this.views = views;
   }
 
   /** What discovery answers. */
   record Discovered(
-      List<Match> connections, int totalMatching, boolean loadBalanced, Strategy strategy) {}
+      List<Match> connections, int totalMatching, boolean loadBalanced, StrategyName strategy) {}
 
   /** A connection that matches; {@code load} is calls in flight over capacity. */
   record Match(
@@ -53,17 +49,21 @@ final class DiscoveryApi {
     JsonNode filters = request.body().path("filters");
     Set<String> wanted = new HashSet<>();
     request.body().path("capabilities").forEach(name -> wanted.add(name.asText()));
-    List<Ranking.Ranked> matching =
-        ranking.rank(
+    StrategyName strategy =
+        StrategyName.of(request.body().path("loadBalancing").path("strategy").asText(""))
+            .orElse(StrategyName.LEAST_LOADED);
+    List<Loads.Load> matching =
+        loads.rank(
             connections.all().stream().filter(c -> matches(c, wanted, filters)),
-            Strategy.LEAST_LOADED);
+            strategy,
+            wanted.size() == 1 ? wanted.iterator().next() : "");
     int most = request.body().path("loadBalancing").path("maxConnections").asInt(Integer.MAX_VALUE);
     return Reply.ok(
         new Discovered(
             matching.stream().limit(most).map(this::match).toList(),
             matching.size(),
             true,
-            Strategy.LEAST_LOADED));
+            strategy));
   }
 
   private boolean matches(Connection connection, Set<String> wanted, JsonNode filters) {
@@ -76,7 +76,7 @@ final class DiscoveryApi {
         && views.uptime(connection) >= filters.path("minUptime").asLong(0);
   }
 
-  private Match match(Ranking.Ranked ranked) {
+  private Match match(Loads.Load ranked) {
     Connection connection = ranked.connection();
     return new Match(
         connection.id(),

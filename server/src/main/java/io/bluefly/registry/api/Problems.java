@@ -3,6 +3,7 @@ package io.bluefly.registry.api;
 import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
+import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,17 +20,24 @@ public final class Problems {
   public static Problem of(Throwable error) {
     return switch (error) {
       case ProblemException known -> known.problem();
-      case RegistryException.NotFound e ->
-          Problem.of(404, "not-found", "No such connection", e.getMessage());
+      case RegistryException.NotFound e -> unknown(e.getMessage());
       case RegistryException.NameTaken e ->
           Problem.of(409, "name-taken", "The name is taken", e.getMessage())
               .with(List.of(new Violation("body/name", e.getMessage(), null)));
       case RegistryException.IllegalMove e ->
           Problem.of(
               409, "illegal-move", "The connection's state does not allow this", e.getMessage());
+      case TooManyReportersException e ->
+          Problem.of(
+              429, "too-many-reporters", "Too many reporters", String.valueOf(e.getMessage()));
       case StoreException e -> storeFailed(e);
       default -> internal(error);
     };
+  }
+
+  /** There is no such connection or pool. */
+  static Problem unknown(String detail) {
+    return Problem.of(404, "not-found", "No such connection or pool", detail);
   }
 
   private static Problem storeFailed(StoreException e) {

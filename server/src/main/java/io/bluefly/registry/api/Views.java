@@ -16,6 +16,7 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Figures;
+import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.InstanceState;
 import io.bluefly.registry.upstream.ServerInfo;
@@ -35,6 +36,7 @@ final class Views {
   private final Catalogue catalogue;
   private final HealthMonitor health;
   private final CallMetrics metrics;
+  private final UsageReports usage;
   private final Upstreams upstreams;
   private final InstantSource clock;
 
@@ -42,11 +44,13 @@ final class Views {
       Catalogue catalogue,
       HealthMonitor health,
       CallMetrics metrics,
+      UsageReports usage,
       Upstreams upstreams,
       InstantSource clock) {
     this.catalogue = catalogue;
     this.health = health;
     this.metrics = metrics;
+    this.usage = usage;
     this.upstreams = upstreams;
     this.clock = clock;
   }
@@ -83,7 +87,9 @@ final class Views {
         connection.registration().pool(),
         healthSummary(connection, figures),
         new ListMetrics(
-            figures.requestsPerMinute(), rounded(figures.averageLatency()), figures.inFlight()));
+            figures.requestsPerMinute(),
+            rounded(figures.averageLatency()),
+            active(connection, figures)));
   }
 
   HealthSummary healthSummary(Connection connection, Figures figures) {
@@ -172,6 +178,7 @@ final class Views {
       @Nullable Instant openedAt,
       @Nullable Instant nextAttemptAt,
       int restarts,
+      boolean crashLoop,
       InstanceState.@Nullable Failure lastFailure,
       @Nullable List<String> stderr) {}
 
@@ -202,7 +209,7 @@ final class Views {
         registration.weight(),
         registration.instances(),
         healthDetails(connection, figures),
-        detailMetrics(figures),
+        detailMetrics(connection, figures),
         instances(connection),
         connection.createdAt(),
         connection.updatedAt(),
@@ -248,7 +255,7 @@ final class Views {
         state.message());
   }
 
-  private static DetailMetrics detailMetrics(Figures figures) {
+  private DetailMetrics detailMetrics(Connection connection, Figures figures) {
     return new DetailMetrics(
         figures.requests(),
         rounded(1 - figures.errorRate()),
@@ -256,7 +263,12 @@ final class Views {
         rounded(figures.p95Latency()),
         rounded(figures.errorRate()),
         figures.requestsPerMinute(),
-        figures.inFlight());
+        active(connection, figures));
+  }
+
+  /** Calls in flight: the registry's own, and those that clients report. */
+  private int active(Connection connection, Figures figures) {
+    return figures.inFlight() + usage.inFlight(connection.id());
   }
 
   private List<InstanceDetails> instances(Connection connection) {
@@ -283,6 +295,7 @@ final class Views {
         state.openedAt(),
         state.nextAttemptAt(),
         state.restarts(),
+        state.crashLoop(),
         state.failure(),
         state.stderr().isEmpty() ? null : state.stderr());
   }

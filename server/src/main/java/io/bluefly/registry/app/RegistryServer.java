@@ -4,19 +4,26 @@ import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.balancing.Balancer;
-import io.bluefly.registry.balancing.Ranking;
+import io.bluefly.registry.balancing.Comparison;
+import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.Patience;
+import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
-import io.bluefly.registry.connections.ConnectionStore;
+import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.gateway.Gateway;
+import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.UsageReports;
+import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -39,16 +46,20 @@ import org.slf4j.LoggerFactory;
 public final class RegistryServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
   private static final Duration HEALTH_TICK = Duration.ofMillis(250);
+  private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final RegistrySettings settings;
   private final Vertx vertx;
-  private final ConnectionStore store;
+  private final SqlDatabase database;
+  private final Pools pools;
   private final Connections connections;
   private final Upstreams upstreams;
   private final HealthMonitor health;
+  private final Balancer balancer;
+  private final Comparison comparison;
   private final Gateway gateway;
   private final Listeners listeners;
   private final ExecutorService executor =
@@ -63,7 +74,7 @@ public final class RegistryServer implements AutoCloseable {
       CompletableFuture<Contract> reading) {
     this.settings = settings;
     // What takes long at the start happens at the same time.
-    CompletableFuture<ConnectionStore> opening = Startup.async(() -> Startup.openStore(settings));
+    CompletableFuture<SqlDatabase> opening = Startup.async(() -> Startup.openDatabase(settings));
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -71,11 +82,22 @@ public final class RegistryServer implements AutoCloseable {
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
     InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
     EventBus bus = new EventBus();
+    // First of all that listen: the others tell of what they do in answer.
+    Timeline timeline = new Timeline(bus);
     CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
+    UsageReports usage = new UsageReports(settings.metrics().usageExpiry(), System::nanoTime);
+    bus.subscribe(ConnectionEvent.Disconnected.class, e -> usage.forget(e.connectionId()));
+    bus.subscribe(
+        ConnectionEvent.Purged.class,
+        e -> {
+          metrics.forget(e.connectionId());
+          usage.forget(e.connectionId());
+        });
     Secrets secrets =
         new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
-    this.store = Startup.await(opening);
-    this.connections = new Connections(store, bus, clock);
+    this.database = Startup.await(opening);
+    this.pools = new Pools(database.pools());
+    this.connections = new Connections(database.connections(), bus, clock);
     this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
     this.health =
         new HealthMonitor(
@@ -89,13 +111,25 @@ public final class RegistryServer implements AutoCloseable {
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor, clock);
+    this.balancer =
+        new Balancer(
+            connections,
+            upstreams,
+            pools,
+            usage::inFlight,
+            settings.health().ejection(),
+            patience(settings.gateway()),
+            bus,
+            clock,
+            System::nanoTime);
+    this.comparison = new Comparison(balancer);
     this.gateway =
         new Gateway(
             connections,
             upstreams,
             catalogue,
             new PoolCatalogue(connections, catalogue, bus, executor),
-            new Balancer(upstreams, new Ranking(metrics)),
+            balancer,
             metrics,
             Startup.readSealer(settings),
             settings.gateway(),
@@ -108,13 +142,21 @@ public final class RegistryServer implements AutoCloseable {
             catalogue,
             upstreams,
             health,
+            pools,
+            new Loads(balancer),
+            timeline,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
+            usage,
             clock,
             Version.CURRENT,
             settings.upstream().drainTimeout().plus(STOP_MARGIN));
     this.listeners =
         new Listeners(vertx, settings, gateway, new ApiRouter(vertx, contract, api, executor));
+  }
+
+  private static Patience patience(GatewaySettings settings) {
+    return new Patience(settings.openPatience(), settings.queueTimeout(), settings.maxQueue());
   }
 
   /**
@@ -142,10 +184,13 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private void open() {
+    pools.load();
     connections.load();
     listeners.open();
     connections.announce();
     every(HEALTH_TICK, health::tick);
+    every(BALANCING_TICK, balancer::tick);
+    every(settings.health().ejection().interval(), comparison::tick);
     every(HOUSEKEEPING, gateway::tick);
     every(
         HOUSEKEEPING,
@@ -182,7 +227,7 @@ public final class RegistryServer implements AutoCloseable {
         upstreams::close,
         () -> Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT),
         executor::close,
-        store::close);
+        database::close);
   }
 
   /** A step that fails keeps none of the others from being done. */

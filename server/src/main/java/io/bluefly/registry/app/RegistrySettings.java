@@ -3,6 +3,7 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.connections.ConnectionSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
+import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -42,6 +43,9 @@ public interface RegistrySettings {
 
   /** When connections count as degraded or unhealthy. */
   HealthSettings health();
+
+  /** What is counted. */
+  MetricsSettings metrics();
 
   /** The data plane. */
   GatewaySettings gateway();

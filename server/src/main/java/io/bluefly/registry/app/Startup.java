@@ -2,8 +2,7 @@ package io.bluefly.registry.app;
 
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.config.ConfigException;
-import io.bluefly.registry.connections.ConnectionStore;
-import io.bluefly.registry.persistence.SqlConnectionStore;
+import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.web.OpenPages;
@@ -57,11 +56,11 @@ final class Startup {
     }
   }
 
-  static ConnectionStore openStore(RegistrySettings settings) {
+  static SqlDatabase openDatabase(RegistrySettings settings) {
     Optional<String> url = settings.database().url();
     return url.isPresent()
-        ? SqlConnectionStore.postgres(url.get())
-        : SqlConnectionStore.sqlite(settings.dataDir());
+        ? SqlDatabase.postgres(url.get())
+        : SqlDatabase.sqlite(settings.dataDir());
   }
 
   static Path keyFile(RegistrySettings settings) {

@@ -1,59 +1,302 @@
 package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.upstream.Upstream;
+import io.bluefly.registry.connections.ConnectionEvent;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.health.EjectionEvent;
+import io.bluefly.registry.health.EjectionSettings;
+import io.bluefly.registry.health.Outliers;
+import io.bluefly.registry.health.Standing;
+import io.bluefly.registry.metrics.Traffic;
+import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
-import java.util.Collection;
-import java.util.Optional;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the connection for a call among those that may stand in for each other: the least loaded of
- * those that are open. Ties break at random, so that equal servers share evenly.
+ * Gives calls to instances: by the strategy of their pool, never more than an instance takes, and
+ * those that find no room wait in turn. Follows what happens to connections and their instances, so
+ * that a pick asks nobody.
  */
 public final class Balancer {
-  /** More than any load. */
-  private static final double BOUND = 1e9;
+  private static final int MAX_RETRY_AFTER = 60;
 
   private final Upstreams upstreams;
-  private final Ranking ranking;
+  private final Connections connections;
+  private final Pools settings;
+  private final EventBus bus;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final Patience patience;
+  private final Outliers outliers;
+  private final Members members;
+  private final Map<String, Pool> pools = new ConcurrentHashMap<>();
 
-  /** Picks by the load that {@code ranking} knows. */
-  public Balancer(Upstreams upstreams, Ranking ranking) {
+  /**
+   * Follows connections and upstreams from now on.
+   *
+   * @param reported calls that clients say they have in flight with a connection directly
+   * @param nanos a monotonic clock such as {@link System#nanoTime}
+   */
+  public Balancer(
+      Connections connections,
+      Upstreams upstreams,
+      Pools settings,
+      ToIntFunction<String> reported,
+      EjectionSettings ejection,
+      Patience patience,
+      EventBus bus,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.connections = connections;
     this.upstreams = upstreams;
-    this.ranking = ranking;
+    this.settings = settings;
+    this.bus = bus;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.patience = patience;
+    this.outliers = new Outliers(ejection);
+    this.members =
+        new Members((connection, upstream, instance, number) ->
+            new Member(
+                connection,
+                upstream,
+                instance,
+                number,
+                new Standing(clock, ejection),
+                member -> share(reported, member),
+                nanos.getAsLong()));
+    settings.onChange(this::settingsChanged);
+    bus.subscribe(ConnectionEvent.class, this::connectionChanged);
+    bus.subscribe(UpstreamEvent.InstancesChanged.class, e -> instancesChanged(e.connectionId()));
+    bus.subscribe(UpstreamEvent.Opened.class, this::opened);
+    bus.subscribe(UpstreamEvent.Down.class, e -> wake(e.connectionId()));
+  }
+
+  /** What clients report for a connection is spread over its members. */
+  private int share(ToIntFunction<String> reported, Member member) {
+    String id = member.connection().id();
+    int all = reported.applyAsInt(id);
+    int many = all == 0 ? 1 : Math.max(1, members.of(id).length);
+    return (all + many - 1) / many;
+  }
+
+  private void settingsChanged(String name) {
+    Pool pool = pools.get(name);
+    if (pool != null) {
+      pool.change(settings.settings(name));
+    }
+  }
+
+  private void connectionChanged(ConnectionEvent event) {
+    Connection connection = event.connection();
+    switch (event) {
+      case ConnectionEvent.Registered _ -> join(connection);
+      case ConnectionEvent.Updated updated -> {
+        members.update(connection);
+        if (!poolName(updated.before()).equals(poolName(connection))) {
+          leave(updated.before());
+          join(connection);
+        }
+        wake(connection.id());
+      }
+      case ConnectionEvent.StatusChanged _ -> {
+        members.update(connection);
+        wake(connection.id());
+      }
+      case ConnectionEvent.Disconnected _ -> {
+        members.remove(connection.id());
+        leave(connection);
+        pool(poolName(connection)).queue().serve(nanos());
+      }
+      case ConnectionEvent.Purged _ -> {}
+    }
+  }
+
+  private static String poolName(Connection connection) {
+    return connection.registration().pool();
+  }
+
+  private void join(Connection connection) {
+    if (connection.isServer() && !connection.isDisconnected()) {
+      pool(poolName(connection)).connectionIds().add(connection.id());
+    }
+  }
+
+  private void leave(Connection connection) {
+    pool(poolName(connection)).connectionIds().remove(connection.id());
+  }
+
+  private void instancesChanged(String connectionId) {
+    Connection connection = connections.find(connectionId).orElse(null);
+    upstreams
+        .find(connectionId)
+        .ifPresent(upstream -> {
+          if (connection != null) {
+            members.set(connection, upstream);
+          }
+        });
+    wake(connectionId);
+  }
+
+  private void opened(UpstreamEvent.Opened event) {
+    for (Member member : members.of(event.connectionId())) {
+      if (event.session().equals(member.instance().session())) {
+        member.cameUp(nanos());
+        if (member.standing().reopened()) {
+          returned(member);
+        }
+      }
+    }
+    wake(event.connectionId());
+  }
+
+  /** Those who wait look again. */
+  private void wake(String connectionId) {
+    connections
+        .find(connectionId)
+        .ifPresent(connection -> pool(poolName(connection)).queue().serve(nanos()));
+  }
+
+  Pool pool(String name) {
+    Pool known = pools.get(name);
+    return known != null
+        ? known
+        : pools.computeIfAbsent(
+            name, _ -> new Pool(name, settings.settings(name), patience.maxQueue(), nanos()));
+  }
+
+  Iterable<Pool> pools() {
+    return pools.values();
+  }
+
+  Members members() {
+    return members;
+  }
+
+  long nanos() {
+    return nanos.getAsLong();
+  }
+
+  Patience patience() {
+    return patience;
   }
 
   /**
-   * The best of {@code candidates}; none when there are none.
+   * Looks for an instance for a call; {@link Search#begin} sets it going.
    *
-   * @param bound ids of connections that the caller is bound to already, and takes if they are open
+   * @param pool the pool that it is for
+   * @param ids the connections that can serve it, the same list as long as it is the same
+   * @param tool the tool, prompt or resource that it uses; empty for other requests
+   * @param key what sticky calls have in common, asked for when it is needed
+   * @param bound ids of connections that the client is bound to already
    */
-  public Optional<Connection> pick(Collection<Connection> candidates, Set<String> bound) {
-    Connection best = null;
-    double least = Double.POSITIVE_INFINITY;
-    int ties = 0;
-    for (Connection candidate : candidates) {
-      double cost = cost(candidate, bound);
-      if (best == null || cost < least) {
-        best = candidate;
-        least = cost;
-        ties = 1;
-      } else if (cost == least && ThreadLocalRandom.current().nextInt(++ties) == 0) {
-        best = candidate;
-      }
-    }
-    return Optional.ofNullable(best);
+  public Search search(
+      String pool,
+      List<String> ids,
+      String tool,
+      Function<PoolSettings, @Nullable String> key,
+      Set<String> bound,
+      Search.Owner owner) {
+    return new Search(this, pool(pool), ids, tool, key, bound, owner);
   }
 
-  /** Load, under that of every connection that is not open; under 0 where the caller is bound. */
-  private double cost(Connection candidate, Set<String> bound) {
-    double load = ranking.load(candidate);
-    boolean open = upstreams.find(candidate.id()).map(Upstream::isOpen).orElse(false);
-    if (!open) {
-      return Double.MAX_VALUE;
+  Member[] candidates(Pool pool, String tool, List<String> ids) {
+    return ids.size() == 1 ? members.of(ids.getFirst()) : pool.members(members, tool, ids);
+  }
+
+  /** Why a pool takes no more calls, and when it may. */
+  Refusal full(Pool pool) {
+    Traffic.Sum sum = Traffic.Sum.NONE;
+    int open = 0;
+    int room = 0;
+    for (Member member : members.of(pool.connectionIds())) {
+      sum = sum.plus(member.traffic().sum(nanos()));
+      if (member.isOpen()) {
+        open++;
+        room += member.capacity();
+      }
     }
-    return bound.contains(candidate.id()) ? load - BOUND : load;
+    double perSecond = sum.ends() / sum.seconds();
+    int waiting = pool.queue().size();
+    double seconds = perSecond == 0 ? 1 : Math.ceil((waiting + 1) / perSecond);
+    return new Refusal(
+        true,
+        "pool '"
+            + pool.name()
+            + "' is full: "
+            + open
+            + (open == 1 ? " instance takes " : " instances take ")
+            + room
+            + " calls at once, and "
+            + waiting
+            + " more wait",
+        (int) Math.clamp(seconds, 1, MAX_RETRY_AFTER));
+  }
+
+  /** Takes a member out of rotation, if its pool can spare it. */
+  void eject(Pool pool, Member member, String why) {
+    Instant until;
+    synchronized (pool) {
+      int open = 0;
+      int ejected = 0;
+      for (Member each : members.of(pool.connectionIds())) {
+        open += each.isOpen() ? 1 : 0;
+        ejected += each.isOpen() && each.standing().isEjected() ? 1 : 0;
+      }
+      if (member.standing().isEjected() || !outliers.mayEject(open, ejected)) {
+        return;
+      }
+      until = member.standing().eject(why);
+    }
+    String id = member.connection().id();
+    bus.publish(
+        new EjectionEvent.Ejected(
+            id, member.number(), why, until, isWhollyEjected(id), clock.instant()));
+  }
+
+  private boolean isWhollyEjected(String connectionId) {
+    for (Member each : members.of(connectionId)) {
+      if (!each.standing().isEjected()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void returned(Member member) {
+    bus.publish(
+        new EjectionEvent.Returned(member.connection().id(), member.number(), clock.instant()));
+  }
+
+  Outliers outliers() {
+    return outliers;
+  }
+
+  /** Ends what waits for too long, and takes back who was ejected; called again and again. */
+  public void tick() {
+    long now = nanos();
+    for (Pool pool : pools.values()) {
+      pool.queue().serve(now); // What nobody told of is found at the latest now.
+      pool.queue().expire(now);
+    }
+    members
+        .all()
+        .filter(member -> member.standing().isEjected() && member.standing().returnIfDue())
+        .forEach(member -> {
+          member.cameUp(now);
+          member.forget();
+          returned(member);
+          wake(member.connection().id());
+        });
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema the JSON Schema of a tool's arguments
  * @param definition its definition as the server wrote it, JSON text; empty when not verified
  * @param params the arguments of a tool that HTTP headers repeat
+ * @param effects what a call of it does to the world, as far as the server says
  * @param verified whether the server really offers it
  */
 public record Capability(
@@ -23,6 +24,7 @@ public record Capability(
     @Nullable JsonNode schema,
     String definition,
     ParamHeaders params,
+    Effects effects,
     boolean verified) {
   /** What it is. */
   public enum Kind {
@@ -67,8 +69,19 @@ public record Capability(
     }
   }
 
+  /** What a call does to the world. */
+  public enum Effects {
+    /** Nothing ({@code readOnlyHint}): it may be made twice, also at the same time. */
+    NONE,
+    /** The same however often it is made ({@code idempotentHint}). */
+    SAME_AGAIN,
+    /** Nothing is known: it must not be made twice. */
+    UNKNOWN
+  }
+
   /** A capability that a registration declares and that was not found at the server. */
   static Capability unverified(String name) {
-    return new Capability(Kind.TOOL, name, name, null, null, "", ParamHeaders.NONE, false);
+    return new Capability(
+        Kind.TOOL, name, name, null, null, "", ParamHeaders.NONE, Effects.UNKNOWN, false);
   }
 }

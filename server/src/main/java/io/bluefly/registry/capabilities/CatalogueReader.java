@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.bluefly.registry.capabilities.Capability.Effects;
 import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
@@ -118,7 +119,17 @@ final class CatalogueReader {
             json.get("inputSchema"),
             definition,
             params,
+            effects(kind, json.path("annotations")),
             true));
+  }
+
+  private static Effects effects(Kind kind, JsonNode annotations) {
+    if (kind != Kind.TOOL || annotations.path("readOnlyHint").asBoolean(false)) {
+      return Effects.NONE;
+    }
+    return annotations.path("idempotentHint").asBoolean(false)
+        ? Effects.SAME_AGAIN
+        : Effects.UNKNOWN;
   }
 
   private static JsonNode tree(String json) {

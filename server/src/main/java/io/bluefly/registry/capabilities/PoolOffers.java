@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PoolOffers {
   private static final class Pool {
-    final List<String> members = new ArrayList<>();
+    List<String> members = new ArrayList<>();
     final Map<Kind, SequencedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
   }
 
@@ -52,7 +52,10 @@ public final class PoolOffers {
         add(pool, member, template);
       }
     }
-    pools.values().forEach(this::index);
+    for (Pool pool : pools.values()) {
+      pool.members = List.copyOf(pool.members);
+      index(pool);
+    }
   }
 
   private static void add(Pool pool, Connection member, Capability capability) {
@@ -117,10 +120,10 @@ public final class PoolOffers {
     return pools.keySet();
   }
 
-  /** The ids of a pool's members, in the order of registration. */
+  /** The ids of a pool's members, in the order of registration; always the same list. */
   public List<String> members(String pool) {
     Pool known = pools.get(pool);
-    return known == null ? List.of() : List.copyOf(known.members);
+    return known == null ? List.of() : known.members;
   }
 
   /** What a pool offers, by name or URI. */

@@ -7,7 +7,7 @@ import java.util.List;
  * Keeps connections over restarts. A method that returns has committed: what it wrote survives kill
  * -9 and power loss.
  */
-public interface ConnectionStore extends AutoCloseable {
+public interface ConnectionStore {
   /** All connections, tombstones included, in no particular order. */
   List<Connection> load();
 
@@ -16,10 +16,6 @@ public interface ConnectionStore extends AutoCloseable {
 
   /** Deletes connections for good. */
   void delete(Collection<String> ids);
-
-  /** Closes the database. */
-  @Override
-  void close();
 
   /** The database refused; nothing was written. */
   final class StoreException extends RuntimeException {

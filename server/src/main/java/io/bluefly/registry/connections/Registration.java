@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a user says of a connection.
  *
- * @param name 1..64 of {@code [A-Za-z0-9_.-]} without {@code __}
+ * @param name 1..64 of {@code [A-Za-z0-9_.-]} without {@code __}, not dots alone
  * @param endpoint how a server is reached; a client has none or one for information
  * @param capabilities what the connection is found by and may be called for; null: all it offers
  * @param metadata anything the user wants to keep with it

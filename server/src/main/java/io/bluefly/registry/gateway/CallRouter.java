@@ -1,10 +1,11 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.balancing.Balancer;
+import io.bluefly.registry.balancing.Lease;
+import io.bluefly.registry.balancing.Search;
 import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.gateway.Address.OneConnection;
@@ -16,9 +17,6 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
-import io.bluefly.registry.upstream.Lease;
-import io.bluefly.registry.upstream.Upstream;
-import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -32,26 +30,25 @@ import org.jspecify.annotations.Nullable;
  * itself, or with why nobody can serve it. Begins to measure calls.
  */
 final class CallRouter {
+  /** The answer's header that names the connection which served it. */
+  static final String SERVED_BY = "mcp-registry-connection";
+
   private final Vertx vertx;
   private final Connections connections;
-  private final Upstreams upstreams;
   private final Catalogue catalogue;
   private final CallMetrics metrics;
   private final Balancer balancer;
   private final PoolRouter pools;
   private final PoolSeals seals;
-  private final Duration patience;
 
   CallRouter(Vertx vertx, Gateway parts) {
     this.vertx = vertx;
     this.connections = parts.connections();
-    this.upstreams = parts.upstreams();
     this.catalogue = parts.catalogue();
     this.metrics = parts.metrics();
     this.balancer = parts.balancer();
     this.pools = parts.pools();
     this.seals = parts.seals();
-    this.patience = parts.settings().openPatience();
   }
 
   /** Why there is nothing at {@code address}, or null when there is. */
@@ -74,16 +71,16 @@ final class CallRouter {
   }
 
   /**
-   * Goes on, on this event loop, with a connection and a lease for the request; or answers it.
+   * Goes on, on this event loop, with an instance for the request; or answers it.
    *
-   * @param bound ids of connections that the client is bound to already
+   * @param session the client's legacy session, where it has one
    */
-  void route(ClientRequest client, Set<String> bound, Consumer<Routed> then) {
+  void route(ClientRequest client, @Nullable LegacySession session, Consumer<Routed> then) {
     switch (client.address()) {
-      case OneConnection one -> toOne(client, one, then);
+      case OneConnection one -> toOne(client, session, one, then);
       case OnePool _, AllPools _ -> {
         switch (pools.find(client.address(), client.message())) {
-          case Candidates found -> new Search(client, found.request(), bound, then).among(found);
+          case Candidates found -> among(client, session, found, then);
           case Answer answer ->
               client
                   .reply()
@@ -94,7 +91,11 @@ final class CallRouter {
     }
   }
 
-  private void toOne(ClientRequest client, OneConnection one, Consumer<Routed> then) {
+  private void toOne(
+      ClientRequest client,
+      @Nullable LegacySession session,
+      OneConnection one,
+      Consumer<Routed> then) {
     RpcMessage request = client.message();
     Connection connection = connections.find(one.id()).orElse(null);
     if (connection == null) {
@@ -109,8 +110,40 @@ final class CallRouter {
     if (list != null) {
       client.reply().finish(200, list);
     } else {
-      new Search(client, request, Set.of(), then).among(List.of(connection), null);
+      String pool = connection.registration().pool();
+      Candidates only = new Candidates(pool, List.of(connection.id()), request);
+      new Quest(client, session, only, then).begin();
     }
+  }
+
+  private void among(
+      ClientRequest client,
+      @Nullable LegacySession session,
+      Candidates found,
+      Consumer<Routed> then) {
+    List<String> ids = found.connectionIds();
+    Candidates allowed = found;
+    for (String id : ids) {
+      if (!mayServe(id, found.request())) {
+        allowed =
+            new Candidates(
+                found.pool(),
+                ids.stream().filter(each -> mayServe(each, found.request())).toList(),
+                found.request());
+        break;
+      }
+    }
+    if (allowed.connectionIds().isEmpty() && !ids.isEmpty()) {
+      Connection first = connections.get(ids.getFirst());
+      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(first, found.request()));
+    } else {
+      new Quest(client, session, allowed, then).begin();
+    }
+  }
+
+  private boolean mayServe(String connectionId, RpcMessage request) {
+    Connection connection = connections.find(connectionId).orElse(null);
+    return connection == null || catalogue.permission(connection, request).allowed();
   }
 
   private static String notDeclared(Connection connection, RpcMessage request) {
@@ -130,74 +163,81 @@ final class CallRouter {
         metrics.begin(routed.connection().id(), capability == null ? null : capability.name()));
   }
 
-  /** The way from candidates to a lease: the best first, the next when it turns out to be away. */
-  private final class Search {
+  /** The way of one request from its candidates to an instance, and to the next if it fails. */
+  final class Quest implements Search.Owner {
     private final ClientRequest client;
     private final RpcMessage request;
-    private final Set<String> bound;
-    private final Consumer<Routed> then;
+    private final Search search;
     private final Context context = vertx.getOrCreateContext();
+    private volatile Consumer<Routed> then;
 
-    Search(ClientRequest client, RpcMessage request, Set<String> bound, Consumer<Routed> then) {
+    Quest(
+        ClientRequest client,
+        @Nullable LegacySession session,
+        Candidates among,
+        Consumer<Routed> then) {
       this.client = client;
-      this.request = request;
-      this.bound = bound;
+      this.request = among.request();
       this.then = then;
+      String target = request.target();
+      this.search =
+          balancer.search(
+              among.pool(),
+              among.connectionIds(),
+              target == null ? "" : target,
+              settings -> StickyKey.of(client, session, request, settings),
+              session == null ? Set.of() : session.ownIds(),
+              this);
     }
 
-    void among(Candidates found) {
-      List<Connection> allowed = found.connections().stream().filter(this::isAllowed).toList();
-      if (allowed.isEmpty() && !found.connections().isEmpty()) {
-        client.refuse(RpcCode.INVALID_PARAMS, notDeclared(found.connections().getFirst(), request));
+    void begin() {
+      client.reply().onClientGone(search::giveUp);
+      search.begin();
+    }
+
+    boolean again(Lease failed, Consumer<Routed> next) {
+      then = next;
+      return !client.reply().isOver() && search.again(failed);
+    }
+
+    @Nullable Duration hedgeAfter() {
+      return search.settings().hedgeAfter();
+    }
+
+    @Nullable Routed hedge(Routed first) {
+      Lease second = search.hedge(first.lease());
+      return second == null ? null : routed(second);
+    }
+
+    private void onLoop(Runnable action) {
+      if (context.equals(Vertx.currentContext())) {
+        action.run();
       } else {
-        among(allowed, null);
+        context.runOnContext(_ -> action.run());
       }
     }
 
-    private boolean isAllowed(Connection candidate) {
-      return catalogue.permission(candidate, request).allowed();
+    @Override
+    public void found(Lease lease) {
+      onLoop(() -> {
+        if (client.reply().isOver()) {
+          lease.giveBack(); // The client left while it waited.
+        } else {
+          client.reply().header(SERVED_BY, lease.connection().id());
+          then.accept(routed(lease));
+        }
+      });
     }
 
-    void among(List<Connection> left, @Nullable String why) {
-      Connection best = balancer.pick(left, bound).orElse(null);
-      if (best == null) {
-        client.unavailable(why == null ? "no server can take the request now" : why);
-        return;
-      }
-      Upstream upstream = upstreams.find(best.id()).orElse(null);
-      if (upstream == null || best.status() == ConnectionStatus.IDLE) {
-        others(left, best, "connection " + best.name() + " is idle and takes no calls");
-        return;
-      }
-      upstream
-          .acquire(patience)
-          .whenComplete((lease, error) -> {
-            if (context.equals(Vertx.currentContext())) {
-              goOn(left, best, lease, error);
-            } else {
-              context.runOnContext(_ -> goOn(left, best, lease, error));
-            }
-          });
+    private Routed routed(Lease lease) {
+      Capability capability = catalogue.permission(lease.connection(), request).capability();
+      boolean pooled = !(client.address() instanceof OneConnection);
+      return new Routed(lease, request, capability, pooled ? seals : null, this);
     }
 
-    private void others(List<Connection> left, Connection tried, String why) {
-      among(left.stream().filter(c -> !c.id().equals(tried.id())).toList(), why);
-    }
-
-    private void goOn(
-        List<Connection> left,
-        Connection connection,
-        @Nullable Lease lease,
-        @Nullable Throwable error) {
-      if (lease == null) {
-        others(left, connection, error == null ? "it is away" : String.valueOf(error.getMessage()));
-      } else if (client.reply().isOver()) {
-        lease.complete(); // The client left while it waited.
-      } else {
-        Capability capability = catalogue.permission(connection, request).capability();
-        boolean pooled = !(client.address() instanceof OneConnection);
-        then.accept(new Routed(connection, lease, request, capability, pooled ? seals : null));
-      }
+    @Override
+    public void refused(io.bluefly.registry.balancing.Refusal refusal) {
+      onLoop(() -> client.refuse(refusal));
     }
   }
 }

@@ -7,7 +7,9 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * legacy session, once that has begun. Lives on one event loop.
  */
 final class ChannelClient {
+  private static final AtomicLong CHANNELS = new AtomicLong();
+
   private final Address address;
+  private final Peer peer;
   private final ClientChannel channel;
   private final ModernRequests modern;
   private final LegacyRequests legacy;
@@ -24,9 +29,19 @@ final class ChannelClient {
   /** The answer to the last {@code initialize}: while it is open, no other is taken. */
   private @Nullable ClientReply greeting;
 
+  /**
+   * A client that has opened a channel.
+   *
+   * @param opening the request that opened it
+   */
   ChannelClient(
-      Address address, ClientStream stream, ModernRequests modern, LegacyRequests legacy) {
+      HttpServerRequest opening,
+      Address address,
+      ClientStream stream,
+      ModernRequests modern,
+      LegacyRequests legacy) {
     this.address = address;
+    this.peer = new Peer(opening, "channel-" + CHANNELS.incrementAndGet());
     this.channel = new ClientChannel(stream);
     this.modern = modern;
     this.legacy = legacy;
@@ -55,7 +70,7 @@ final class ChannelClient {
           RpcCode.INVALID_REQUEST,
           "a request with this id is open, or more than " + ClientChannel.MAX_OPEN + " are");
     } else {
-      take(new ClientRequest(address, message, reply, null));
+      take(new ClientRequest(address, message, reply, null, peer));
     }
   }
 

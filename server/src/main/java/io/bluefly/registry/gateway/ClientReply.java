@@ -25,6 +25,9 @@ interface ClientReply {
   /** Ends the answer without a message. */
   void empty(int status);
 
+  /** Goes on with an answer that somebody else wrote at, past this reply, and gave up. */
+  default void takeBack() {}
+
   /** Ends the answer with an error; {@code idText} is the JSON text of the request's id. */
   default void error(int status, String idText, int code, String message) {
     finish(status, RpcReply.error(idText, code, message));

@@ -1,5 +1,6 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.balancing.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
@@ -12,20 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param address for whom it is
  * @param reply where its answer goes
  * @param http the HTTP request that brought it; null on a channel, where nothing has headers
+ * @param peer who sent it
  */
 record ClientRequest(
-    Address address, RpcMessage message, ClientReply reply, @Nullable HttpServerRequest http) {
+    Address address,
+    RpcMessage message,
+    ClientReply reply,
+    @Nullable HttpServerRequest http,
+    Peer peer) {
   private static final String SESSION = "mcp-session-id";
   private static final String VERSION = "mcp-protocol-version";
 
   /** The same with another message. */
   ClientRequest with(RpcMessage other) {
-    return new ClientRequest(address, other, reply, http);
+    return new ClientRequest(address, other, reply, http, peer);
   }
 
   /** The same with another place for its answer. */
   ClientRequest with(ClientReply other) {
-    return new ClientRequest(address, message, other, http);
+    return new ClientRequest(address, message, other, http, peer);
   }
 
   /** The legacy session that the client names. */
@@ -52,6 +58,13 @@ record ClientRequest(
   void unavailable(String why) {
     reply.header("retry-after", "1");
     refuse(503, RpcCode.UPSTREAM_UNAVAILABLE, why);
+  }
+
+  /** Answers why no instance took the request. */
+  void refuse(Refusal refusal) {
+    reply.header("retry-after", Integer.toString(refusal.retryAfter()));
+    int code = refusal.overloaded() ? RpcCode.OVERLOADED : RpcCode.UPSTREAM_UNAVAILABLE;
+    refuse(503, code, refusal.message());
   }
 
   /** Whether the message is modern, or the header says so. */

@@ -1,9 +1,10 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.balancing.Lease;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.bluefly.registry.upstream.Lease;
 
 /** A client's request on its way: its lease and its measurement, which end together, once. */
 final class ForwardedCall {
@@ -28,11 +29,16 @@ final class ForwardedCall {
   /** The call has ended; only the first report counts. */
   void complete(Outcome outcome) {
     measured.end(outcome);
-    lease.complete();
+    lease.complete(outcome);
   }
 
   /** How a response counts. */
   static Outcome outcome(RpcMessage response) {
     return response.error() != null || response.toolError() ? Outcome.ERROR_ANSWER : Outcome.OK;
+  }
+
+  /** Whether the server failed, which another one may not; a tool's own error is an answer. */
+  static boolean isServersFault(RpcMessage response) {
+    return response.error() != null && response.errorCode() == RpcCode.INTERNAL_ERROR;
   }
 }

@@ -1,6 +1,5 @@
 package io.bluefly.registry.gateway;
 
-import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.protocol.RpcMessage;
 import java.util.List;
 
@@ -9,11 +8,13 @@ sealed interface Found {
   /**
    * Connections that can stand in for each other may serve it.
    *
+   * @param pool the pool that they are in
+   * @param connectionIds the same list as long as it is the same, by registration
    * @param request as their servers shall see it
    */
-  record Candidates(List<Connection> connections, RpcMessage request) implements Found {
+  record Candidates(String pool, List<String> connectionIds, RpcMessage request) implements Found {
     public Candidates {
-      connections = List.copyOf(connections);
+      connectionIds = List.copyOf(connectionIds); // An immutable one stays the same.
     }
   }
 

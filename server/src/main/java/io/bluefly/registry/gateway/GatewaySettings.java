@@ -13,6 +13,14 @@ public interface GatewaySettings {
   @WithDefault("15s")
   Duration openPatience();
 
+  /** How long a call waits for a place at servers that have as many calls as they take. */
+  @WithDefault("30s")
+  Duration queueTimeout();
+
+  /** Calls that may wait in one pool. */
+  @WithDefault("1000")
+  int maxQueue();
+
   /** Bytes that a client's message may have. */
   @WithDefault("4194304")
   int maxMessage();

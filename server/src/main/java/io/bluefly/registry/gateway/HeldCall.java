@@ -35,6 +35,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private final ForwardedCall call;
   private final Address address;
   private final UnaryOperator<RpcMessage> translation;
+  private final Retry retry;
   private final ClientFeatures features;
 
   /** What the server has asked and the client has not answered, by the key that the client sees. */
@@ -65,13 +66,15 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       CallSession line,
       ForwardedCall call,
       ClientRequest client,
-      UnaryOperator<RpcMessage> translation) {
+      UnaryOperator<RpcMessage> translation,
+      Retry retry) {
     this.calls = calls;
     this.line = line;
     this.call = call;
     this.address = client.address();
     this.request = client.message();
     this.translation = translation;
+    this.retry = retry;
     this.features = ClientFeatures.of(client.message());
   }
 
@@ -233,6 +236,9 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   public void response(RpcMessage response) {
     RpcMessage translated = translation.apply(response);
     call.complete(ForwardedCall.outcome(translated));
+    if (ForwardedCall.isServersFault(response) && repeatsElsewhere(CallFailure.Kind.LOST)) {
+      return;
+    }
     ended(() -> finish(RpcCode.httpStatus(translated.errorCode()), translated));
   }
 
@@ -292,11 +298,32 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   private void fail(CallFailure failure) {
     call.complete(Outcome.FAILED);
+    if (repeatsElsewhere(failure.kind())) {
+      return;
+    }
     ended(() -> {
       if (reply != null) {
         SessionCall.fail(reply, request.idText(), failure);
       }
     });
+  }
+
+  /** Has the call made again elsewhere, unless the client was asked for it already. */
+  private boolean repeatsElsewhere(CallFailure.Kind failure) {
+    synchronized (this) {
+      if (over || questions > 0) {
+        return false;
+      }
+      over = true;
+    }
+    line.giveBack();
+    boolean taken = retry.take(failure);
+    if (!taken) {
+      synchronized (this) {
+        over = false;
+      }
+    }
+    return taken;
   }
 
   /** The server has ended the call: the client is told now, or when it comes back. */

@@ -3,8 +3,8 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.McpHeaders;
-import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpSession;
 import io.bluefly.registry.upstream.HttpTarget;
@@ -89,8 +89,7 @@ final class HttpRelay {
    *
    * @param call the request to report on
    * @param endless whether the answer may stay open for ever
-   * @param elsewhere what to do instead when the server can't be reached and has not seen the
-   *     request; null: the client is told
+   * @param retry takes a call over that failed, where it may be made again
    */
   void forward(
       HttpServerRequest client,
@@ -98,8 +97,8 @@ final class HttpRelay {
       Routed routed,
       ForwardedCall call,
       boolean endless,
-      @Nullable Runnable elsewhere) {
-    new Exchange(client, session, routed, call, endless, elsewhere).start();
+      Retry retry) {
+    new Exchange(client, session, routed, call, endless, retry).start();
   }
 
   private final class Exchange {
@@ -110,7 +109,7 @@ final class HttpRelay {
     private final Routed routed;
     private final ForwardedCall call;
     private final boolean endless;
-    private final @Nullable Runnable elsewhere;
+    private final Retry retry;
     private @Nullable HttpClientConnection connection;
     private @Nullable HttpClientRequest request;
     private Runnable stopWatching = () -> {};
@@ -124,7 +123,7 @@ final class HttpRelay {
         Routed routed,
         ForwardedCall call,
         boolean endless,
-        @Nullable Runnable elsewhere) {
+        Retry retry) {
       this.client = client;
       this.reply = client.response();
       this.session = session;
@@ -132,7 +131,7 @@ final class HttpRelay {
       this.routed = routed;
       this.call = call;
       this.endless = endless;
-      this.elsewhere = elsewhere;
+      this.retry = retry;
     }
 
     void start() {
@@ -190,13 +189,12 @@ final class HttpRelay {
       int status = answer.statusCode();
       if (status == UNAUTHORIZED || status == FORBIDDEN) {
         // The client's credentials are for the registry; it could do nothing with this challenge.
+        reset();
         fail(
-            502,
-            RpcCode.UPSTREAM_UNAVAILABLE,
+            CallFailure.Kind.UNAVAILABLE,
             "the server wants credentials (HTTP "
                 + status
                 + "); set endpoint.headers of the connection");
-        reset();
         return;
       }
       if (status >= REDIRECTION && status < CLIENT_ERROR) {
@@ -272,12 +270,15 @@ final class HttpRelay {
       finished();
       disarmTimer();
       recycle(answer);
+      complete(relayed.outcome());
+      if (relayed.isServersFault() && !streaming && retry.take(CallFailure.Kind.LOST)) {
+        return;
+      }
       if (last == null) {
         reply.end();
       } else {
         reply.end(last);
       }
-      complete(relayed.outcome());
     }
 
     private void clientTooSlow() {
@@ -293,17 +294,7 @@ final class HttpRelay {
       session.lose(
           new UpstreamException(
               FailureReason.UNREACHABLE, target + " can't be reached: " + why.getMessage()));
-      if (elsewhere != null && !over) {
-        finished();
-        disarmTimer();
-        complete(Outcome.FAILED);
-        elsewhere.run();
-        return;
-      }
-      fail(
-          503,
-          RpcCode.UPSTREAM_UNAVAILABLE,
-          "the server can't be reached; the call did not reach it, and can be made again");
+      fail(CallFailure.Kind.UNAVAILABLE, "the server can't be reached");
     }
 
     private void serverGone() {
@@ -311,37 +302,41 @@ final class HttpRelay {
     }
 
     private void lost(@Nullable String why) {
-      fail(
-          502,
-          RpcCode.UPSTREAM_LOST,
-          "the server was lost, or its answer was none: " + why + "; the call may have run");
       reset();
+      fail(CallFailure.Kind.LOST, "the server was lost, or its answer was none: " + why);
     }
 
     private void tookTooLong() {
-      fail(
-          504,
-          RpcCode.UPSTREAM_TIMEOUT,
-          "the server did not answer within " + timeout.toMillis() + " ms; the call may have run");
       reset();
+      fail(
+          CallFailure.Kind.TIMEOUT,
+          "the server did not answer within " + timeout.toMillis() + " ms");
     }
 
-    private void fail(int status, int code, String message) {
+    private void fail(CallFailure.Kind kind, String message) {
       if (over) {
         return;
       }
       finished();
       disarmTimer();
       complete(Outcome.FAILED);
-      byte[] error = RpcReply.error(call.request().idText(), code, message);
+      if (!retry.take(kind)) {
+        tell(new CallFailure(kind, FailureReason.PROTOCOL, message));
+      }
+    }
+
+    private void tell(CallFailure failure) {
+      byte[] error =
+          RpcReply.error(
+              call.request().idText(), SessionCall.code(failure), SessionCall.message(failure));
       if (streaming) {
         // An event that was cut off ends here; what follows is one of its own.
         reply.end(Buffer.buffer("\n\n").appendBuffer(HttpReply.frame(error)));
         return;
       }
-      reply.headers().clear();
+      TO_CLIENT.forEach(reply.headers()::remove);
       reply
-          .setStatusCode(status)
+          .setStatusCode(SessionCall.status(failure))
           .putHeader("content-type", "application/json")
           .end(Buffer.buffer(error));
     }

@@ -33,8 +33,25 @@ final class HttpReply implements ClientReply, ClientStream {
     this.vertx = vertx;
     this.response = request.response();
     this.context = vertx.getOrCreateContext();
+    watch();
+  }
+
+  private void watch() {
     response.closeHandler(_ -> gone());
     response.exceptionHandler(_ -> gone());
+  }
+
+  @Override
+  public void takeBack() {
+    run(() -> {
+      watch();
+      if (response.headWritten() && !streaming) {
+        // What was sent of it were events; one that was cut off ends here.
+        streaming = true;
+        follow();
+        write(EVENT_END);
+      }
+    });
   }
 
   private void gone() {
@@ -95,8 +112,12 @@ final class HttpReply implements ClientReply, ClientStream {
         .putHeader("content-type", "text/event-stream")
         .putHeader("cache-control", "no-cache")
         .putHeader("x-accel-buffering", "no");
-    response.drainHandler(_ -> backlog = 0);
     response.writeHead();
+    follow();
+  }
+
+  private void follow() {
+    response.drainHandler(_ -> backlog = 0);
     keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, _ -> write(COMMENT));
   }
 

@@ -9,39 +9,41 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A legacy client's call of a legacy server. */
 final class LegacyCall implements CallSink {
   private final LegacySession session;
   private final Routed routed;
   private final ForwardedCall call;
-  private final LegacySession.OpenCall open;
-  private final boolean own;
-  private final Supplier<CompletableFuture<UpstreamSession>> next;
+  private final ClientReply reply;
+  private final Retry retry;
+  private final @Nullable Supplier<CompletableFuture<UpstreamSession>> next;
   private volatile UpstreamSession upstream;
   private volatile long deadline;
+  private volatile boolean asked;
   private boolean repeated;
 
   /**
    * A call.
    *
-   * @param own whether {@code upstream} is of this client alone, so that it can be asked
-   * @param next gives the session that comes after {@code upstream} where that is its own
+   * @param next gives the session that comes after {@code upstream} where that is of this client
+   *     alone, so that it can be asked; null where clients share it
    */
   LegacyCall(
       LegacySession session,
       UpstreamSession upstream,
       Routed routed,
       ForwardedCall call,
-      LegacySession.OpenCall open,
-      boolean own,
-      Supplier<CompletableFuture<UpstreamSession>> next) {
+      ClientReply reply,
+      Retry retry,
+      @Nullable Supplier<CompletableFuture<UpstreamSession>> next) {
     this.session = session;
     this.upstream = upstream;
     this.routed = routed;
     this.call = call;
-    this.open = open;
-    this.own = own;
+    this.reply = reply;
+    this.retry = retry;
     this.next = next;
   }
 
@@ -51,7 +53,11 @@ final class LegacyCall implements CallSink {
   }
 
   private void send(Duration timeout) {
-    open.sent(upstream.call(routed.request(), Map.of(), timeout, this));
+    UpstreamSession.Ongoing ongoing = upstream.call(routed.request(), Map.of(), timeout, this);
+    reply.onClientGone(() -> {
+      call.complete(Outcome.CANCELLED);
+      ongoing.cancel();
+    });
   }
 
   @Override
@@ -59,20 +65,22 @@ final class LegacyCall implements CallSink {
     if (message.method().equals("notifications/cancelled")) {
       session.questions().withdrawn(upstream, message);
     } else {
-      open.reply().event(message.json());
+      reply.event(message.json());
     }
   }
 
   @Override
   public boolean request(RpcMessage message) {
-    return own && session.questions().passOn(upstream, message, open.reply());
+    asked = true;
+    return next != null && session.questions().passOn(upstream, message, reply);
   }
 
   @Override
   public void response(RpcMessage response) {
     call.complete(ForwardedCall.outcome(response));
-    open.ended();
-    open.reply().finish(200, routed.back(response).json());
+    if (!ForwardedCall.isServersFault(response) || asked || !retry.take(CallFailure.Kind.LOST)) {
+      reply.finish(200, routed.back(response).json());
+    }
   }
 
   @Override
@@ -81,14 +89,14 @@ final class LegacyCall implements CallSink {
     boolean forgotten =
         failure.kind() == CallFailure.Kind.UNAVAILABLE && upstream.closed().isDone();
     Duration left = Duration.ofNanos(deadline - System.nanoTime());
-    if (!own || !forgotten || repeated || !left.isPositive()) {
+    if (next == null || !forgotten || repeated || !left.isPositive()) {
       fail(failure);
       return;
     }
     repeated = true;
     next.get()
         .whenComplete((fresh, _) -> {
-          if (fresh == null || open.reply().isOver()) {
+          if (fresh == null || reply.isOver()) {
             fail(failure);
           } else {
             upstream = fresh;
@@ -99,7 +107,8 @@ final class LegacyCall implements CallSink {
 
   private void fail(CallFailure failure) {
     call.complete(Outcome.FAILED);
-    open.ended();
-    SessionCall.fail(open.reply(), routed.request().idText(), failure);
+    if (asked || !retry.take(failure.kind())) {
+      SessionCall.fail(reply, routed.request().idText(), failure);
+    }
   }
 }

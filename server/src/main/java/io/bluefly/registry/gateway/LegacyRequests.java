@@ -7,6 +7,7 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.ResourceSubscription;
 import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.Upstream;
@@ -15,9 +16,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What legacy clients send: requests, answers and notifications in sessions. */
@@ -82,9 +83,9 @@ final class LegacyRequests {
       case Address.OneConnection _ ->
           router.route(
               client,
-              Set.of(),
+              null,
               routed -> {
-                routed.lease().complete();
+                routed.lease().giveBack();
                 greet(client, begun, greeting(client, routed.lease().session().server()));
               });
       case Address.OnePool _, Address.AllPools _ -> {
@@ -141,12 +142,12 @@ final class LegacyRequests {
   }
 
   /** Takes a batch of a session; its answer is one stream. */
-  void take(LegacySession session, List<RpcMessage> batch, HttpReply stream) {
+  void take(LegacySession session, List<RpcMessage> batch, HttpReply stream, Peer peer) {
     int requests = (int) batch.stream().filter(m -> m.kind() == RpcMessage.Kind.REQUEST).count();
     BatchReply replies = new BatchReply(stream, requests);
     for (RpcMessage message : batch) {
       ClientReply part = replies.part(message.kind() == RpcMessage.Kind.REQUEST);
-      take(session, new ClientRequest(session.address(), message, part, null));
+      take(session, new ClientRequest(session.address(), message, part, null, peer));
     }
     if (requests == 0) {
       stream.empty(202);
@@ -203,7 +204,11 @@ final class LegacyRequests {
   }
 
   private void pass(LegacySession session, ClientRequest client) {
-    router.route(client, session.ownIds(), routed -> call(session, client, routed));
+    LegacySession.OpenCall open = session.begin(client.message(), client.reply());
+    if (open != null) {
+      ClientRequest counted = client.with(open);
+      router.route(counted, session, routed -> call(session, counted, routed));
+    }
   }
 
   /** Whether all that the client asks goes to a session of its own with the one legacy server. */
@@ -219,44 +224,60 @@ final class LegacyRequests {
   }
 
   private void call(LegacySession session, ClientRequest client, Routed routed) {
+    Retry retry = failure -> routed.again(failure, next -> call(session, client, next));
     UpstreamSession shared = routed.lease().session();
     if (shared.server().era() == Era.MODERN) {
-      ForwardedCall call = router.begin(routed);
-      LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-      if (open != null) {
-        new RoundTripCall(vertx, session, shared, routed, call, open, timeout).start();
-      }
+      new RoundTripCall(
+              vertx, session, routed, router.begin(routed), client.reply(), retry, timeout)
+          .start();
     } else if (session.features().any()) {
-      callOwn(session, client, routed);
+      callOwn(session, client, routed, retry);
+    } else if (routed.hedgeAfter() == null) {
+      send(session, client, routed, retry, shared, false);
     } else {
-      send(session, client, routed, shared, false);
+      new HedgedCall(vertx, router, client.reply(), retry, timeout, LegacyRequests::asItIs)
+          .start(routed);
     }
+  }
+
+  /**
+   * What a client without features sees of a server's messages; null where it is of another era.
+   */
+  private static @Nullable UnaryOperator<RpcMessage> asItIs(Routed routed) {
+    boolean legacy = routed.lease().session().server().era() == Era.LEGACY;
+    return legacy ? routed::back : null;
   }
 
   private void send(
       LegacySession session,
       ClientRequest client,
       Routed routed,
+      Retry retry,
       UpstreamSession upstream,
       boolean own) {
-    ForwardedCall call = router.begin(routed);
-    LegacySession.OpenCall open = session.begin(call, client.message(), client.reply());
-    if (open != null) {
-      new LegacyCall(session, upstream, routed, call, open, own, () -> own(session, routed))
-          .start(timeout);
-    }
+    new LegacyCall(
+            session,
+            upstream,
+            routed,
+            router.begin(routed),
+            client.reply(),
+            retry,
+            own ? () -> own(session, routed) : null)
+        .start(timeout);
   }
 
   /** The client may be asked something in the middle: it needs the server for itself. */
-  private void callOwn(LegacySession session, ClientRequest client, Routed routed) {
+  private void callOwn(LegacySession session, ClientRequest client, Routed routed, Retry retry) {
     Context context = vertx.getOrCreateContext();
     own(session, routed)
         .whenComplete((own, error) ->
             context.runOnContext(_ -> {
               if (own != null) {
-                send(session, client, routed, own, true);
-              } else {
-                routed.lease().complete();
+                send(session, client, routed, retry, own, true);
+                return;
+              }
+              routed.lease().giveBack();
+              if (!retry.take(CallFailure.Kind.UNAVAILABLE)) {
                 client.unavailable(
                     "no session could be opened for this client: " + OwnSessions.why(error));
               }

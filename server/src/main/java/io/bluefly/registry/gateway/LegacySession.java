@@ -1,6 +1,5 @@
 package io.bluefly.registry.gateway;
 
-import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
@@ -102,8 +101,8 @@ final class LegacySession implements Hearer {
   }
 
   /** A call begins; null when the client was told that one with this id is open. */
-  @Nullable OpenCall begin(ForwardedCall call, RpcMessage request, ClientReply reply) {
-    OpenCall open = new OpenCall(call, request, reply);
+  @Nullable OpenCall begin(RpcMessage request, ClientReply reply) {
+    OpenCall open = new OpenCall(request, reply);
     boolean isNew;
     synchronized (this) {
       isNew = calls.putIfAbsent(request.idText(), open) == null;
@@ -111,39 +110,60 @@ final class LegacySession implements Hearer {
     if (isNew) {
       return open;
     }
-    call.complete(Outcome.CANCELLED);
     reply.error(
         400, request.idText(), RpcCode.INVALID_REQUEST, "a request with this id is being answered");
     return null;
   }
 
-  /** A call that has not been answered yet. */
-  final class OpenCall {
-    private final ForwardedCall call;
+  /** The answer to a call, which is open until it ends or the client gives it up. */
+  final class OpenCall implements ClientReply {
     private final RpcMessage request;
     private final ClientReply reply;
-    private volatile UpstreamSession.@Nullable Ongoing ongoing;
+    private volatile @Nullable Runnable clientGone;
     private volatile boolean givenUp;
 
-    private OpenCall(ForwardedCall call, RpcMessage request, ClientReply reply) {
-      this.call = call;
+    private OpenCall(RpcMessage request, ClientReply reply) {
       this.request = request;
       this.reply = reply;
     }
 
-    /** The request was sent; {@code sent} takes it back. */
-    void sent(UpstreamSession.Ongoing sent) {
-      ongoing = sent;
+    @Override
+    public boolean isOver() {
+      return givenUp || reply.isOver();
+    }
+
+    /** A legacy client that leaves has not cancelled: only its notification does. */
+    @Override
+    public void onClientGone(Runnable action) {
+      clientGone = action;
       if (givenUp) {
-        sent.cancel();
+        action.run();
       }
     }
 
-    ClientReply reply() {
-      return reply;
+    @Override
+    public void header(String name, String value) {
+      reply.header(name, value);
     }
 
-    void ended() {
+    @Override
+    public void event(byte[] json) {
+      reply.event(json);
+    }
+
+    @Override
+    public void finish(int status, byte[] json) {
+      ended();
+      reply.finish(status, json);
+    }
+
+    @Override
+    public void empty(int status) {
+      ended();
+      reply.empty(status);
+    }
+
+    private void ended() {
       touch();
       synchronized (LegacySession.this) {
         calls.remove(request.idText(), this);
@@ -152,13 +172,11 @@ final class LegacySession implements Hearer {
 
     private void giveUp(int status, int code, String why) {
       givenUp = true;
-      UpstreamSession.Ongoing going = ongoing;
-      if (going != null) {
-        going.cancel();
+      Runnable action = clientGone;
+      if (action != null) {
+        action.run();
       }
-      ended();
-      call.complete(Outcome.CANCELLED);
-      reply.error(status, request.idText(), code, why);
+      error(status, request.idText(), code, why);
     }
   }
 

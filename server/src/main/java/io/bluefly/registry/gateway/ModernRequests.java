@@ -9,6 +9,7 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
+import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.HttpSession;
 import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.UpstreamSession;
@@ -16,8 +17,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What modern clients send: each request stands for itself. */
 final class ModernRequests {
@@ -78,53 +79,84 @@ final class ModernRequests {
     if (pooled && client.message().method().equals(LISTEN)) {
       listeners.open(client);
     } else {
-      router.route(client, Set.of(), routed -> serve(client, routed, false));
+      router.route(client, null, routed -> serve(client, routed));
     }
   }
 
-  private void serve(ClientRequest client, Routed routed, boolean again) {
+  private void serve(ClientRequest client, Routed routed) {
     HttpServerRequest http = client.http();
     String mismatch =
         http == null || routed.capability() == null
             ? null
             : routed.capability().params().mismatch(routed.request(), http.headers()::getAll);
     if (mismatch != null) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       refuse(client, new Violation(RpcCode.HEADER_MISMATCH, mismatch, null));
     } else if (routed.lease().session().server().era() == Era.MODERN) {
-      forward(client, routed, again);
+      forward(client, routed);
     } else {
       bridge(client, routed);
     }
   }
 
-  private void forward(ClientRequest client, Routed routed, boolean again) {
+  /** The way on for a call that fails at this instance. */
+  private Retry retry(ClientRequest client, Routed routed) {
+    return failure ->
+        routed.again(
+            failure,
+            next -> {
+              client.reply().takeBack();
+              serve(client, next);
+            });
+  }
+
+  private void forward(ClientRequest client, Routed routed) {
     boolean endless = client.message().method().equals(LISTEN);
-    ForwardedCall call = router.begin(routed);
     HttpServerRequest http = client.http();
-    if (http != null && routed.lease().session() instanceof HttpSession server) {
-      // In a pool another member may take what this one has not even seen; once is enough.
-      Runnable elsewhere =
-          routed.rewrites() && !again
-              ? () -> router.route(client, Set.of(), next -> serve(client, next, true))
-              : null;
-      relay.forward(http, server, routed, call, endless, elsewhere);
+    if (routed.hedgeAfter() != null) {
+      hedge(client, routed);
+    } else if (http != null
+        && !http.response().headWritten()
+        && routed.lease().session() instanceof HttpSession server) {
+      relay.forward(http, server, routed, router.begin(routed), endless, retry(client, routed));
     } else {
-      send(client, routed, call, endless ? Duration.ZERO : timeout, routed::back);
+      send(client, routed, endless ? Duration.ZERO : timeout, routed::back);
     }
+  }
+
+  private void hedge(ClientRequest client, Routed routed) {
+    new HedgedCall(
+            vertx,
+            router,
+            client.reply(),
+            retry(client, routed),
+            timeout,
+            each -> translation(client, each))
+        .start(routed);
+  }
+
+  /** What the client sees of a server's messages; null where the server can't serve it so. */
+  private @Nullable UnaryOperator<RpcMessage> translation(ClientRequest client, Routed routed) {
+    UpstreamSession session = routed.lease().session();
+    if (session.server().era() == Era.MODERN) {
+      return routed::back;
+    }
+    return needsLine(routed.request(), session)
+        ? null
+        : message -> translated(client, routed.request(), message);
   }
 
   private void bridge(ClientRequest client, Routed routed) {
     RpcMessage request = routed.request();
     ServerInfo server = routed.lease().session().server();
     if (request.method().equals("server/discover")) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       client.reply().finish(200, LegacyBridge.discover(request, server));
     } else if (request.method().equals(LISTEN)) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       listeners.open(client);
     } else if (!LegacyBridge.carries(request)) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       client.refuse(
           RpcCode.METHOD_NOT_FOUND,
           "Method not found: this server speaks MCP "
@@ -132,19 +164,16 @@ final class ModernRequests {
               + ", which has no "
               + request.method());
     } else if (request.requestStateSpan() != null) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       client.refuse(
           RpcCode.INVALID_PARAMS,
           "params.requestState is none that this server has given; call again without it");
     } else if (needsLine(request, routed.lease().session())) {
       callInLine(client, routed);
+    } else if (routed.hedgeAfter() != null) {
+      hedge(client, routed);
     } else {
-      send(
-          client,
-          routed,
-          router.begin(routed),
-          timeout,
-          message -> translated(client, request, message));
+      send(client, routed, timeout, message -> translated(client, request, message));
     }
   }
 
@@ -167,7 +196,7 @@ final class ModernRequests {
     Span level = routed.request().logLevelSpan();
     String initialize = LegacyBridge.initialize(routed.request());
     if (initialize.length() > CallSessions.MAX_INITIALIZE) {
-      routed.lease().complete();
+      routed.lease().giveBack();
       client.refuse(
           RpcCode.INVALID_PARAMS,
           "clientCapabilities in params._meta may have "
@@ -186,8 +215,10 @@ final class ModernRequests {
             context.runOnContext(_ -> {
               if (line != null) {
                 start(client, routed, line);
-              } else {
-                routed.lease().complete();
+                return;
+              }
+              routed.lease().giveBack();
+              if (!retry(client, routed).take(CallFailure.Kind.UNAVAILABLE)) {
                 client.unavailable(
                     "no session could be opened for this call: " + OwnSessions.why(error));
               }
@@ -202,7 +233,7 @@ final class ModernRequests {
   private void start(ClientRequest client, Routed routed, CallSession line) {
     if (client.reply().isOver()) {
       line.giveBack();
-      routed.lease().complete();
+      routed.lease().giveBack();
       return;
     }
     RpcMessage request = client.message();
@@ -211,17 +242,18 @@ final class ModernRequests {
             line,
             router.begin(routed),
             client,
-            message -> translated(client, request, message))
+            message -> translated(client, request, message),
+            retry(client, routed))
         .start(client.reply(), timeout);
   }
 
   /** Sends a request; the client's leaving cancels it. */
-  private static void send(
+  private void send(
       ClientRequest client,
       Routed routed,
-      ForwardedCall call,
       Duration timeout,
       UnaryOperator<RpcMessage> translation) {
+    ForwardedCall call = router.begin(routed);
     UpstreamSession.Ongoing ongoing =
         routed
             .lease()
@@ -230,7 +262,8 @@ final class ModernRequests {
                 routed.request(),
                 routed.paramHeaders(),
                 timeout,
-                new SessionCall(call, client.reply(), translation, timeout.isZero()));
+                new SessionCall(
+                    call, client.reply(), translation, retry(client, routed), timeout.isZero()));
     client
         .reply()
         .onClientGone(() -> {

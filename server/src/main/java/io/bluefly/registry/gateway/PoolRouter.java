@@ -65,6 +65,10 @@ final class PoolRouter {
     return connections(ids.toList());
   }
 
+  private List<String> memberIds(OnePool pool) {
+    return catalogue.now().members(pool.name());
+  }
+
   private List<Connection> connections(Collection<String> ids) {
     return ids.stream().map(connections::find).flatMap(Optional::stream).toList();
   }
@@ -103,8 +107,8 @@ final class PoolRouter {
       case "completion/complete" -> completion(address, request);
       case "tasks/get", "tasks/update", "tasks/cancel" -> task(address, request);
       default ->
-          address instanceof OnePool
-              ? new Candidates(members(address), request)
+          address instanceof OnePool pool
+              ? new Candidates(pool.name(), memberIds(pool), request)
               : new Refusal(
                   RpcCode.METHOD_NOT_FOUND,
                   "Method not found: " + request.method() + " can't be sent to all pools");
@@ -132,13 +136,21 @@ final class PoolRouter {
     if (address instanceof AllPools && offerings.size() != 1) {
       return offerings.isEmpty() ? unknown(kind, target) : ambiguous(kind, target, offerings);
     }
-    List<Connection> candidates =
-        // Something newer than the catalogue: the servers themselves know best.
-        offerings.isEmpty() ? members(address) : connections(ids(offerings));
     boolean named = kind == Kind.TOOL || kind == Kind.PROMPT;
     String own =
         offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
-    return resumed(candidates, own.equals(target) ? request : renamed(request, at, own), own);
+    RpcMessage theirs = own.equals(target) ? request : renamed(request, at, own);
+    return resumed(candidates(address, offerings, theirs), own);
+  }
+
+  private Candidates candidates(Address address, List<Offering> offerings, RpcMessage request) {
+    if (address instanceof OnePool pool && offerings.isEmpty()) {
+      // Something newer than the catalogue: the servers themselves know best.
+      return new Candidates(pool.name(), memberIds(pool), request);
+    }
+    Offering first = offerings.getFirst();
+    return new Candidates(
+        first.pool(), offerings.size() == 1 ? first.connectionIds() : ids(offerings), request);
   }
 
   private static RpcMessage renamed(RpcMessage request, Span at, String name) {
@@ -146,17 +158,18 @@ final class PoolRouter {
   }
 
   /** A retry goes back to whom the state is from. */
-  private Found resumed(List<Connection> candidates, RpcMessage request, String target) {
+  private Found resumed(Candidates candidates, String target) {
+    RpcMessage request = candidates.request();
     Span state = request.requestStateSpan();
     if (state == null) {
-      return new Candidates(candidates, request);
+      return candidates;
     }
     PoolSeals.Opened opened = seals.state(String.valueOf(request.requestState()), target);
     return opened == null
         ? new Refusal(
             RpcCode.INVALID_PARAMS,
             "params.requestState is not what this request was answered with; call again without it")
-        : restored(candidates, request, state, opened);
+        : restored(candidates.connectionIds(), request, state, opened);
   }
 
   private Found task(Address address, RpcMessage request) {
@@ -164,23 +177,27 @@ final class PoolRouter {
     String taskId = request.taskId();
     PoolSeals.Opened opened = taskId == null ? null : seals.task(taskId);
     if (at != null && opened != null) {
-      return restored(members(address), request, at, opened);
+      return restored(members(address).stream().map(Connection::id).toList(), request, at, opened);
     }
-    return address instanceof OnePool
-        ? new Candidates(members(address), request)
+    return address instanceof OnePool pool
+        ? new Candidates(pool.name(), memberIds(pool), request)
         : new Refusal(
             RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");
   }
 
-  private static Found restored(
-      List<Connection> candidates, RpcMessage request, Span at, PoolSeals.Opened opened) {
-    List<Connection> owner =
-        candidates.stream().filter(c -> c.id().equals(opened.connectionId())).toList();
+  private Found restored(
+      List<String> candidates, RpcMessage request, Span at, PoolSeals.Opened opened) {
+    Connection owner =
+        candidates.contains(opened.connectionId())
+            ? connections.find(opened.connectionId()).orElse(null)
+            : null;
+    if (owner == null) {
+      return new Refusal(
+          RpcCode.INVALID_PARAMS, "the server that this was begun with is not there any more");
+    }
     byte[] restored = new Splice(request.json()).replace(at, opened.literal()).bytes();
-    return owner.isEmpty()
-        ? new Refusal(
-            RpcCode.INVALID_PARAMS, "the server that this was begun with is not there any more")
-        : new Candidates(owner, RpcMessage.ofOwn(restored));
+    return new Candidates(
+        owner.registration().pool(), List.of(owner.id()), RpcMessage.ofOwn(restored));
   }
 
   private static Refusal unknown(Kind kind, String target) {

@@ -49,6 +49,9 @@ sealed interface RelayedAnswer {
   /** How the call ended, after the end. */
   Outcome outcome();
 
+  /** Whether the server failed, which another one may not. */
+  boolean isServersFault();
+
   /** One message; looked at as a whole, since a client can do nothing with a part of it either. */
   final class Body implements RelayedAnswer {
     private static final int LAST_OK = 299;
@@ -59,10 +62,12 @@ sealed interface RelayedAnswer {
     private final int maxAnswer;
     private final Buffer body = Buffer.buffer();
     private Outcome outcome = Outcome.FAILED;
+    private boolean fault;
 
     private Body(Routed routed, int status, int maxAnswer) {
       this.routed = routed;
       this.status = status;
+      this.fault = status >= SERVER_ERROR;
       this.maxAnswer = maxAnswer;
     }
 
@@ -95,13 +100,19 @@ sealed interface RelayedAnswer {
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
       }
-      outcome = status >= SERVER_ERROR ? Outcome.FAILED : ForwardedCall.outcome(message);
+      outcome = fault ? Outcome.FAILED : ForwardedCall.outcome(message);
+      fault |= ForwardedCall.isServersFault(message);
       return routed.rewrites() ? Buffer.buffer(routed.back(message).json()) : body;
     }
 
     @Override
     public Outcome outcome() {
       return outcome;
+    }
+
+    @Override
+    public boolean isServersFault() {
+      return fault;
     }
   }
 
@@ -178,6 +189,12 @@ sealed interface RelayedAnswer {
     @Override
     public Outcome outcome() {
       return outcome;
+    }
+
+    /** What has begun to arrive at the client can't be taken back. */
+    @Override
+    public boolean isServersFault() {
+      return false;
     }
   }
 }

@@ -33,7 +33,8 @@ final class RoundTripCall implements CallSink {
   private final UpstreamSession upstream;
   private final Routed routed;
   private final ForwardedCall call;
-  private final LegacySession.OpenCall open;
+  private final ClientReply reply;
+  private final Retry retry;
   private final Duration timeout;
   private final RpcMessage lifted;
   private final Map<String, String> headers;
@@ -49,17 +50,18 @@ final class RoundTripCall implements CallSink {
   RoundTripCall(
       Vertx vertx,
       LegacySession session,
-      UpstreamSession upstream,
       Routed routed,
       ForwardedCall call,
-      LegacySession.OpenCall open,
+      ClientReply reply,
+      Retry retry,
       Duration timeout) {
     this.vertx = vertx;
     this.session = session;
-    this.upstream = upstream;
+    this.upstream = routed.lease().session();
     this.routed = routed;
     this.call = call;
-    this.open = open;
+    this.reply = reply;
+    this.retry = retry;
     this.timeout = timeout;
     this.lifted = ModernBridge.lift(routed.request(), session);
     this.headers = routed.paramHeaders();
@@ -70,21 +72,27 @@ final class RoundTripCall implements CallSink {
   }
 
   private void send(RpcMessage request) {
-    open.sent(upstream.call(request, headers, timeout, this));
+    UpstreamSession.Ongoing ongoing = upstream.call(request, headers, timeout, this);
+    reply.onClientGone(() -> {
+      call.complete(Outcome.CANCELLED);
+      ongoing.cancel();
+    });
   }
 
   @Override
   public void message(RpcMessage message) {
-    open.reply().event(message.json());
+    reply.event(message.json());
   }
 
   @Override
   public void response(RpcMessage response) {
     if (!"input_required".equals(response.resultType())) {
       call.complete(ForwardedCall.outcome(response));
-      open.ended();
+      if (ForwardedCall.isServersFault(response) && repeats(CallFailure.Kind.LOST)) {
+        return;
+      }
       boolean tools = Kind.TOOL.listMethod().equals(lifted.method());
-      open.reply().finish(200, tools ? UsableTools.of(response) : response.json());
+      reply.finish(200, tools ? UsableTools.of(response) : response.json());
       return;
     }
     rounds++;
@@ -128,7 +136,10 @@ final class RoundTripCall implements CallSink {
       wanted = requests.size();
       state = nextState;
     }
-    open.sent(this::withdraw);
+    reply.onClientGone(() -> {
+      call.complete(Outcome.CANCELLED);
+      withdraw();
+    });
     if (isOver()) {
       return; // The client has given the call up.
     }
@@ -171,7 +182,7 @@ final class RoundTripCall implements CallSink {
             .ask(
                 asked.method,
                 asked.params,
-                open.reply(),
+                reply,
                 answer -> answered(asked.key, asked.method, answer));
     if (question == null) {
       fail(RpcCode.UPSTREAM_UNAVAILABLE, "the client has too many open questions");
@@ -252,14 +263,19 @@ final class RoundTripCall implements CallSink {
     }
     withdraw();
     call.complete(Outcome.ERROR_ANSWER);
-    open.ended();
-    open.reply().error(200, routed.request().idText(), code, why);
+    reply.error(200, routed.request().idText(), code, why);
   }
 
   @Override
   public void failed(CallFailure failure) {
     call.complete(Outcome.FAILED);
-    open.ended();
-    SessionCall.fail(open.reply(), routed.request().idText(), failure);
+    if (!repeats(failure.kind())) {
+      SessionCall.fail(reply, routed.request().idText(), failure);
+    }
+  }
+
+  /** Has the call made again elsewhere, unless the client was asked for it already. */
+  private boolean repeats(CallFailure.Kind failure) {
+    return rounds == 0 && retry.take(failure);
   }
 }

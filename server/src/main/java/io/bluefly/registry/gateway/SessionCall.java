@@ -12,6 +12,7 @@ final class SessionCall implements CallSink {
   private final ForwardedCall call;
   private final ClientReply reply;
   private final UnaryOperator<RpcMessage> translation;
+  private final Retry retry;
   private final boolean endless;
 
   /**
@@ -24,10 +25,12 @@ final class SessionCall implements CallSink {
       ForwardedCall call,
       ClientReply reply,
       UnaryOperator<RpcMessage> translation,
+      Retry retry,
       boolean endless) {
     this.call = call;
     this.reply = reply;
     this.translation = translation;
+    this.retry = retry;
     this.endless = endless;
   }
 
@@ -46,13 +49,18 @@ final class SessionCall implements CallSink {
   public void response(RpcMessage response) {
     RpcMessage translated = translation.apply(response);
     call.complete(ForwardedCall.outcome(translated));
+    if (ForwardedCall.isServersFault(response) && retry.take(CallFailure.Kind.LOST)) {
+      return;
+    }
     reply.finish(RpcCode.httpStatus(translated.errorCode()), translated.json());
   }
 
   @Override
   public void failed(CallFailure failure) {
     call.complete(Outcome.FAILED);
-    fail(reply, call.request().idText(), failure);
+    if (!retry.take(failure.kind())) {
+      fail(reply, call.request().idText(), failure);
+    }
   }
 
   /** Tells a client that there will be no answer; {@code idText} is its request's id. */
@@ -61,7 +69,7 @@ final class SessionCall implements CallSink {
   }
 
   /** What went wrong, and what is known of the call: it must never be repeated lightly. */
-  private static String message(CallFailure failure) {
+  static String message(CallFailure failure) {
     return failure.message()
         + switch (failure.kind()) {
           case UNAVAILABLE -> "; the call did not reach it, and can be made again";
@@ -69,7 +77,7 @@ final class SessionCall implements CallSink {
         };
   }
 
-  private static int status(CallFailure failure) {
+  static int status(CallFailure failure) {
     return switch (failure.kind()) {
       case UNAVAILABLE -> 503;
       case TIMEOUT -> 504;
@@ -77,7 +85,7 @@ final class SessionCall implements CallSink {
     };
   }
 
-  private static int code(CallFailure failure) {
+  static int code(CallFailure failure) {
     return switch (failure.kind()) {
       case UNAVAILABLE -> RpcCode.UPSTREAM_UNAVAILABLE;
       case TIMEOUT -> RpcCode.UPSTREAM_TIMEOUT;

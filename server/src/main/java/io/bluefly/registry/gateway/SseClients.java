@@ -38,7 +38,7 @@ final class SseClients {
       return;
     }
     Context context = vertx.getOrCreateContext();
-    ChannelClient client = new ChannelClient(address, reply, modern, legacy);
+    ChannelClient client = new ChannelClient(request, address, reply, modern, legacy);
     String id = channels.add(address, message -> context.runOnContext(_ -> client.take(message)));
     if (id == null) {
       reply.error(

@@ -48,9 +48,9 @@ final class StreamableHttp {
       LegacySession session =
           Batch.is(body) ? legacy.find(address, request.getHeader(SESSION)) : null;
       if (session != null && session.version().equals(Batch.VERSION)) {
-        legacy.take(session, Batch.messages(body), reply);
+        legacy.take(session, Batch.messages(body), reply, Peer.of(request));
       } else {
-        post(new ClientRequest(address, RpcMessage.parse(body), reply, request));
+        post(new ClientRequest(address, RpcMessage.parse(body), reply, request, Peer.of(request)));
       }
     } catch (MalformedMessageException e) {
       BodyReader.refuse(reply, e);

@@ -34,6 +34,7 @@ final class Subscriptions {
     this.audience = audience;
     this.connections = connections;
     bus.subscribe(UpstreamEvent.Opened.class, e -> renew(e.connectionId(), e.session()));
+    bus.subscribe(UpstreamEvent.Retired.class, e -> renew(e.connectionId(), e.session()));
     bus.subscribe(UpstreamEvent.Closed.class, e -> open.remove(e.connectionId()));
   }
 

@@ -47,13 +47,17 @@ final class WebSocketClients {
           "a WebSocket to this address must ask for the subprotocol " + SUBPROTOCOL);
       return;
     }
-    request.toWebSocket().onSuccess(socket -> opened(socket, address));
+    request.toWebSocket().onSuccess(socket -> opened(socket, request, address));
   }
 
-  private void opened(ServerWebSocket socket, Address address) {
+  private void opened(ServerWebSocket socket, HttpServerRequest opening, Address address) {
     ChannelClient client =
         new ChannelClient(
-            address, new WebSocketStream(socket, vertx.getOrCreateContext()), modern, legacy);
+            opening,
+            address,
+            new WebSocketStream(socket, vertx.getOrCreateContext()),
+            modern,
+            legacy);
     long pings = vertx.setPeriodic(PING_MS, _ -> socket.writePing(Buffer.buffer()));
     socket.textMessageHandler(text -> client.take(text.getBytes(UTF_8)));
     socket.binaryMessageHandler(_ -> socket.close(NOT_TEXT, "messages are text"));

@@ -10,8 +10,10 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -27,12 +29,16 @@ public final class HealthMonitor {
 
   private final Connections connections;
   private final Upstreams upstreams;
+  private final EventBus bus;
   private final HealthSettings settings;
   private final InstantSource clock;
   private final Executor executor;
   private final Schedule schedule;
   private final Semaphore probes = new Semaphore(CONCURRENT_PROBES);
   private final Map<String, Health> states = new ConcurrentHashMap<>();
+
+  /** Connections whose instances are all ejected. */
+  private final Set<String> ejected = ConcurrentHashMap.newKeySet();
 
   /**
    * Subscribes to what happens; {@link #tick} makes it check.
@@ -49,6 +55,7 @@ public final class HealthMonitor {
       Executor executor) {
     this.connections = connections;
     this.upstreams = upstreams;
+    this.bus = bus;
     this.settings = settings;
     this.clock = clock;
     this.executor = executor;
@@ -59,6 +66,27 @@ public final class HealthMonitor {
     bus.subscribe(
         UpstreamEvent.Down.class,
         e -> take(e.connectionId(), new Evidence.Down(e.reason(), e.message())));
+    bus.subscribe(EjectionEvent.class, this::ejectionChanged);
+  }
+
+  private void ejectionChanged(EjectionEvent event) {
+    switch (event) {
+      case EjectionEvent.Ejected gone -> {
+        if (gone.whole()) {
+          ejected.add(gone.connectionId());
+        }
+      }
+      case EjectionEvent.Returned back -> ejected.remove(back.connectionId());
+    }
+    Health health = states.get(event.connectionId());
+    if (health != null) {
+      report(event.connectionId(), health);
+    }
+  }
+
+  private void report(String connectionId, Health health) {
+    connections.reportUsable(
+        connectionId, health.status() != HealthStatus.UNHEALTHY && !ejected.contains(connectionId));
   }
 
   private void connectionChanged(ConnectionEvent event) {
@@ -67,6 +95,7 @@ public final class HealthMonitor {
       case ConnectionEvent.Updated updated -> {
         if (updated.reopen()) {
           states.put(updated.connectionId(), Health.initializing(clock.instant()));
+          ejected.remove(updated.connectionId());
         }
         HealthCheck before = updated.before().registration().healthCheck();
         if (!before.equals(updated.connection().registration().healthCheck())) {
@@ -74,7 +103,10 @@ public final class HealthMonitor {
         }
       }
       case ConnectionEvent.Disconnected gone -> schedule.remove(gone.connectionId());
-      case ConnectionEvent.Purged gone -> states.remove(gone.connectionId());
+      case ConnectionEvent.Purged gone -> {
+        states.remove(gone.connectionId());
+        ejected.remove(gone.connectionId());
+      }
       case ConnectionEvent.StatusChanged _ -> {}
     }
   }
@@ -90,13 +122,20 @@ public final class HealthMonitor {
   }
 
   private Health take(String connectionId, Evidence evidence) {
+    Instant now = clock.instant();
+    HealthStatus[] before = {HealthStatus.INITIALIZING};
     Health health =
         states.compute(
             connectionId,
-            (id, state) ->
-                (state == null ? Health.initializing(clock.instant()) : state)
-                    .with(evidence, settings, clock.instant()));
-    connections.reportUsable(connectionId, health.status() != HealthStatus.UNHEALTHY);
+            (id, known) -> {
+              Health state = known == null ? Health.initializing(now) : known;
+              before[0] = state.status();
+              return state.with(evidence, settings, now);
+            });
+    if (health.status() != before[0]) {
+      bus.publish(new HealthEvent.Changed(connectionId, before[0], health, now));
+    }
+    report(connectionId, health);
     return health;
   }
 
@@ -138,6 +177,9 @@ public final class HealthMonitor {
   }
 
   private Health probe(Connection connection, Upstream upstream, Duration timeout) {
+    if (upstream.isAsleep()) {
+      return of(connection); // A check is no call: it wakes nobody.
+    }
     Evidence evidence = Probe.of(upstream, timeout);
     Health health = take(connection.id(), evidence);
     boolean hung =

@@ -20,4 +20,7 @@ public interface HealthSettings {
   /** Good answers in a row that make a connection healthy again. */
   @WithDefault("2")
   int recoveredAfter();
+
+  /** When instances that fail calls leave the rotation. */
+  EjectionSettings ejection();
 }

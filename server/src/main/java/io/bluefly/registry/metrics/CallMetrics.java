@@ -9,8 +9,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of every call that the data plane forwards, per connection, per capability of it, and
- * for the whole registry. The registry's own probes and list reads are never counted.
+ * The figures of every call that the data plane forwards or that a client reports, per connection,
+ * per capability of it, and for the whole registry. The registry's own probes and list reads are
+ * never counted.
  */
 public final class CallMetrics {
   /** Capabilities that are told apart per connection; calls of further names count as one. */
@@ -89,6 +90,17 @@ public final class CallMetrics {
         capability.end(began, now, at, outcome);
       }
     }
+  }
+
+  /**
+   * Counts calls that somebody made without the registry, as ended now; which capabilities they
+   * used is not known. Calls in flight are {@link UsageReports}' part.
+   */
+  public void record(String connectionId, Usage usage) {
+    long now = nanos.getAsLong();
+    var at = clock.instant();
+    registry.record(usage, now, at);
+    connections.computeIfAbsent(connectionId, _ -> new Measured()).all.record(usage, now, at);
   }
 
   /** The whole registry's figures. */

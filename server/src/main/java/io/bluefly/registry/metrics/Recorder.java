@@ -45,6 +45,24 @@ final class Recorder {
     lastActiveAt = at;
   }
 
+  /** Counts calls that ended without the registry; their latencies stand for all of them. */
+  void record(Usage usage, long now, Instant at) {
+    int samples = usage.latencies().size();
+    for (int i = 0; i < samples; i++) {
+      long elapsed = Math.round(usage.latencies().get(i) * MICROS_PER_MILLI);
+      long weight = usage.requests() * (i + 1) / samples - usage.requests() * i / samples;
+      micros.add(elapsed * weight);
+      latency.recordValueWithCount(elapsed, weight);
+    }
+    requests.add(usage.requests());
+    errors.add(usage.errors());
+    ended.add(now, usage.requests());
+    failed.add(now, usage.errors());
+    if (usage.requests() > 0) {
+      lastActiveAt = at;
+    }
+  }
+
   int inFlight() {
     return inFlight.get();
   }

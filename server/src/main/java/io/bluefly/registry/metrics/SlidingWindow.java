@@ -15,10 +15,19 @@ final class SlidingWindow {
   private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
 
   void add(long nanos) {
+    add(nanos, 1);
+  }
+
+  /** Adds {@code events} at once; a slot counts to {@value #COUNT_MASK}, not beyond. */
+  void add(long nanos, long events) {
     long number = nanos / SLOT_NANOS;
     int index = Math.floorMod(number, SLOTS);
     slots.updateAndGet(
-        index, slot -> slot >>> 32 == (number & COUNT_MASK) ? slot + 1 : (number << 32) | 1);
+        index,
+        slot -> {
+          long before = slot >>> 32 == (number & COUNT_MASK) ? slot & COUNT_MASK : 0;
+          return (number << 32) | Math.min(COUNT_MASK, before + events);
+        });
   }
 
   /**

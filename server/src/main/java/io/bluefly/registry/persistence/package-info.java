@@ -1,4 +1,4 @@
-/** The connection store in SQL: SQLite or PostgreSQL, and their migrations. */
+/** The stores in SQL: SQLite or PostgreSQL, and their migrations. */
 @NullMarked
 package io.bluefly.registry.persistence;
 

@@ -38,6 +38,12 @@ public final class RpcCode {
   /** The server went away, or sent garbage, while it had the request; it may have run. */
   public static final int UPSTREAM_LOST = -32052;
 
+  /** Every server that could take the request has as many as it takes; it was not begun. */
+  public static final int OVERLOADED = -32053;
+
+  /** The receiver failed. */
+  public static final int INTERNAL_ERROR = -32603;
+
   private RpcCode() {}
 
   /**

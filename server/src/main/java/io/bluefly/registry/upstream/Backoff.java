@@ -14,6 +14,15 @@ record Backoff(Duration first, Duration longest) {
   Duration pause(int failures, RandomGenerator random) {
     long full =
         Math.min(longest.toMillis(), first.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS));
+    return drawn(full, random);
+  }
+
+  /** A pause that no further failure would lengthen. */
+  Duration longestPause(RandomGenerator random) {
+    return drawn(longest.toMillis(), random);
+  }
+
+  private static Duration drawn(long full, RandomGenerator random) {
     return Duration.ofMillis(full / 2 + random.nextLong(full / 2 + 1));
   }
 }

@@ -275,10 +275,10 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   @Override
   public void closed(UpstreamException why) {
     ended.set(true);
+    closed.complete(why); // First: whoever makes a lost call again must not find this session.
     for (Pending entry : List.copyOf(pending.values())) {
       fail(entry, new CallFailure(CallFailure.Kind.LOST, why.reason(), why.getMessage()));
     }
-    closed.complete(why);
   }
 
   private void fail(Pending entry, CallFailure failure) {

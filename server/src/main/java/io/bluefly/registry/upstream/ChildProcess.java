@@ -1,22 +1,16 @@
 package io.bluefly.registry.upstream;
 
-import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.protocol.LineFramer;
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.security.Secrets;
-import io.bluefly.registry.security.UnknownSecretException;
 import java.io.BufferedOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -37,14 +31,17 @@ import org.slf4j.LoggerFactory;
  */
 final class ChildProcess implements MessageChannel {
   private static final Logger log = LoggerFactory.getLogger(ChildProcess.class);
-  private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR");
   private static final int BUFFER = 16 * 1024;
   private static final int MAX_QUEUED_BYTES = 32 << 20;
   private static final int STACK = 256 * 1024;
   private static final int SIGNAL_BASE = 128;
+  private static final int LAST_WORDS = 5;
+  private static final int LAST_WORD = 500;
   private static final byte[] END = new byte[0];
 
   private final Process process;
+  private final ProcessBudget.Place place;
+  private final ChildWatch watch;
   private final ProcessWarden warden;
   private final Secrets secrets;
   private final String mark;
@@ -58,88 +55,28 @@ final class ChildProcess implements MessageChannel {
   private final CompletableFuture<Void> read = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  private ChildProcess(
+  /**
+   * A process that was just started; {@link #pump} begins.
+   *
+   * @param place given back when the process is gone
+   * @param mark by which the warden knows what the process starts
+   */
+  ChildProcess(
       Process process,
-      ProcessWarden warden,
+      ProcessBudget.Place place,
       String mark,
+      ChildWatch watch,
+      ProcessWarden warden,
       Secrets secrets,
       UpstreamSettings settings) {
     this.process = process;
-    this.warden = warden;
+    this.place = place;
     this.mark = mark;
+    this.watch = watch;
+    this.warden = warden;
     this.secrets = secrets;
     this.stopTimeout = settings.stopTimeout();
     this.maxMessage = settings.maxUpstreamMessage();
-  }
-
-  /**
-   * Starts the command of {@code endpoint} with secrets resolved and a minimal environment.
-   *
-   * @throws UpstreamException when a secret, the command or the folder is not there
-   */
-  static ChildProcess start(
-      StdioEndpoint endpoint, Secrets secrets, ProcessWarden warden, UpstreamSettings settings)
-      throws UpstreamException {
-    ProcessBuilder builder = new ProcessBuilder();
-    Map<String, String> environment = builder.environment();
-    environment.keySet().retainAll(INHERITED);
-    List<String> command = new ArrayList<>();
-    try {
-      for (Map.Entry<String, String> variable : endpoint.env().entrySet()) {
-        environment.put(variable.getKey(), secrets.resolve(variable.getValue()));
-      }
-      command.add(executable(endpoint, environment.getOrDefault("PATH", "")));
-      for (String arg : endpoint.args()) {
-        command.add(secrets.resolve(arg));
-      }
-    } catch (UnknownSecretException e) {
-      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
-    }
-    String mark = warden.mark(environment);
-    builder.command(ProcessWarden.leadingItsGroup(command));
-    if (endpoint.cwd() != null) {
-      builder.directory(folder(endpoint.cwd()));
-    }
-    try {
-      Process process = builder.start();
-      warden.add(process.pid());
-      return new ChildProcess(process, warden, mark, secrets, settings);
-    } catch (IOException e) {
-      throw new UpstreamException(
-          FailureReason.CONFIGURATION,
-          "the command '" + endpoint.command() + "' can't be started on this machine");
-    }
-  }
-
-  private static File folder(String cwd) throws UpstreamException {
-    File folder = new File(cwd);
-    if (!folder.isDirectory()) {
-      throw new UpstreamException(
-          FailureReason.CONFIGURATION, "the folder '" + cwd + "' (endpoint.cwd) does not exist");
-    }
-    return folder;
-  }
-
-  private static String executable(StdioEndpoint endpoint, String path) throws UpstreamException {
-    String command = endpoint.command();
-    if (command.contains("/")) {
-      Path base = Path.of(endpoint.cwd() == null ? "" : endpoint.cwd());
-      Path file = base.resolve(command).toAbsolutePath();
-      if (Files.isExecutable(file) && !Files.isDirectory(file)) {
-        return file.toString();
-      }
-      throw new UpstreamException(
-          FailureReason.CONFIGURATION, "the command '" + command + "' is no executable file");
-    }
-    for (String folder : path.split(File.pathSeparator, -1)) {
-      Path file = Path.of(folder).resolve(command);
-      if (!folder.isEmpty() && Files.isExecutable(file) && !Files.isDirectory(file)) {
-        return file.toString();
-      }
-    }
-    throw new UpstreamException(
-        FailureReason.CONFIGURATION,
-        "the command '" + command + "' was not found in the registry's PATH");
   }
 
   /** Begins to move messages; {@code listener} hears all that comes. */
@@ -287,7 +224,29 @@ final class ChildProcess implements MessageChannel {
     warden.drop(process.pid());
     // What it wrote last may still be on its way; somebody who left its group may hold the pipe.
     await(read);
+    tellEnd();
     ended.complete(null);
+  }
+
+  /** Its place is free when it is really gone, also where not even KILL ends it at once. */
+  private void tellEnd() {
+    if (process.isAlive()) {
+      log.warn("Process {} does not end", process.pid());
+      process.onExit().thenRun(() -> gone());
+    } else {
+      gone();
+    }
+  }
+
+  private void gone() {
+    place.giveBack();
+    List<String> lines = stderrTail();
+    watch.exited(
+        process.pid(),
+        exit(),
+        lines.subList(Math.max(0, lines.size() - LAST_WORDS), lines.size()).stream()
+            .map(line -> line.length() > LAST_WORD ? line.substring(0, LAST_WORD) : line)
+            .toList());
   }
 
   private void await(CompletableFuture<?> step) {
@@ -312,6 +271,14 @@ final class ChildProcess implements MessageChannel {
   /** Completes when the process and its group are gone. */
   CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /** The process that a session runs on, if it does. */
+  static @Nullable ChildProcess of(@Nullable UpstreamSession session) {
+    return session instanceof ChannelSession channel
+            && channel.channel() instanceof ChildProcess child
+        ? child
+        : null;
   }
 
   ProcessHandle handle() {

@@ -16,7 +16,9 @@ public enum FailureReason {
   /** The server did not answer in time. */
   TIMEOUT,
   /** The child process ended, or the server closed the connection. */
-  EXITED;
+  EXITED,
+  /** The registry runs as many processes as it may. */
+  PROCESS_BUDGET;
 
   /** The name in the API. */
   @JsonValue

@@ -1,6 +1,5 @@
 package io.bluefly.registry.upstream;
 
-import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.upstream.InstanceState.Failure;
 import io.bluefly.registry.upstream.InstanceState.Phase;
 import io.netty.util.Timeout;
@@ -18,33 +17,56 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one session with a server open: opens it, notices its end, and opens it again after a
  * pause, until it is closed. Its state changes under its lock, which is never held while anything
- * waits.
+ * waits. A call that has begun in {@link #inFlight} and then finds a {@link #session} may use it
+ * until it ends; only a crash takes it away before.
  */
-final class Instance {
-  /** An upstream that stayed open so long has recovered: its next failure is a first one. */
-  private static final Duration STABLE = Duration.ofSeconds(30);
-
+public final class Instance {
   /** A session that stood so long and was forgotten is opened again without a pause. */
   private static final Duration RENEWABLE = Duration.ofSeconds(1);
+
+  /** Opens a session; may wait. */
+  @FunctionalInterface
+  interface Opening {
+    UpstreamSession open() throws UpstreamException;
+  }
 
   /** Hears of this instance's ups and downs. */
   interface Owner {
     void opened(Instance instance, UpstreamSession session, long millis);
 
     void down(Instance instance, UpstreamException why);
+
+    /** It has ended because nobody called. */
+    void asleep(Instance instance);
+
+    /** It is in a crash loop from now on; told before it is down. */
+    void crashLoop(Instance instance, UpstreamException why);
   }
 
-  private final Endpoint endpoint;
-  private final Opener opener;
-  private final Backoff backoff;
-  private final Executor executor;
-  private final Timer timers;
-  private final InstantSource clock;
+  /** What an instance works with. */
+  record Parts(
+      Backoff backoff,
+      Executor executor,
+      Timer timers,
+      InstantSource clock,
+      Duration crashLoopWindow) {}
+
+  private final Opening source;
+  private final Parts parts;
   private final Owner owner;
-  private final ProbeMemory memory = new ProbeMemory();
+  private final InFlight calls = new InFlight();
+  private final CrashLoop crashes;
+  private final Idleness idleness;
+
+  /** What takes calls; none while it is not open. */
+  private volatile @Nullable UpstreamSession session;
 
   private Phase phase = Phase.OPENING;
-  private @Nullable UpstreamSession session;
+
+  /** What it owns, whether that takes calls or not. */
+  private @Nullable UpstreamSession held;
+
+  private @Nullable ServerInfo server;
   private @Nullable Instant openedAt;
   private @Nullable Instant nextAttemptAt;
   private @Nullable Failure failure;
@@ -52,32 +74,27 @@ final class Instance {
   private @Nullable Timeout timer;
   private @Nullable Thread opening;
   private int opens;
+  private boolean hasWorked;
   private int failures;
 
   /** The session that is opened next, for calls that can go on in it. */
   private CompletableFuture<UpstreamSession> next = new CompletableFuture<>();
 
+  /** Completes when the processes that it has had so far are gone. */
+  private CompletableFuture<Void> processes = CompletableFuture.completedFuture(null);
+
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
-  Instance(
-      Endpoint endpoint,
-      Opener opener,
-      Backoff backoff,
-      Executor executor,
-      Timer timers,
-      InstantSource clock,
-      Owner owner) {
-    this.endpoint = endpoint;
-    this.opener = opener;
-    this.backoff = backoff;
-    this.executor = executor;
-    this.timers = timers;
-    this.clock = clock;
+  Instance(Opening source, Parts parts, Owner owner) {
+    this.source = source;
+    this.parts = parts;
     this.owner = owner;
+    this.crashes = new CrashLoop(parts.crashLoopWindow);
+    this.idleness = new Idleness(parts.clock.instant());
   }
 
   void start() {
-    executor.execute(this::attempt);
+    parts.executor.execute(this::attempt);
   }
 
   private void attempt() {
@@ -92,8 +109,7 @@ final class Instance {
     }
     long began = System.nanoTime();
     try {
-      opened(
-          opener.open(endpoint, memory), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      opened(source.open(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     } catch (UpstreamException e) {
       lost(null, e);
     } catch (RuntimeException e) {
@@ -102,18 +118,46 @@ final class Instance {
   }
 
   private void opened(UpstreamSession fresh, long millis) {
-    CompletableFuture<UpstreamSession> awaited;
+    boolean mayBeUsed;
     synchronized (this) {
-      if (phase == Phase.CLOSED) {
-        fresh.closed().thenRun(() -> ended(fresh));
-        fresh.close();
-        return;
+      if (ChildProcess.of(fresh) != null) {
+        processes = CompletableFuture.allOf(processes, fresh.closed());
       }
       opening = null;
+      if (phase == Phase.CLOSED) {
+        fresh.close();
+        processes.thenRun(() -> gone.complete(null));
+        return;
+      }
+      held = fresh;
+      server = fresh.server();
+      openedAt = parts.clock.instant();
+      idleness.reset(openedAt);
+      opens++;
+      hasWorked = true;
+      mayBeUsed = !crashes.isLooping();
+      if (!mayBeUsed) {
+        phase = Phase.PROVING;
+        after(CrashLoop.PROOF, () -> use(fresh, millis));
+      }
+    }
+    if (mayBeUsed) {
+      use(fresh, millis);
+    }
+    fresh.closed().thenAccept(why -> lost(fresh, why));
+  }
+
+  /** The session takes calls from now on. */
+  @SuppressWarnings("ReferenceEquality") // Is it still this very session?
+  private void use(UpstreamSession fresh, long millis) {
+    CompletableFuture<UpstreamSession> awaited;
+    synchronized (this) {
+      if (held != fresh) {
+        return;
+      }
       phase = Phase.OPEN;
       session = fresh;
-      openedAt = clock.instant();
-      opens++;
+      calls.resume();
       awaited = next;
       next = new CompletableFuture<>();
     }
@@ -122,7 +166,12 @@ final class Instance {
     }
     owner.opened(this, fresh, millis);
     awaited.complete(fresh);
-    fresh.closed().thenAccept(why -> lost(fresh, why));
+  }
+
+  private void after(Duration pause, Runnable task) {
+    timer =
+        parts.timers.newTimeout(
+            _ -> parts.executor.execute(task), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The session that follows on {@code old}; fails when the next attempt to open one does. */
@@ -143,51 +192,127 @@ final class Instance {
   private void lost(@Nullable UpstreamSession ended, UpstreamException why) {
     CompletableFuture<UpstreamSession> awaited = new CompletableFuture<>();
     boolean atOnce;
+    boolean loopBegins = false;
     synchronized (this) {
-      opening = null;
-      if (phase == Phase.CLOSED) {
-        ended(ended);
+      if (ended == null) {
+        opening = null;
+      } else if (ended != held) {
+        return; // It was put to sleep: a process may take its time to end.
+      }
+      if (phase == Phase.CLOSED || phase == Phase.DRAINING) {
+        phase = Phase.CLOSED;
+        session = null;
+        processes.thenRun(() -> gone.complete(null));
         return;
       }
-      Instant now = clock.instant();
-      boolean wasStable = openedAt != null && openedAt.plus(STABLE).isBefore(now);
+      Instant now = parts.clock.instant();
+      boolean wasStable = openedAt != null && CrashLoop.isStable(openedAt, now);
       atOnce =
           ended instanceof HttpSession http
               && http.isForgotten()
               && openedAt != null
               && openedAt.plus(RENEWABLE).isBefore(now);
+      if (openedAt != null && !atOnce) {
+        loopBegins = crashes.ended(openedAt, now);
+      }
       failures = wasStable || atOnce ? 1 : failures + 1;
-      Duration pause =
-          atOnce ? Duration.ZERO : backoff.pause(failures, ThreadLocalRandom.current());
-      phase = Phase.WAITING;
-      session = null;
-      openedAt = null;
       failure = new Failure(why.reason(), why.getMessage(), now);
       lastStderr = why.stderr();
-      nextAttemptAt = now.plus(pause);
-      timer =
-          timers.newTimeout(
-              _ -> executor.execute(this::attempt), pause.toMillis(), TimeUnit.MILLISECONDS);
+      hasWorked = false;
+      held = null;
+      session = null;
+      openedAt = null;
+      retry(atOnce ? Duration.ZERO : pause(), now);
       if (ended == null) {
         awaited = next;
         next = new CompletableFuture<>();
       }
     }
     awaited.completeExceptionally(why);
+    if (loopBegins) {
+      owner.crashLoop(this, why);
+    }
     if (!atOnce) {
       owner.down(this, why); // A server that only wants another greeting is not down.
     }
   }
 
-  private void ended(@Nullable UpstreamSession last) {
-    childOf(last).whenComplete((_, error) -> gone.complete(null));
+  private Duration pause() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return crashes.isLooping()
+        ? parts.backoff.longestPause(random)
+        : parts.backoff.pause(failures, random);
   }
 
-  private static CompletableFuture<Void> childOf(@Nullable UpstreamSession session) {
-    return session instanceof ChannelSession channel
-            && channel.channel() instanceof ChildProcess child
-        ? child.ended()
-        : CompletableFuture.completedFuture(null);
+  private void retry(Duration pause, Instant now) {
+    phase = Phase.WAITING;
+    nextAttemptAt = now.plus(pause);
+    after(pause, this::attempt);
+  }
+
+  /**
+   * Ends its session if there was no call for {@code most}, until {@link #wake}. Exact to the time
+   * between two looks.
+   */
+  void sleepIfIdle(Duration most) {
+    UpstreamSession resting;
+    synchronized (this) {
+      boolean idle = idleness.of(calls, parts.clock.instant()).compareTo(most) >= 0;
+      if (phase != Phase.OPEN || held == null || !idle || !calls.pauseIfUnused()) {
+        return;
+      }
+      resting = held;
+      phase = Phase.ASLEEP;
+      held = null;
+      session = null;
+      openedAt = null;
+      failures = 0;
+    }
+    resting.close();
+    owner.asleep(this);
+  }
+
+  /** Starts it again if it is asleep: somebody has a call for it. */
+  public void wake() {
+    synchronized (this) {
+      if (phase != Phase.ASLEEP) {
+        return;
+      }
+      phase = Phase.OPENING;
+    }
+    start();
+  }
+
+  /** Whether it has been open for {@code age} or longer. */
+  synchronized boolean isOlderThan(Duration age) {
+    return phase == Phase.OPEN
+        && openedAt != null
+        && !openedAt.plus(age).isAfter(parts.clock.instant());
+  }
+
+  /** True once, when it has stayed open long enough to be out of its crash loop. */
+  synchronized boolean hasLeftCrashLoop() {
+    return phase == Phase.OPEN && crashes.isOver(openedAt, parts.clock.instant());
+  }
+
+  synchronized boolean isInCrashLoop() {
+    return crashes.isLooping();
+  }
+
+  /**
+   * Takes no more calls, lets those in flight end for at most {@code patience}, and ends it for
+   * good; completes when its process is gone.
+   */
+  CompletableFuture<Void> drain(Duration patience) {
+    synchronized (this) {
+      if (phase == Phase.OPEN) {
+        phase = Phase.DRAINING;
+        session = null;
+      }
+    }
+    CompletableFuture<Void> ended = calls.drain().copy();
+    parts.timers.newTimeout(_ -> ended.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    return ended.thenComposeAsync(_ -> close(), parts.executor);
   }
 
   /** Ends it for good; completes when its process is gone. */
@@ -203,13 +328,14 @@ final class Instance {
         opening.interrupt();
       }
       phase = Phase.CLOSED;
+      session = null;
       awaited = next;
-      open = session;
+      open = held;
       if (timer != null) {
         timer.cancel();
       }
       if (open == null && !isOpening) {
-        gone.complete(null);
+        processes.thenRun(() -> gone.complete(null));
       }
     }
     awaited.completeExceptionally(closed());
@@ -219,30 +345,50 @@ final class Instance {
     return gone;
   }
 
-  synchronized @Nullable UpstreamSession session() {
-    return phase == Phase.OPEN ? session : null;
+  /** The session for calls; none while it is not open. */
+  public @Nullable UpstreamSession session() {
+    return session;
   }
 
-  synchronized @Nullable Instant openedAt() {
-    return openedAt;
+  /** The calls that it has; whoever uses its session begins one here, before it looks for that. */
+  public InFlight inFlight() {
+    return calls;
   }
 
-  synchronized @Nullable Failure failure() {
+  /** Whether it takes calls as soon as it is woken. */
+  public synchronized boolean isAsleep() {
+    return phase == Phase.ASLEEP;
+  }
+
+  /** Whether a call should wait for it: what is configured wrongly does not mend itself. */
+  public synchronized boolean mayOpenSoon() {
+    return failure == null
+        || hasWorked
+        || switch (failure.reason()) {
+          case CONFIGURATION, NEEDS_AUTHENTICATION, PROCESS_BUDGET -> false;
+          case UNREACHABLE, PROTOCOL, TIMEOUT, EXITED -> true;
+        };
+  }
+
+  /** Its process, if it has one at this moment. */
+  synchronized @Nullable ChildProcess child() {
+    return ChildProcess.of(held);
+  }
+
+  /** Why it failed last; null when it never did. */
+  public synchronized @Nullable Failure failure() {
     return failure;
   }
 
   synchronized InstanceState state() {
-    ChildProcess child =
-        session instanceof ChannelSession channel
-                && channel.channel() instanceof ChildProcess process
-            ? process
-            : null;
+    ChildProcess child = child();
     return new InstanceState(
         phase,
-        session == null ? null : session.server(),
+        held == null && phase != Phase.ASLEEP ? null : server,
         openedAt,
         nextAttemptAt,
         Math.max(0, opens - 1),
+        crashes.isLooping(),
         failure,
         child == null ? null : child.handle().pid(),
         child == null ? lastStderr : child.stderrTail());

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  * An instance at one moment, for people to look at.
  *
  * @param phase where it is
- * @param server what the server said of itself, while it is open
+ * @param server what the server said of itself, while it is open or asleep
  * @param openedAt since when it is open
  * @param nextAttemptAt when it is opened again, while it waits
  * @param restarts how often it was opened after the first time
+ * @param crashLoop whether it ends soon after each opening, again and again
  * @param failure the last failure, kept after a recovery
  * @param pid the child's process, of stdio instances
  * @param stderr the last lines that the child, or the one before, wrote to its error stream
@@ -22,6 +23,7 @@ public record InstanceState(
     @Nullable Instant openedAt,
     @Nullable Instant nextAttemptAt,
     int restarts,
+    boolean crashLoop,
     @Nullable Failure failure,
     @Nullable Long pid,
     List<String> stderr) {
@@ -29,10 +31,16 @@ public record InstanceState(
   public enum Phase {
     /** Being started and greeted. */
     OPENING,
+    /** Answers, and after a crash loop has to stay open for some seconds before it takes calls. */
+    PROVING,
     /** Takes calls. */
     OPEN,
     /** Waits for the next attempt. */
     WAITING,
+    /** Ended because nobody called; the next call starts it. */
+    ASLEEP,
+    /** Lets its calls end, takes no more, and is then closed. */
+    DRAINING,
     /** Ended for good. */
     CLOSED
   }

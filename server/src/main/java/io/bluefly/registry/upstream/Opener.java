@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Starts or connects what an endpoint describes and greets it. Its methods may wait. */
 final class Opener {
@@ -27,7 +28,7 @@ final class Opener {
   private static final int CONCURRENT_CONNECTS = 128;
 
   private final Secrets secrets;
-  private final ProcessWarden warden;
+  private final Children children;
   private final UpstreamSettings settings;
   private final Handshake handshake;
   private final HttpClient http;
@@ -48,7 +49,7 @@ final class Opener {
       Timer timers,
       InstantSource clock) {
     this.secrets = secrets;
-    this.warden = warden;
+    this.children = new Children(secrets, warden, settings);
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;
@@ -62,10 +63,12 @@ final class Opener {
    * A live session with the server of {@code endpoint}.
    *
    * @param memory what is known of it from before
+   * @param watch hears of the processes that it takes
    */
-  UpstreamSession open(Endpoint endpoint, ProbeMemory memory) throws UpstreamException {
+  UpstreamSession open(Endpoint endpoint, ProbeMemory memory, ChildWatch watch)
+      throws UpstreamException {
     return switch (endpoint) {
-      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio, memory));
+      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio, memory, watch));
       case HttpEndpoint address -> inTurn(connects, () -> openHttp(address));
       case WebSocketEndpoint address -> inTurn(connects, () -> openWebSocket(address));
     };
@@ -91,29 +94,32 @@ final class Opener {
     }
   }
 
-  private ChannelSession openChild(StdioEndpoint endpoint, ProbeMemory memory)
+  private ChannelSession openChild(StdioEndpoint endpoint, ProbeMemory memory, ChildWatch watch)
       throws UpstreamException {
     Instant known = memory.legacySince(clock.instant());
     if (known != null) {
       try {
-        return greetedLegacy(startChild(endpoint), known);
+        return greetedLegacy(startChild(endpoint, watch), known);
       } catch (UpstreamException e) {
         memory.forget();
         throw e;
       }
     }
+    ChannelSession probed = startChild(endpoint, watch);
     try {
-      return greeted(startChild(endpoint), Transport.STDIO);
+      return greeted(probed, Transport.STDIO);
     } catch (Handshake.EndedOnProbe e) {
+      awaitEnd(probed); // There may be a place for one process only.
       Instant now = clock.instant();
-      ChannelSession session = greetedLegacy(startChild(endpoint), now);
+      ChannelSession session = greetedLegacy(startChild(endpoint, watch), now);
       memory.foundLegacy(now);
       return session;
     }
   }
 
-  private ChannelSession startChild(StdioEndpoint endpoint) throws UpstreamException {
-    ChildProcess child = ChildProcess.start(endpoint, secrets, warden, settings);
+  private ChannelSession startChild(StdioEndpoint endpoint, ChildWatch watch)
+      throws UpstreamException {
+    ChildProcess child = children.start(endpoint, watch);
     ChannelSession session = new ChannelSession(child, timers);
     child.pump(session);
     return session;
@@ -150,17 +156,20 @@ final class Opener {
   /** How the server ended, if it did, explains a failed greeting better than what that broke. */
   private UpstreamException explained(ChannelSession session, UpstreamException broken) {
     boolean answered = broken.reason() == FailureReason.PROTOCOL;
-    if (answered) {
-      return broken;
-    }
+    UpstreamException end = answered ? null : awaitEnd(session);
+    return end == null ? broken : end;
+  }
+
+  /** How a session that is being closed has ended; null when it does not within its time. */
+  private @Nullable UpstreamException awaitEnd(ChannelSession session) {
     try {
       Duration patience = settings.stopTimeout().multipliedBy(4);
       return session.closed().get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      return broken;
+      return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return broken;
+      return null;
     }
   }
 
@@ -168,12 +177,14 @@ final class Opener {
    * A session of its own for one client of a legacy server.
    *
    * @param initialize JSON text of the {@code params} of the client's {@code initialize}
+   * @param watch hears of its process
    */
-  UpstreamSession openOwn(Endpoint endpoint, String initialize) throws UpstreamException {
+  UpstreamSession openOwn(Endpoint endpoint, String initialize, ChildWatch watch)
+      throws UpstreamException {
     RpcMessage greeting = OwnRequests.of(Era.LEGACY, "initialize", initialize);
     return switch (endpoint) {
       case StdioEndpoint stdio ->
-          inTurn(starts, () -> greetedAs(startChild(stdio), greeting, Transport.STDIO));
+          inTurn(starts, () -> greetedAs(startChild(stdio, watch), greeting, Transport.STDIO));
       case HttpEndpoint address -> inTurn(connects, () -> openOwnHttp(address, greeting));
       case WebSocketEndpoint address ->
           inTurn(connects, () -> greetedAs(connect(address), greeting, Transport.WEBSOCKET));

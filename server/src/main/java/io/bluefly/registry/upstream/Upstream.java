@@ -3,10 +3,9 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.connections.Instances;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,34 +17,80 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All instances of one connection's server, and the calls that use them. */
+/** All instances of one connection's server. */
 public final class Upstream {
-  /** Calls that may wait for an upstream to open. */
-  private static final int MAX_WAITING = 1_000;
-
   private final Connection connection;
   private final Upstreams home;
-  private final List<Instance> instances = new ArrayList<>();
+  private final InstanceList list;
+  private final UpstreamReporter reporter;
   private final AtomicInteger next = new AtomicInteger();
 
+  private final ProbeMemory memory = new ProbeMemory();
   private final Set<UpstreamSession> own = ConcurrentHashMap.newKeySet();
-  private int inUse;
-  private boolean draining;
-  private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private final List<CompletableFuture<Lease>> waiting = new ArrayList<>();
+  private volatile @Nullable Instant openSince;
+  private volatile boolean closing;
 
   Upstream(Connection connection, Upstreams home) {
     this.connection = connection;
     this.home = home;
+    this.reporter = home.reporter(this);
+    this.list = new InstanceList(this::instance, home.drainTimeout(), reporter);
   }
 
-  void start(java.util.function.Supplier<Instance> make) {
-    int count =
-        endpoint() instanceof StdioEndpoint ? connection.registration().instances().min() : 1;
-    for (int i = 0; i < count; i++) {
-      instances.add(make.get());
+  private Instance instance() {
+    return new Instance(
+        () -> home.opener().open(endpoint(), memory, reporter), home.parts(), reporter);
+  }
+
+  void start() {
+    list.scaleTo(isProcess() ? connection.registration().instances().min() : 1);
+  }
+
+  /**
+   * Changes the number of a stdio server's instances, within the bounds of its registration.
+   * Further ones are started; of those that are too many the least used ones end, after their
+   * calls. Returns at once.
+   */
+  public void scaleTo(int count) {
+    Instances bounds = connection.registration().instances();
+    if (isProcess()) {
+      list.scaleTo(Math.clamp(count, bounds.min(), bounds.max()));
     }
-    instances.forEach(Instance::start);
+  }
+
+  /** The instances for calls at this moment; another list each time that there are others. */
+  public List<Instance> instances() {
+    return list.all();
+  }
+
+  /** An instance takes calls from now on. */
+  void instanceOpened(Instance instance) {
+    list.opened(instance);
+    noteOpen();
+    reporter.changed();
+  }
+
+  /** Notes since when one or another instance is open. */
+  synchronized void noteOpen() {
+    openSince = isOpen() ? openSince == null ? home.now() : openSince : null;
+  }
+
+  /**
+   * Puts instances to sleep that have no calls, replaces one that is old, and tells of those that
+   * have recovered; called now and then. Zero durations are without end.
+   */
+  void look(Duration idleTimeout, Duration maxLifetime) {
+    for (Instance instance : instances()) {
+      if (instance.hasLeftCrashLoop()) {
+        reporter.crashLoopOver();
+      }
+      if (isProcess() && idleTimeout.isPositive()) {
+        instance.sleepIfIdle(idleTimeout);
+      }
+      if (isProcess() && maxLifetime.isPositive() && instance.isOlderThan(maxLifetime)) {
+        list.replace(instance);
+      }
+    }
   }
 
   Endpoint endpoint() {
@@ -61,100 +106,15 @@ public final class Upstream {
     return connection.id();
   }
 
-  /**
-   * Takes a lease for a call; waits while no instance is open, at most {@code patience}.
-   *
-   * @return fails with an {@link UpstreamException} when none opens in time, or when the upstream
-   *     is being closed
-   */
-  public CompletableFuture<Lease> acquire(Duration patience) {
-    synchronized (this) {
-      if (draining) {
-        return CompletableFuture.failedFuture(
-            new UpstreamException(FailureReason.EXITED, "the connection is being closed"));
-      }
-      UpstreamSession open = pick();
-      if (open != null) {
-        inUse++;
-        return CompletableFuture.completedFuture(new Lease(this, open));
-      }
-      if (waiting.size() >= MAX_WAITING || !mayOpenSoon()) {
-        return CompletableFuture.failedFuture(notOpen());
-      }
-      CompletableFuture<Lease> lease = new CompletableFuture<>();
-      waiting.add(lease);
-      home.timers().newTimeout(_ -> giveUp(lease), patience.toMillis(), TimeUnit.MILLISECONDS);
-      return lease;
-    }
-  }
-
-  /** A wrong command or missing credentials do not mend themselves within a call's patience. */
-  private boolean mayOpenSoon() {
-    return instances.stream()
-        .map(Instance::failure)
-        .allMatch(failure ->
-            failure == null
-                || (failure.reason() != FailureReason.CONFIGURATION
-                    && failure.reason() != FailureReason.NEEDS_AUTHENTICATION));
-  }
-
-  private void giveUp(CompletableFuture<Lease> lease) {
-    if (lease.completeExceptionally(notOpen())) {
-      synchronized (this) {
-        waiting.removeIf(CompletableFuture::isDone);
-      }
-    }
-  }
-
-  private UpstreamException notOpen() {
-    InstanceState.Failure failure =
-        instances.stream().map(Instance::failure).filter(Objects::nonNull).findFirst().orElse(null);
-    return failure == null
-        ? new UpstreamException(FailureReason.TIMEOUT, "the server is still starting")
-        : new UpstreamException(
-            failure.reason(), "the server can't be used now: " + failure.message());
-  }
-
   private @Nullable UpstreamSession pick() {
-    for (int i = 0; i < instances.size(); i++) {
-      int index = Math.floorMod(next.getAndIncrement(), instances.size());
-      UpstreamSession open = instances.get(index).session();
+    List<Instance> now = instances();
+    for (int i = 0; i < now.size(); i++) {
+      UpstreamSession open = now.get(Math.floorMod(next.getAndIncrement(), now.size())).session();
       if (open != null) {
         return open;
       }
     }
     return null;
-  }
-
-  void release() {
-    boolean last;
-    synchronized (this) {
-      inUse--;
-      last = draining && inUse == 0;
-    }
-    if (last) {
-      drained.complete(null);
-    }
-  }
-
-  /** An instance has opened: whoever waits may go on. */
-  void serveWaiting() {
-    List<CompletableFuture<Lease>> served;
-    UpstreamSession open;
-    synchronized (this) {
-      open = pick();
-      if (open == null) {
-        return;
-      }
-      served = List.copyOf(waiting);
-      waiting.clear();
-      inUse += served.size();
-    }
-    for (CompletableFuture<Lease> lease : served) {
-      if (!lease.complete(new Lease(this, open))) {
-        release();
-      }
-    }
   }
 
   /** An open session for the registry's own requests; none while no instance is open. */
@@ -174,7 +134,7 @@ public final class Upstream {
     home.executor()
         .execute(() -> {
           try {
-            UpstreamSession session = home.opener().openOwn(endpoint(), initialize);
+            UpstreamSession session = home.opener().openOwn(endpoint(), initialize, reporter);
             keepOwn(session);
             opened.complete(session);
           } catch (UpstreamException | RuntimeException e) {
@@ -187,11 +147,7 @@ public final class Upstream {
   private void keepOwn(UpstreamSession session) {
     own.add(session);
     session.closed().thenRun(() -> own.remove(session));
-    boolean late;
-    synchronized (this) {
-      late = draining;
-    }
-    if (late) {
+    if (closing) {
       session.close();
     }
   }
@@ -206,47 +162,38 @@ public final class Upstream {
    * in flight: a server may be busy with those, and they would be lost.
    */
   public void restartIfUnused() {
-    synchronized (this) {
-      if (inUse > 0 || draining) {
-        return;
-      }
-    }
-    instances.stream()
+    instances().stream()
+        .filter(instance -> instance.inFlight().count() == 0)
         .map(Instance::session)
         .filter(ChannelSession.class::isInstance)
         .forEach(session -> Objects.requireNonNull(session).close());
   }
 
-  /** The instances at this moment. */
+  /** The instances at this moment, those that come and those that leave included. */
   public List<InstanceState> states() {
-    return instances.stream().map(Instance::state).toList();
+    return list.everyone().map(Instance::state).toList();
   }
 
   /** Since when at least one instance is open without a break. */
   public Optional<Instant> openSince() {
-    return instances.stream()
-        .map(Instance::openedAt)
-        .filter(Objects::nonNull)
-        .min(Comparator.naturalOrder());
+    return Optional.ofNullable(openSince);
   }
 
   /** The children's processes, those that serve one client included. */
   public Stream<ProcessHandle> processes() {
-    Stream<UpstreamSession> shared =
-        instances.stream().map(Instance::session).filter(Objects::nonNull);
-    return Stream.concat(shared, own.stream()).flatMap(Upstream::process);
-  }
-
-  private static Stream<ProcessHandle> process(UpstreamSession session) {
-    return session instanceof ChannelSession channel
-            && channel.channel() instanceof ChildProcess child
-        ? Stream.of(child.handle())
-        : Stream.empty();
+    Stream<ChildProcess> shared = list.everyone().map(Instance::child).filter(Objects::nonNull);
+    Stream<ChildProcess> those = own.stream().map(ChildProcess::of).filter(Objects::nonNull);
+    return Stream.concat(shared, those).map(ChildProcess::handle);
   }
 
   /** Whether an instance is open. */
   public boolean isOpen() {
-    return instances.stream().anyMatch(instance -> instance.session() != null);
+    return instances().stream().anyMatch(instance -> instance.session() != null);
+  }
+
+  /** Whether no instance is open, and one is as soon as there is a call. */
+  public boolean isAsleep() {
+    return !isOpen() && instances().stream().anyMatch(Instance::isAsleep);
   }
 
   /**
@@ -256,18 +203,15 @@ public final class Upstream {
    * @return completes when every process is gone
    */
   CompletableFuture<Void> close(Duration patience) {
-    List<CompletableFuture<Lease>> refused;
-    synchronized (this) {
-      draining = true;
-      refused = List.copyOf(waiting);
-      waiting.clear();
-      if (inUse == 0 || patience.isZero()) {
-        drained.complete(null);
-      }
+    closing = true;
+    CompletableFuture<Void> drained =
+        CompletableFuture.allOf(
+            list.everyone()
+                .map(instance -> instance.inFlight().drain())
+                .toArray(CompletableFuture[]::new));
+    if (patience.isZero()) {
+      drained.complete(null);
     }
-    refused.forEach(lease ->
-        lease.completeExceptionally(
-            new UpstreamException(FailureReason.EXITED, "the connection is being closed")));
     home.timers()
         .newTimeout(_ -> drained.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
     return drained.thenCompose(_ -> closeInstances());
@@ -275,8 +219,7 @@ public final class Upstream {
 
   private CompletableFuture<Void> closeInstances() {
     Stream<CompletableFuture<?>> ends =
-        Stream.concat(
-            instances.stream().map(Instance::close), own.stream().map(session -> session.closed()));
+        Stream.concat(Stream.of(list.close()), own.stream().map(session -> session.closed()));
     CompletableFuture<Void> all = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
     own.forEach(UpstreamSession::close);
     return all;

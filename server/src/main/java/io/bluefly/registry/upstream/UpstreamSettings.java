@@ -29,6 +29,22 @@ public interface UpstreamSettings {
   @WithDefault("60s")
   Duration maxRestartDelay();
 
+  /** Within this time an instance that crashes again and again is in a crash loop. */
+  @WithDefault("5m")
+  Duration crashLoopWindow();
+
+  /** How long a stdio instance stays without calls before it ends until the next; 0s: for ever. */
+  @WithDefault("0s")
+  Duration idleTimeout();
+
+  /** How old a stdio instance gets before another takes its place; 0s: no limit. */
+  @WithDefault("0s")
+  Duration maxLifetime();
+
+  /** Child processes that may run at once, those of one client each included. */
+  @WithDefault("512")
+  int maxProcesses();
+
   /** Bytes that one message of a server may have. */
   @WithDefault("16777216")
   int maxUpstreamMessage();

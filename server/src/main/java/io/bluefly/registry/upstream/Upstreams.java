@@ -3,7 +3,6 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timer;
@@ -13,6 +12,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +36,9 @@ public final class Upstreams implements AutoCloseable {
 
   /** Node's servers and uvicorn close a connection after 5 s without a request. */
   private static final int KEEP_ALIVE_SECONDS = 4;
+
+  /** How often it is looked for what is idle, old or recovered. */
+  private static final int LOOK_SECONDS = 1;
 
   private final EventBus bus;
   private final InstantSource clock;
@@ -95,6 +97,7 @@ public final class Upstreams implements AutoCloseable {
   /** Follows what happens to connections from now on. */
   public void follow() {
     bus.subscribe(ConnectionEvent.class, this::connectionChanged);
+    look();
   }
 
   private void connectionChanged(ConnectionEvent event) {
@@ -119,84 +122,25 @@ public final class Upstreams implements AutoCloseable {
     }
     Upstream upstream = new Upstream(connection, this);
     upstreams.put(connection.id(), upstream);
-    Reporter reporter = new Reporter(upstream);
-    upstream.start(() ->
-        new Instance(upstream.endpoint(), opener, backoff, executor, timers, clock, reporter));
+    upstream.start();
   }
 
-  /** Tells of one upstream's instances, as long as it is the connection's upstream. */
-  private final class Reporter implements Instance.Owner {
-    private final Upstream upstream;
-
-    /** What was logged last: the same trouble again is not news. */
-    private volatile @Nullable String told;
-
-    Reporter(Upstream upstream) {
-      this.upstream = upstream;
-    }
-
-    @Override
-    public void opened(Instance instance, UpstreamSession session, long millis) {
-      session.listen(new ListChanges(session));
-      if (isCurrent()) {
-        told = null;
-        log.info("{} is open: {}", upstream.label(), about(session.server()));
-        bus.publish(
-            new UpstreamEvent.Opened(upstream.connectionId(), session, millis, clock.instant()));
-      }
-      upstream.serveWaiting();
-    }
-
-    @Override
-    public void down(Instance instance, UpstreamException why) {
-      if (isCurrent() && !upstream.isOpen()) {
-        String message = why.getMessage();
-        if (!message.equals(told)) {
-          log.warn("{} is down: {}; it is tried again by itself", upstream.label(), message);
-        }
-        told = message;
-        bus.publish(
-            new UpstreamEvent.Down(
-                upstream.connectionId(), why.reason(), message, clock.instant()));
-      }
-    }
-
-    private boolean isCurrent() {
-      return upstreams.get(upstream.connectionId()) == upstream;
-    }
-
-    private final class ListChanges implements UpstreamSession.Listener {
-      private final UpstreamSession session;
-
-      ListChanges(UpstreamSession session) {
-        this.session = session;
-      }
-
-      @Override
-      public void notification(RpcMessage message) {
-        if (message.method().endsWith("/list_changed") && isCurrent()) {
-          bus.publish(
-              new UpstreamEvent.ListChanged(upstream.connectionId(), session, clock.instant()));
-        }
-        bus.publish(
-            new UpstreamEvent.Notified(upstream.connectionId(), session, message, clock.instant()));
-      }
-
-      @Override
-      public boolean request(RpcMessage message) {
-        return false;
-      }
-    }
+  /** Tells of an upstream, as long as it is the connection's. */
+  UpstreamReporter reporter(Upstream upstream) {
+    String id = upstream.connectionId();
+    return new UpstreamReporter(upstream, bus, clock, () -> upstreams.get(id) == upstream);
   }
 
-  private static String about(ServerInfo server) {
-    return server.name()
-        + " "
-        + server.version()
-        + ", MCP "
-        + server.protocolVersion()
-        + " by "
-        + server.transport().wire();
+  /** What instances work with. */
+  Instance.Parts parts() {
+    return new Instance.Parts(backoff, executor, timers, clock, settings.crashLoopWindow());
+  }
+
+  private void look() {
+    upstreams
+        .values()
+        .forEach(upstream -> upstream.look(settings.idleTimeout(), settings.maxLifetime()));
+    timers.newTimeout(_ -> executor.execute(this::look), LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   private void close(String connectionId, Duration patience) {
@@ -222,6 +166,14 @@ public final class Upstreams implements AutoCloseable {
   /** Completes when the connection's upstream, if it was being closed, is gone. */
   public CompletableFuture<Void> gone(String connectionId) {
     return closing.getOrDefault(connectionId, CompletableFuture.completedFuture(null));
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  Duration drainTimeout() {
+    return settings.drainTimeout();
   }
 
   Opener opener() {

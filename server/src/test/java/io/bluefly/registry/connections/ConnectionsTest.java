@@ -48,9 +48,6 @@ class ConnectionsTest {
     public void delete(Collection<String> ids) {
       ids.forEach(saved::remove);
     }
-
-    @Override
-    public void close() {}
   }
 
   @BeforeEach

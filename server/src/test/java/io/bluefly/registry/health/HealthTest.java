@@ -40,6 +40,11 @@ class HealthTest {
         public int recoveredAfter() {
           return 2;
         }
+
+        @Override
+        public EjectionSettings ejection() {
+          throw new UnsupportedOperationException("checks do not eject");
+        }
       };
 
   private static Health after(Evidence... evidence) {

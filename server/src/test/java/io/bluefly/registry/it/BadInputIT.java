@@ -53,6 +53,8 @@ class BadInputIT {
         "{'name':'a__b','type':'client','protocol':'http'}|body/name",
         "{'name':'','type':'client','protocol':'http'}|body/name",
         "{'name':'white space','type':'client','protocol':'http'}|body/name",
+        "{'name':'..','type':'client','protocol':'http'}|body/name",
+        "{'name':'x','type':'client','protocol':'http','pool':'.'}|body/pool",
         "{'type':'client','protocol':'http'}|body/name",
         "{'name':7,'type':'client','protocol':'http'}|body/name",
         "{'name':'x','type':'client','protocol':'http','pool':'a/b'}|body/pool",
@@ -110,7 +112,8 @@ class BadInputIT {
                 .get("detail")
                 .asText())
         .isEqualTo(
-            "body/name must be 1 to 64 letters, digits, dots, dashes and single underscores");
+            "body/name must be 1 to 64 letters, digits, dots, dashes and single underscores, not"
+                + " dots alone");
   }
 
   @Test

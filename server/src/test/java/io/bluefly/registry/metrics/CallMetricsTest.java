@@ -51,6 +51,50 @@ class CallMetricsTest {
   }
 
   @Test
+  void reportedCallsCountLikeThoseThatWereForwarded() {
+    call("a", "read", 10, Outcome.OK);
+    metrics.record("a", new Usage(5, 9, 3, List.of(20.0, 20.5, 19.5)));
+    Figures figures = metrics.connection("a");
+    assertThat(figures.requests()).isEqualTo(10);
+    assertThat(figures.errors()).isEqualTo(3);
+    assertThat(figures.averageLatency()).isEqualTo(19);
+    assertThat(figures.p95Latency()).isCloseTo(20.5, within(0.3));
+    assertThat(figures.requestsPerMinute()).isEqualTo(10);
+    assertThat(figures.recentErrorRate()).isEqualTo(0.3);
+    assertThat(figures.lastActiveAt()).isEqualTo(clock.instant());
+    assertThat(figures.inFlight()).isZero();
+    assertThat(metrics.registry().requests()).isEqualTo(10);
+    assertThat(metrics.capabilities("a"))
+        .hasEntrySatisfying("read", f -> assertThat(f.requests()).isEqualTo(1));
+  }
+
+  @Test
+  void fewLatenciesStandForAllReportedCalls() {
+    metrics.record("a", new Usage(0, 1_000, 0, List.of(10.0, 30.0, 50.0)));
+    assertThat(metrics.connection("a").averageLatency()).isCloseTo(30, within(0.1));
+    metrics.record("a", new Usage(0, 9_000, 0, List.of(1.0)));
+    assertThat(metrics.connection("a").averageLatency()).isCloseTo(3.9, within(0.1));
+    assertThat(metrics.connection("a").p95Latency()).isCloseTo(30, within(0.5));
+  }
+
+  @Test
+  void aReportWithoutCallsIsNoActivity() {
+    metrics.record("a", new Usage(7, 0, 0, List.of()));
+    assertThat(metrics.connection("a").lastActiveAt()).isNull();
+    assertThat(metrics.connection("a").requests()).isZero();
+  }
+
+  @Test
+  void theCountOfASlotNeverRunsOver() {
+    SlidingWindow window = new SlidingWindow();
+    window.add(0, 4_000_000_000L);
+    window.add(0, 4_000_000_000L);
+    window.add(0);
+    assertThat(window.count(0, Duration.ofMinutes(1))).isEqualTo(0xFFFF_FFFFL);
+    assertThat(window.count(Duration.ofSeconds(61).toNanos(), Duration.ofMinutes(1))).isZero();
+  }
+
+  @Test
   void theWindowsForgetWhatIsOld() {
     call("a", "read", 0, Outcome.FAILED);
     assertThat(metrics.connection("a").requestsPerMinute()).isEqualTo(1);

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 abstract class ConnectionStoreContract {
   private static final Instant THEN = Instant.parse("2026-01-01T00:00:00.123Z");
 
-  /** A store over the same, at first empty, database each time. */
-  abstract ConnectionStore open() throws Exception;
+  /** The same, at first empty, database each time. */
+  public abstract SqlDatabase open();
 
   private static Registration registration(String name) throws Exception {
     return RegistrationJson.read(
@@ -48,10 +48,12 @@ abstract class ConnectionStoreContract {
   void whatWasSavedIsLoadedByTheNextStart() throws Exception {
     Connection active = connection("1", "a", ConnectionStatus.ACTIVE, null);
     Connection gone = connection("2", "a", ConnectionStatus.DISCONNECTED, THEN.plusSeconds(9));
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       store.save(List.of(active, gone));
     }
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       List<Connection> loaded = store.load();
       assertThat(loaded).extracting(Connection::id).containsExactly("1", "2");
       assertThat(RegistrationJson.write(loaded.getFirst().registration()).toString())
@@ -65,7 +67,8 @@ abstract class ConnectionStoreContract {
 
   @Test
   void savingAgainReplaces() throws Exception {
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       store.save(List.of(connection("1", "a", ConnectionStatus.ACTIVE, null)));
       store.save(List.of(connection("1", "b", ConnectionStatus.IDLE, null)));
       assertThat(store.load()).singleElement().extracting(Connection::name).isEqualTo("b");
@@ -75,7 +78,8 @@ abstract class ConnectionStoreContract {
 
   @Test
   void aBatchIsSavedWholeOrNotAtAll() throws Exception {
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       store.save(List.of(connection("1", "a", ConnectionStatus.ACTIVE, null)));
       List<Connection> batch =
           List.of(
@@ -88,7 +92,8 @@ abstract class ConnectionStoreContract {
 
   @Test
   void theNameOfATombstoneMayBeTakenAgain() throws Exception {
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       store.save(List.of(connection("1", "a", ConnectionStatus.DISCONNECTED, THEN)));
       store.save(List.of(connection("2", "a", ConnectionStatus.ACTIVE, null)));
       assertThat(store.load()).hasSize(2);
@@ -97,7 +102,8 @@ abstract class ConnectionStoreContract {
 
   @Test
   void deletedIsGone() throws Exception {
-    try (ConnectionStore store = open()) {
+    try (SqlDatabase database = open()) {
+      ConnectionStore store = database.connections();
       store.save(
           List.of(
               connection("1", "a", ConnectionStatus.ACTIVE, null),

@@ -28,4 +28,24 @@ record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage) implement
   public Duration maxRestartDelay() {
     return Duration.ofSeconds(1);
   }
+
+  @Override
+  public Duration crashLoopWindow() {
+    return Duration.ofMinutes(5);
+  }
+
+  @Override
+  public Duration idleTimeout() {
+    return Duration.ZERO;
+  }
+
+  @Override
+  public Duration maxLifetime() {
+    return Duration.ZERO;
+  }
+
+  @Override
+  public int maxProcesses() {
+    return 16;
+  }
 }

@@ -62,6 +62,14 @@ public final class RegistryClient {
     return send(posting(path, body), DEADLINE, this::answer);
   }
 
+  /** PATCH of JSON. */
+  public Answer patch(String path, JsonNode body) {
+    return send(
+        json(path).method("PATCH", BodyPublishers.ofString(Json.compact(body))),
+        DEADLINE,
+        this::answer);
+  }
+
   /** POST of JSON with more headers, whose answer {@code reader} understands. */
   public <T> T post(
       String path,
@@ -75,9 +83,11 @@ public final class RegistryClient {
   }
 
   private HttpRequest.Builder posting(String path, JsonNode body) {
-    return request(path)
-        .header("Content-Type", "application/json")
-        .POST(BodyPublishers.ofString(Json.compact(body)));
+    return json(path).POST(BodyPublishers.ofString(Json.compact(body)));
+  }
+
+  private HttpRequest.Builder json(String path) {
+    return request(path).header("Content-Type", "application/json");
   }
 
   private HttpRequest.Builder request(String path) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bluefly.registry.config.ConfigException;
-import io.bluefly.registry.connections.ConnectionStore;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** On a real PostgreSQL, which the test starts. */
-class PostgresConnectionStoreTest extends ConnectionStoreContract {
+class PostgresDatabaseTest extends ConnectionStoreContract implements PoolStoreContract {
   private static EmbeddedPostgres postgres;
 
   @BeforeAll
@@ -41,13 +40,13 @@ class PostgresConnectionStoreTest extends ConnectionStoreContract {
   }
 
   @Override
-  ConnectionStore open() {
-    return SqlConnectionStore.postgres(url());
+  public SqlDatabase open() {
+    return SqlDatabase.postgres(url());
   }
 
   @Test
   void aDatabaseThatIsNotThereIsOneSentence() {
-    assertThatThrownBy(() -> SqlConnectionStore.postgres("postgresql://localhost:1/none"))
+    assertThatThrownBy(() -> SqlDatabase.postgres("postgresql://localhost:1/none"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("MCP_REGISTRY_DATABASE_URL");
     assertThat(url()).startsWith("postgresql://");

@@ -1,0 +1,29 @@
+package io.bluefly.registry.cli;
+
+import io.bluefly.registry.cli.http.CliException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Times as people write them: {@code 200ms}, {@code 2s}, {@code 1m}. */
+final class Durations {
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m)");
+  private static final long SECOND = 1_000;
+  private static final long MINUTE = 60 * SECOND;
+
+  private Durations() {}
+
+  /** The time in ms. */
+  static long millis(String option, String text) {
+    Matcher time = TIME.matcher(text);
+    if (!time.matches()) {
+      throw CliException.usage(
+          "%s must be a time such as 200ms or 2s, not '%s'".formatted(option, text));
+    }
+    long number = Long.parseLong(time.group(1));
+    return switch (time.group(2)) {
+      case "s" -> number * SECOND;
+      case "m" -> number * MINUTE;
+      default -> number;
+    };
+  }
+}

@@ -1,0 +1,186 @@
+package io.bluefly.registry.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.balancing.Loads;
+import io.bluefly.registry.balancing.PoolSettings;
+import io.bluefly.registry.balancing.PoolSettingsJson;
+import io.bluefly.registry.balancing.Pools;
+import io.bluefly.registry.balancing.StrategyName;
+import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionStatus;
+import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.health.HealthMonitor;
+import io.bluefly.registry.health.HealthStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Looking at pools, and changing how they spread calls. */
+final class PoolsApi {
+  /** Names that a message lists. */
+  private static final int MOST_LISTED = 20;
+
+  private static final int MOST_ALLOWED = 1_000;
+
+  private final Connections connections;
+  private final Pools pools;
+  private final Catalogue catalogue;
+  private final HealthMonitor health;
+  private final Loads loads;
+  private final Contract contract;
+
+  PoolsApi(
+      Connections connections,
+      Pools pools,
+      Catalogue catalogue,
+      HealthMonitor health,
+      Loads loads,
+      Contract contract) {
+    this.connections = connections;
+    this.pools = pools;
+    this.catalogue = catalogue;
+    this.health = health;
+    this.loads = loads;
+    this.contract = contract;
+  }
+
+  /** All pools. */
+  record All(List<Summary> pools, int total) {}
+
+  /** A pool in the list: its servers, and how many names of capabilities they offer. */
+  record Summary(
+      String name,
+      StrategyName strategy,
+      int connections,
+      int active,
+      int healthy,
+      int capabilities) {}
+
+  Reply list(Request request) {
+    Map<String, List<Connection>> byPool = new TreeMap<>();
+    pools.names().forEach(name -> byPool.put(name, new ArrayList<>()));
+    for (Connection connection : connections.all()) {
+      if (isMember(connection)) {
+        byPool
+            .computeIfAbsent(connection.registration().pool(), _ -> new ArrayList<>())
+            .add(connection);
+      }
+    }
+    List<Summary> all =
+        byPool.entrySet().stream().map(e -> summary(e.getKey(), e.getValue())).toList();
+    return Reply.ok(new All(all, all.size()));
+  }
+
+  private static boolean isMember(Connection connection) {
+    return connection.isServer() && !connection.isDisconnected();
+  }
+
+  private Summary summary(String name, List<Connection> members) {
+    Set<String> capabilities = new HashSet<>();
+    members.forEach(member -> capabilities.addAll(catalogue.names(member)));
+    return new Summary(
+        name,
+        pools.settings(name).strategy(),
+        members.size(),
+        (int) members.stream().filter(c -> c.status() == ConnectionStatus.ACTIVE).count(),
+        (int) members.stream().filter(c -> health(c) == HealthStatus.HEALTHY).count(),
+        capabilities.size());
+  }
+
+  private HealthStatus health(Connection connection) {
+    return health.of(connection).status();
+  }
+
+  /** A pool in full. */
+  record Details(String name, StrategyName strategy, JsonNode settings, List<Member> connections) {}
+
+  /** A server of a pool. */
+  record Member(
+      String id,
+      String name,
+      ConnectionStatus status,
+      HealthStatus health,
+      int activeRequests,
+      int capacity,
+      int weight) {}
+
+  Reply get(Request request) {
+    String pool = request.text("pool");
+    return Reply.ok(details(pool, members(pool)));
+  }
+
+  /** The servers of a pool that there is. */
+  private List<Connection> members(String pool) {
+    List<Connection> members =
+        connections.all().stream()
+            .filter(c -> isMember(c) && c.registration().pool().equals(pool))
+            .toList();
+    if (members.isEmpty() && !pools.names().contains(pool)) {
+      throw new ProblemException(
+          Problems.unknown("There is no pool '" + pool + "'; GET /pools lists them"));
+    }
+    return members;
+  }
+
+  private Details details(String pool, List<Connection> members) {
+    PoolSettings settings = pools.settings(pool);
+    return new Details(
+        pool,
+        settings.strategy(),
+        PoolSettingsJson.write(settings).path("settings"),
+        members.stream().map(this::member).toList());
+  }
+
+  private Member member(Connection connection) {
+    return new Member(
+        connection.id(),
+        connection.name(),
+        connection.status(),
+        health(connection),
+        loads.of(connection).activeRequests(),
+        loads.of(connection).capacity(),
+        connection.registration().weight());
+  }
+
+  Reply update(Request request) {
+    String pool = request.text("pool");
+    List<Connection> members = members(pool);
+    JsonNode patch = request.body();
+    pools.change(pool, before -> merged(before, patch, members));
+    return Reply.ok(details(pool, members));
+  }
+
+  private PoolSettings merged(PoolSettings before, JsonNode patch, List<Connection> members) {
+    JsonNode merged = MergePatch.apply(PoolSettingsJson.write(before), patch);
+    contract.require("PoolSettings", merged, "body");
+    PoolSettings after = PoolSettingsJson.read(merged);
+    if (patch.path("settings").has("order")) {
+      requireMembers(after.order(), members.stream().map(Connection::name).toList());
+    }
+    return after;
+  }
+
+  private static void requireMembers(List<String> order, List<String> members) {
+    List<String> strangers = new ArrayList<>(order);
+    strangers.removeAll(new HashSet<>(members));
+    if (!strangers.isEmpty()) {
+      String message =
+          "names %s, not in this pool; its connections are %s"
+              .formatted(listed(strangers), listed(members));
+      List<String> allowed = members.stream().limit(MOST_ALLOWED).toList();
+      throw new ProblemException(
+          Problems.invalid(List.of(new Violation("body/settings/order", message, allowed))));
+    }
+  }
+
+  private static String listed(List<String> names) {
+    String first = String.join(", ", names.stream().limit(MOST_LISTED).toList());
+    int more = names.size() - MOST_LISTED;
+    return names.isEmpty() ? "none" : more > 0 ? first + " and " + more + " more" : first;
+  }
+}

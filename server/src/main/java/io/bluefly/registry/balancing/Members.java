@@ -1,0 +1,101 @@
+package io.bluefly.registry.balancing;
+
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.upstream.Instance;
+import io.bluefly.registry.upstream.Upstream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** The members of all connections. */
+final class Members {
+  /** Makes a member for an instance. */
+  @FunctionalInterface
+  interface Factory {
+    Member make(Connection connection, Upstream upstream, Instance instance, int number);
+  }
+
+  private static final Member[] NONE = {};
+
+  private final Factory factory;
+  private final Map<String, Member[]> byConnection = new ConcurrentHashMap<>();
+  private final AtomicInteger version = new AtomicInteger();
+
+  Members(Factory factory) {
+    this.factory = factory;
+  }
+
+  /** Goes up whenever a connection has other members. */
+  int version() {
+    return version.get();
+  }
+
+  Member[] of(String connectionId) {
+    return byConnection.getOrDefault(connectionId, NONE);
+  }
+
+  Member[] of(Collection<String> connectionIds) {
+    List<Member> all = new ArrayList<>();
+    connectionIds.forEach(id -> all.addAll(List.of(of(id))));
+    return all.toArray(NONE);
+  }
+
+  Stream<Member> all() {
+    return byConnection.values().stream().flatMap(Stream::of);
+  }
+
+  /** A connection has these instances; what is known of those that stay is kept. */
+  void set(Connection connection, Upstream upstream) {
+    byConnection.compute(
+        connection.id(),
+        (_, before) -> members(connection, upstream, before == null ? NONE : before));
+    version.incrementAndGet();
+  }
+
+  private Member[] members(Connection connection, Upstream upstream, Member[] before) {
+    List<Instance> instances = upstream.instances();
+    List<Member> next = new ArrayList<>();
+    Set<Instance> known = new HashSet<>();
+    for (Member member : before) {
+      if (instances.contains(member.instance())) {
+        next.add(member);
+        known.add(member.instance());
+      }
+    }
+    for (Instance instance : instances) {
+      if (!known.contains(instance)) {
+        next.add(factory.make(connection, upstream, instance, freeNumber(next)));
+      }
+    }
+    return next.toArray(NONE);
+  }
+
+  private static int freeNumber(List<Member> members) {
+    Set<Integer> taken = new HashSet<>();
+    members.forEach(member -> taken.add(member.number()));
+    int number = 1;
+    while (taken.contains(number)) {
+      number++;
+    }
+    return number;
+  }
+
+  /** The connection has changed. */
+  void update(Connection connection) {
+    for (Member member : of(connection.id())) {
+      member.connection(connection);
+    }
+  }
+
+  void remove(String connectionId) {
+    if (byConnection.remove(connectionId) != null) {
+      version.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package io.bluefly.registry.balancing;
+
+import io.bluefly.registry.upstream.UpstreamSession;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call on its way to an instance, and again to another one when it has to be repeated. Its owner
+ * is told what came of it: at once, or on another thread when it had to wait.
+ */
+public final class Search implements Call {
+  /** Times that a call may be sent. */
+  private static final int MAX_ATTEMPTS = 3;
+
+  /** Times that somebody else may take the last place just before. */
+  private static final int MAX_RACES = 16;
+
+  /** Hears what came of a search: exactly one of the two, once for each time it was begun. */
+  public interface Owner {
+    /** A lease, which has to be ended. */
+    void found(Lease lease);
+
+    /** Nobody takes the call. */
+    void refused(Refusal refusal);
+  }
+
+  /** What a look at the members came to. */
+  enum Verdict {
+    FOUND,
+    AT_CAPACITY,
+    NOT_OPEN,
+    HOPELESS
+  }
+
+  private final Balancer balancer;
+  private final Pool pool;
+  private final List<String> ids;
+  private final String tool;
+  private final Function<PoolSettings, @Nullable String> key;
+  private final Set<String> bound;
+  private final Owner owner;
+  private List<Member> tried = List.of();
+  private int attempts;
+  private long since;
+  private volatile long nanos;
+  private Verdict verdict = Verdict.HOPELESS;
+  private @Nullable Lease lease;
+  private volatile boolean over;
+  private boolean keyKnown;
+  private @Nullable String keyValue;
+
+  Search(
+      Balancer balancer,
+      Pool pool,
+      List<String> ids,
+      String tool,
+      Function<PoolSettings, @Nullable String> key,
+      Set<String> bound,
+      Owner owner) {
+    this.balancer = balancer;
+    this.pool = pool;
+    this.ids = ids;
+    this.tool = tool;
+    this.key = key;
+    this.bound = bound;
+    this.owner = owner;
+  }
+
+  @Override
+  public String tool() {
+    return tool;
+  }
+
+  @Override
+  public @Nullable String stickyKey() {
+    if (!keyKnown) {
+      keyValue = key.apply(pool.settings());
+      keyKnown = true;
+    }
+    return keyValue;
+  }
+
+  @Override
+  public long nanos() {
+    return nanos;
+  }
+
+  /** The pool's settings. */
+  public PoolSettings settings() {
+    return pool.settings();
+  }
+
+  /** Looks for an instance, and waits for one if it has to. */
+  public void begin() {
+    long now = balancer.nanos();
+    pool.arrivals().arrived(now);
+    pool.retries().deposit();
+    go(now);
+  }
+
+  private void go(long now) {
+    since = now;
+    attempts++;
+    verdict = pool.queue().size() == 0 ? look(now) : Verdict.AT_CAPACITY;
+    if (verdict == Verdict.FOUND || verdict == Verdict.HOPELESS) {
+      tell();
+    } else if (pool.queue().add(this)) {
+      pool.queue().serve(now); // A place may have become free in between.
+    } else {
+      tellLate();
+    }
+  }
+
+  /**
+   * Looks for another instance than those that had the call before, if there is one; for calls that
+   * may be repeated.
+   *
+   * @param failed where it failed
+   * @return false when it has been sent often enough, or the pool's budget for retries is spent
+   */
+  public boolean again(Lease failed) {
+    long now = balancer.nanos();
+    if (over || attempts >= MAX_ATTEMPTS || !pool.retries().tryWithdraw(now)) {
+      return false;
+    }
+    exclude(failed);
+    go(now);
+    return true;
+  }
+
+  private void exclude(Lease failed) {
+    List<Member> all = new ArrayList<>(tried);
+    all.add(failed.member());
+    tried = List.copyOf(all);
+  }
+
+  /**
+   * A second instance for a call that another one is busy with, if one has room now and the pool's
+   * budget for retries allows it; null without.
+   */
+  public @Nullable Lease hedge(Lease first) {
+    long now = balancer.nanos();
+    exclude(first);
+    Stage untried = new Stage(true, true, true, false);
+    return pool.retries().tryWithdraw(now) ? take(untried, now) : null;
+  }
+
+  /** Does not look any more: the client has left. */
+  public void giveUp() {
+    over = true;
+    pool.queue().remove(this);
+  }
+
+  Member[] candidates() {
+    return balancer.candidates(pool, tool, ids);
+  }
+
+  /** Whether it does not take all its candidates alike. */
+  boolean isChoosy() {
+    return !tried.isEmpty();
+  }
+
+  /** Takes a place if there is one. */
+  Verdict look(long now) {
+    nanos = now;
+    lease = null;
+    if (over) {
+      return Verdict.HOPELESS;
+    }
+    Member[] members = candidates();
+    if (!bound.isEmpty()) {
+      lease = take(new Stage(true, true, true, true), now);
+    }
+    if (lease == null) {
+      lease = take(Stage.IN_ROTATION, now);
+    }
+    boolean full = lease == null && any(members, new Stage(true, true, false, false));
+    if (lease == null && !full) {
+      // Nobody is in rotation: whoever is open is better than none.
+      lease = take(Stage.OPEN, now);
+      full = lease == null && any(members, new Stage(false, true, false, false));
+    }
+    if (lease == null && !full && !tried.isEmpty()) {
+      lease = take(Stage.TRIED, now);
+      full = lease == null && any(members, new Stage(false, false, false, false));
+    }
+    verdict = lease != null ? Verdict.FOUND : full ? Verdict.AT_CAPACITY : closed(members);
+    return verdict;
+  }
+
+  private static Verdict closed(Member[] members) {
+    boolean mayOpen = false;
+    for (Member member : members) {
+      if (member.takesCalls() && member.instance().isAsleep()) {
+        member.instance().wake();
+        return Verdict.NOT_OPEN;
+      }
+      mayOpen |= member.takesCalls() && member.instance().mayOpenSoon();
+    }
+    return mayOpen ? Verdict.NOT_OPEN : Verdict.HOPELESS;
+  }
+
+  /**
+   * Whom to consider.
+   *
+   * @param inRotation only members in rotation
+   * @param untried only members that have not had this call
+   * @param withRoom only members with room
+   * @param onlyBound only members of connections that the client is bound to
+   */
+  private record Stage(boolean inRotation, boolean untried, boolean withRoom, boolean onlyBound) {
+    static final Stage IN_ROTATION = new Stage(true, true, true, false);
+    static final Stage OPEN = new Stage(false, true, true, false);
+    static final Stage TRIED = new Stage(false, false, true, false);
+  }
+
+  private boolean fits(Member member, Stage stage) {
+    return member.isOpen()
+        && (!stage.inRotation || member.isInRotation())
+        && (!stage.withRoom || member.hasRoom())
+        && (!stage.untried || !tried.contains(member))
+        && (!stage.onlyBound || bound.contains(member.connection().id()));
+  }
+
+  private boolean any(Member[] members, Stage stage) {
+    for (Member member : members) {
+      if (fits(member, stage)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable Lease take(Stage stage, long now) {
+    Member[] members = candidates();
+    for (int race = 0; race < MAX_RACES; race++) {
+      Member member = pool.strategy().pick(members, candidate -> fits(candidate, stage), this);
+      if (member == null) {
+        return null;
+      }
+      if (!member.tryBegin(now)) {
+        continue;
+      }
+      UpstreamSession session = member.instance().session(); // It stays while a call goes on.
+      if (session != null) {
+        return new Lease(balancer, pool, member, session, tool, now);
+      }
+      member.gaveBack(now);
+    }
+    return null;
+  }
+
+  boolean isLate(long now) {
+    Patience patience = balancer.patience();
+    long most = (verdict == Verdict.AT_CAPACITY ? patience.forRoom() : patience.toOpen()).toNanos();
+    return now - since >= most;
+  }
+
+  /** Tells the owner what was found. */
+  void tell() {
+    Lease taken = lease;
+    if (taken == null) {
+      owner.refused(refusal());
+    } else if (over) {
+      taken.giveBack();
+    } else {
+      owner.found(taken);
+    }
+  }
+
+  /** Tells the owner that it does not wait any longer. */
+  void tellLate() {
+    owner.refused(refusal());
+  }
+
+  private Refusal refusal() {
+    return verdict == Verdict.AT_CAPACITY ? balancer.full(pool) : closed();
+  }
+
+  private Refusal closed() {
+    Member[] members = candidates();
+    String why =
+        members.length == 0
+            ? "no server can take the request now"
+            : Objects.requireNonNull(members[0]).whyClosed();
+    return new Refusal(false, why, 1);
+  }
+}

@@ -1,0 +1,197 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.upstream.CallFailure;
+import io.bluefly.registry.upstream.CallSink;
+import io.bluefly.registry.upstream.UpstreamSession;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of a read-only tool. When its instance takes long, a second one is asked as well; the
+ * first result counts and the other call is cancelled.
+ *
+ * <p>Hedged requests: J. Dean and L. A. Barroso, "The Tail at Scale", CACM 56(2), 2013.
+ */
+final class HedgedCall {
+  private final Vertx vertx;
+  private final CallRouter router;
+  private final ClientReply reply;
+  private final Retry retry;
+  private final Duration timeout;
+  private final Function<Routed, @Nullable UnaryOperator<RpcMessage>> translations;
+  private final List<Attempt> running = new ArrayList<>();
+  private boolean over;
+  private volatile long timer = -1;
+
+  /**
+   * A call whose answer goes to {@code reply}.
+   *
+   * @param retry takes it over when both attempts have failed
+   * @param translations what the client shall see of an instance's messages; null where that one
+   *     can't serve it
+   */
+  HedgedCall(
+      Vertx vertx,
+      CallRouter router,
+      ClientReply reply,
+      Retry retry,
+      Duration timeout,
+      Function<Routed, @Nullable UnaryOperator<RpcMessage>> translations) {
+    this.vertx = vertx;
+    this.router = router;
+    this.reply = reply;
+    this.retry = retry;
+    this.timeout = timeout;
+    this.translations = translations;
+  }
+
+  /** Sends the call to the first instance. */
+  void start(Routed first) {
+    Duration after = Objects.requireNonNull(first.hedgeAfter(), "only what may be hedged is");
+    send(first, Objects.requireNonNull(translations.apply(first), "the first can serve it"));
+    reply.onClientGone(() -> end(null));
+    timer = vertx.setTimer(Math.max(1, after.toMillis()), _ -> second(first));
+  }
+
+  private void second(Routed first) {
+    synchronized (this) {
+      if (over || running.isEmpty()) {
+        return;
+      }
+    }
+    Routed next = first.hedge();
+    if (next == null) {
+      return;
+    }
+    UnaryOperator<RpcMessage> translation = translations.apply(next);
+    if (translation == null) {
+      next.lease().giveBack();
+    } else {
+      send(next, translation);
+    }
+  }
+
+  private void send(Routed routed, UnaryOperator<RpcMessage> translation) {
+    Attempt attempt = new Attempt(router.begin(routed), translation, routed.connection().id());
+    synchronized (this) {
+      running.add(attempt);
+    }
+    attempt.goesOn(
+        routed.lease().session().call(routed.request(), routed.paramHeaders(), timeout, attempt));
+  }
+
+  /** Ends all attempts but the one that won; false when the call was over before. */
+  private boolean end(@Nullable Attempt winner) {
+    List<Attempt> losers;
+    synchronized (this) {
+      if (over) {
+        return false;
+      }
+      over = true;
+      losers = running.stream().filter(attempt -> attempt != winner).toList();
+    }
+    vertx.cancelTimer(timer);
+    losers.forEach(Attempt::cancel);
+    return true;
+  }
+
+  /** Whether it was the last one that could still be answered. */
+  private synchronized boolean isLast(Attempt failed) {
+    running.remove(failed);
+    return !over && running.isEmpty();
+  }
+
+  private final class Attempt implements CallSink {
+    private final ForwardedCall call;
+    private final UnaryOperator<RpcMessage> translation;
+    private final String connectionId;
+    private UpstreamSession.@Nullable Ongoing ongoing;
+    private boolean cancelled;
+
+    Attempt(ForwardedCall call, UnaryOperator<RpcMessage> translation, String connectionId) {
+      this.call = call;
+      this.translation = translation;
+      this.connectionId = connectionId;
+    }
+
+    void goesOn(UpstreamSession.Ongoing sent) {
+      boolean late;
+      synchronized (this) {
+        ongoing = sent;
+        late = cancelled;
+      }
+      if (late) {
+        sent.cancel();
+      }
+    }
+
+    void cancel() {
+      UpstreamSession.Ongoing sent;
+      synchronized (this) {
+        cancelled = true;
+        sent = ongoing;
+      }
+      call.complete(Outcome.CANCELLED);
+      if (sent != null) {
+        sent.cancel();
+      }
+    }
+
+    /** Who listens to two that do the same hears only the first. */
+    @Override
+    public void message(RpcMessage message) {
+      boolean heard;
+      synchronized (HedgedCall.this) {
+        heard = !over && running.indexOf(this) == 0;
+      }
+      boolean unwanted =
+          message.method().equals("notifications/message")
+              && call.request().era() == Era.MODERN
+              && !call.request().wantsLog();
+      if (heard && !unwanted) {
+        reply.event(translation.apply(message).json());
+      }
+    }
+
+    @Override
+    public void response(RpcMessage response) {
+      RpcMessage translated = translation.apply(response);
+      call.complete(ForwardedCall.outcome(translated));
+      if (ForwardedCall.isServersFault(response)) {
+        boolean last = isLast(this);
+        if (!last || retries(CallFailure.Kind.LOST)) {
+          return;
+        }
+      }
+      if (end(this)) {
+        reply.header(CallRouter.SERVED_BY, connectionId);
+        boolean modern = call.request().era() == Era.MODERN;
+        int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
+        reply.finish(status, translated.json());
+      }
+    }
+
+    @Override
+    public void failed(CallFailure failure) {
+      call.complete(Outcome.FAILED);
+      if (isLast(this) && !retries(failure.kind()) && end(this)) {
+        SessionCall.fail(reply, call.request().idText(), failure);
+      }
+    }
+
+    private boolean retries(CallFailure.Kind failure) {
+      vertx.cancelTimer(timer);
+      return retry.take(failure);
+    }
+  }
+}

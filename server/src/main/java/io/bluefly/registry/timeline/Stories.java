@@ -1,0 +1,103 @@
+package io.bluefly.registry.timeline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.capabilities.CapabilityEvent;
+import io.bluefly.registry.connections.ConnectionEvent;
+import io.bluefly.registry.connections.ConnectionStatus;
+import io.bluefly.registry.connections.Registration;
+import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.health.Health;
+import io.bluefly.registry.health.HealthEvent;
+import io.bluefly.registry.upstream.ServerInfo;
+import io.bluefly.registry.upstream.UpstreamEvent;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** How events are told; null for what is told by another event. */
+final class Stories {
+  private Stories() {}
+
+  static Story registered(ConnectionEvent.Registered event) {
+    return event.timestamp().equals(event.connection().createdAt())
+        ? Story.of("registered", "Registered as " + event.connection().name())
+        : Story.of("loaded", "The registry was started")
+            .with("registeredAt", event.connection().createdAt().toString());
+  }
+
+  static @Nullable Story updated(ConnectionEvent.Updated event) {
+    List<String> changed =
+        changed(event.before().registration(), event.connection().registration());
+    if (changed.isEmpty()) {
+      return event.reopen() ? Story.of("updated", "Asked to try again now") : null;
+    }
+    String fields = String.join(", ", changed);
+    String reopened = event.reopen() ? "; the server is opened again" : "";
+    return Story.of("updated", "Changed: " + fields + reopened).with("changed", fields);
+  }
+
+  /** The fields' names alone: values may be secret. */
+  private static List<String> changed(Registration before, Registration after) {
+    ObjectNode was = RegistrationJson.write(before);
+    ObjectNode is = RegistrationJson.write(after);
+    TreeSet<String> names = new TreeSet<>();
+    was.fieldNames().forEachRemaining(names::add);
+    is.fieldNames().forEachRemaining(names::add);
+    return names.stream().filter(name -> !Objects.equals(was.get(name), is.get(name))).toList();
+  }
+
+  static @Nullable Story status(ConnectionEvent.StatusChanged event) {
+    ConnectionStatus now = event.connection().status();
+    return now == ConnectionStatus.DISCONNECTED
+        ? null
+        : moved("status", "Status", now.wire(), event.before().wire());
+  }
+
+  private static Story moved(String type, String what, String now, String before) {
+    return Story.of(type, what + " is " + now + ", was " + before)
+        .with("now", now)
+        .with("before", before);
+  }
+
+  static Story disconnected(ConnectionEvent.Disconnected event) {
+    return Story.of(
+        "disconnected",
+        event.force()
+            ? "Disconnected without waiting for calls"
+            : "Disconnected; calls in flight may end");
+  }
+
+  static Story health(HealthEvent.Changed event) {
+    Health health = event.health();
+    Story story = moved("health", "Health", health.status().wire(), event.before().wire());
+    return health.message() == null ? story : story.with("message", health.message());
+  }
+
+  static Story opened(UpstreamEvent.Opened event) {
+    ServerInfo server = event.session().server();
+    String name = (server.name() + " " + server.version()).strip();
+    return Story.of("opened", (name.isEmpty() ? "The server" : name) + " is open")
+        .with("server", server.name())
+        .with("version", server.version())
+        .with("protocolVersion", server.protocolVersion())
+        .with("handshake", event.millis());
+  }
+
+  static Story down(UpstreamEvent.Down event) {
+    return Story.of("down", event.message()).with("reason", event.reason().wire());
+  }
+
+  static @Nullable Story capabilities(CapabilityEvent.Changed event) {
+    String kinds =
+        event.kinds().stream()
+            .map(kind -> kind.name().toLowerCase(Locale.ROOT) + "s")
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return kinds.isEmpty()
+        ? null
+        : Story.of("capabilities", "What it offers has changed: " + kinds).with("kinds", kinds);
+  }
+}
