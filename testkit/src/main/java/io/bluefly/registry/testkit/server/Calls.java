@@ -29,16 +29,17 @@ final class Calls {
         .name("call-" + id)
         .start(() -> {
           try {
-            run(request, outlet, work);
+            run(request, outlet, cancellation, work);
           } finally {
             running.remove(id, cancellation);
           }
         });
   }
 
-  private void run(Incoming request, Outlet outlet, Work work) {
+  private void run(Incoming request, Outlet outlet, Cancellation cancellation, Work work) {
     try {
-      outlet.finish(Messages.response(request.id(), work.result()), OK);
+      Behaviour behaviour = state.behaviour();
+      outlet.finish(Chaos.answer(behaviour, request, work.result(), cancellation), OK);
     } catch (Interruption e) {
       switch (e) {
         case McpException error -> outlet.finish(error.toResponse(request.id()), error.status());

@@ -26,6 +26,12 @@ record Feature(String key, ObjectNode definition, Handler handler) {
     return new Feature(key, changed, handler);
   }
 
+  Feature withAnnotations(String annotations) {
+    ObjectNode changed = definition.deepCopy();
+    changed.set("annotations", Json.object(annotations));
+    return new Feature(key, changed, handler);
+  }
+
   /** A prompt; its arguments are all required. */
   static Feature prompt(String name, String description, Handler handler, String... arguments) {
     ObjectNode definition = Json.object().put("name", name).put("description", description);

@@ -1,5 +1,6 @@
 package io.bluefly.registry.testkit.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerResponse;
@@ -56,7 +57,7 @@ final class HttpStream implements Outlet {
   }
 
   @Override
-  public void finish(ObjectNode message, int status) {
+  public void finish(JsonNode message, int status) {
     String json = Json.write(message);
     loop.runOnContext(_ -> last(json, status));
   }

@@ -1,5 +1,6 @@
 package io.bluefly.registry.testkit.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,17 +73,21 @@ final class LegacySse {
   private record Stream(Context loop, HttpServerResponse response) implements Outlet {
     @Override
     public void send(ObjectNode message) {
+      write(message);
+    }
+
+    @Override
+    public void finish(JsonNode message, int status) {
+      write(message);
+    }
+
+    private void write(JsonNode message) {
       String event = "event: message\ndata: " + Json.write(message) + "\n\n";
       loop.runOnContext(_ -> {
         if (!response.ended() && !response.closed()) {
           response.write(event);
         }
       });
-    }
-
-    @Override
-    public void finish(ObjectNode message, int status) {
-      send(message);
     }
   }
 }

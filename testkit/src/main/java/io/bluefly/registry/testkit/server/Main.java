@@ -5,13 +5,15 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * The test server as a process: {@code --era modern|legacy|both --transport
- * stdio|http|sse|websocket [--port N] [--extra-tools N]}. A network server prints its URL on the
- * error stream and runs until it is killed; a stdio server ends with its input.
+ * stdio|http|sse|websocket [--port N] [--extra-tools N] [--chaos FOLDER --instance NAME]}. A
+ * network server prints its URL on the error stream and runs until it is killed; a stdio server
+ * ends with its input.
  */
 public final class Main {
   private Main() {}
@@ -42,10 +44,17 @@ public final class Main {
     for (int index = 0; index + 1 < args.length; index += 2) {
       given.put(args[index], args[index + 1]);
     }
-    return Options.of(
-            Era.of(given.getOrDefault("--era", "both")),
-            Transport.of(given.getOrDefault("--transport", "stdio")))
-        .withPort(Integer.parseInt(given.getOrDefault("--port", "0")))
-        .withExtraTools(Integer.parseInt(given.getOrDefault("--extra-tools", "0")));
+    Options options =
+        Options.of(
+                Era.of(given.getOrDefault("--era", "both")),
+                Transport.of(given.getOrDefault("--transport", "stdio")))
+            .withPort(Integer.parseInt(given.getOrDefault("--port", "0")))
+            .withExtraTools(Integer.parseInt(given.getOrDefault("--extra-tools", "0")));
+    String folder = given.get("--chaos");
+    return folder == null
+        ? options
+        : options.withChaos(
+            new Chaos(
+                new ChaosFolder(Path.of(folder)), given.getOrDefault("--instance", "server")));
   }
 }

@@ -11,6 +11,7 @@ final class McpException extends Interruption {
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
+  private static final int SERVER_ERROR = 500;
 
   private final int code;
   private final int status;
@@ -53,6 +54,11 @@ final class McpException extends Interruption {
 
   static McpException internal(String why) {
     return new McpException(-32603, OK, why, null);
+  }
+
+  /** A server that errs by order. */
+  static McpException erring() {
+    return new McpException(-32603, SERVER_ERROR, "The server errs by order", null);
   }
 
   static McpException headerMismatch(String why) {

@@ -16,6 +16,10 @@ final class Offer {
     catalogue.add(Kind.TOOLS, TaskTools.all());
     catalogue.add(Kind.TOOLS, OwnTools.all(state));
     catalogue.add(Kind.TOOLS, extra(state.options().extraTools()));
+    Chaos chaos = state.options().chaos();
+    if (chaos != null) {
+      catalogue.add(Kind.TOOLS, ChaosTools.all(chaos));
+    }
     catalogue.add(Kind.PROMPTS, Prompts.all());
     catalogue.add(Kind.RESOURCES, Resources.all());
     catalogue.add(Kind.TEMPLATES, Resources.templates());

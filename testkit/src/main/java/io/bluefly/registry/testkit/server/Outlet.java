@@ -1,5 +1,6 @@
 package io.bluefly.registry.testkit.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Where the messages about one exchange leave. Any thread may use it; order is kept. */
@@ -12,7 +13,7 @@ interface Outlet {
    *
    * @param status the HTTP status, heard only where nothing was sent before
    */
-  void finish(ObjectNode response, int status);
+  void finish(JsonNode response, int status);
 
   /** Ends it without a response: the request was cancelled. */
   default void abandon() {}

@@ -1,12 +1,13 @@
 package io.bluefly.registry.testkit.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Consumer;
 
 /** The client at the other end of one channel of messages: stdio or a WebSocket. */
 final class Peer {
   private final ServerState state;
-  private final Consumer<ObjectNode> out;
+  private final Consumer<JsonNode> out;
   private final Outlet outlet;
   private final Calls calls;
   private final LegacySession session;
@@ -15,7 +16,7 @@ final class Peer {
    * @param out writes a message; may be called from any thread
    * @param hangUp closes the channel
    */
-  Peer(ServerState state, Consumer<ObjectNode> out, Runnable hangUp) {
+  Peer(ServerState state, Consumer<JsonNode> out, Runnable hangUp) {
     this.state = state;
     this.out = out;
     this.outlet = new ChannelOutlet(out, () -> {});
@@ -23,14 +24,14 @@ final class Peer {
     this.session = state.sessions().open(new ChannelOutlet(out, hangUp));
   }
 
-  private record ChannelOutlet(Consumer<ObjectNode> out, Runnable hangUp) implements Outlet {
+  private record ChannelOutlet(Consumer<JsonNode> out, Runnable hangUp) implements Outlet {
     @Override
     public void send(ObjectNode message) {
       out.accept(message);
     }
 
     @Override
-    public void finish(ObjectNode response, int status) {
+    public void finish(JsonNode response, int status) {
       out.accept(response);
     }
 

@@ -24,6 +24,12 @@ final class ServerState {
     return options;
   }
 
+  /** How it is to treat a request that has come now. */
+  Behaviour behaviour() {
+    Chaos chaos = options.chaos();
+    return chaos == null ? Behaviour.NORMAL : chaos.behaviour();
+  }
+
   Catalogue catalogue() {
     return catalogue;
   }

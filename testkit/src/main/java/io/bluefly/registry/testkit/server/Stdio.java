@@ -2,7 +2,7 @@ package io.bluefly.registry.testkit.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +31,7 @@ final class Stdio {
     peer.close();
   }
 
-  private void write(ObjectNode message) {
+  private void write(JsonNode message) {
     byte[] line = (Json.write(message) + "\n").getBytes(UTF_8);
     synchronized (out) {
       out.write(line, 0, line.length);

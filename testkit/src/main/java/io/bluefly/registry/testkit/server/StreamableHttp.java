@@ -159,18 +159,29 @@ final class StreamableHttp {
     }
   }
 
-  private void initialize(HttpServerRequest request, Incoming message) throws McpException {
+  private void initialize(HttpServerRequest request, Incoming message) {
     HttpSession session = new HttpSession(state, loop);
-    ObjectNode result;
+    Cancellation cancellation = new Cancellation();
+    HttpStream stream =
+        new HttpStream(loop, "", HttpStream.Kind.ONCE, whole(request, cancellation::cancel));
+    new Calls(state)
+        .start(message, stream, cancellation, () -> initialize(request, session, message));
+  }
+
+  private ObjectNode initialize(HttpServerRequest request, HttpSession session, Incoming message)
+      throws McpException {
+    String id = session.session().id();
     try {
-      result = session.session().initialize(message.params());
+      ObjectNode result = session.session().initialize(message.params());
+      loop.runOnContext(_ -> {
+        sessions.put(id, session);
+        request.response().putHeader(SESSION, id);
+      });
+      return result;
     } catch (McpException e) {
-      state.sessions().close(session.session().id());
+      state.sessions().close(id);
       throw e;
     }
-    sessions.put(session.session().id(), session);
-    request.response().putHeader(SESSION, session.session().id());
-    Bodies.write(request, OK, Messages.response(message.id(), result));
   }
 
   /** The request's session; null when it has been refused. */

@@ -21,7 +21,7 @@ final class TaskExchange extends Exchange {
     public void send(ObjectNode message) {}
 
     @Override
-    public void finish(ObjectNode response, int status) {}
+    public void finish(JsonNode response, int status) {}
   }
 
   @Override

@@ -48,6 +48,16 @@ public final class TestServer implements AutoCloseable {
         Stream.of(TestServer.class, ObjectMapper.class, JsonParser.class, JsonInclude.class)
             .map(TestServer::origin)
             .collect(Collectors.joining(File.pathSeparator));
+    return command(classPath, era, Transport.STDIO, more);
+  }
+
+  /** The command of a process that listens, and writes its URL to its error stream then. */
+  public static List<String> networkCommand(Era era, Transport transport, String... more) {
+    return command(System.getProperty("java.class.path"), era, transport, more);
+  }
+
+  private static List<String> command(
+      String classPath, Era era, Transport transport, String... more) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -61,7 +71,7 @@ public final class TestServer implements AutoCloseable {
                 "--era",
                 era.name().toLowerCase(Locale.ROOT),
                 "--transport",
-                "stdio"));
+                transport.name().toLowerCase(Locale.ROOT)));
     command.addAll(List.of(more));
     return command;
   }

@@ -1,0 +1,109 @@
+package io.bluefly.registry.it;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.it.RawClient.Said;
+import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.TinyServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Connections that come and go by the hundred. */
+class ChurnIT {
+  private static final int WARM_UP = 50;
+  private static final int CONNECTIONS = 500;
+  private static final int AT_ONCE = 25;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  /** What a process holds on to. */
+  private record Holdings(long processes, long descriptors, long threads) {
+    static Holdings of(RegistryProcess registry) throws IOException {
+      Path process = Path.of("/proc", Long.toString(registry.handle().pid()));
+      return new Holdings(
+          marked("MCP_REGISTRY_OWNER=" + registry.handle().pid() + "-"),
+          entries(process.resolve("fd")),
+          entries(process.resolve("task")));
+    }
+
+    private static long entries(Path directory) throws IOException {
+      try (Stream<Path> entries = Files.list(directory)) {
+        return entries.count();
+      }
+    }
+
+    /** Processes that have this in their environment, wherever in the tree they are. */
+    private static long marked(String mark) {
+      return ProcessHandle.allProcesses()
+          .map(process -> Path.of("/proc", Long.toString(process.pid()), "environ"))
+          .filter(environment -> contains(environment, mark))
+          .count();
+    }
+
+    private static boolean contains(Path file, String text) {
+      try {
+        return new String(Files.readAllBytes(file), ISO_8859_1).contains(text);
+      } catch (IOException e) {
+        return false; // It has ended meanwhile, or is not ours to read.
+      }
+    }
+  }
+
+  @Test
+  void connectionsThatCameAndWentLeaveNothingBehind() throws Exception {
+    try (RegistryProcess registry =
+        RegistryProcess.start(folder, Map.of("MCP_REGISTRY_TOMBSTONE_RETENTION", "1s"))) {
+      comeAndGo(registry, "warm-up", WARM_UP);
+      Eventually.until(() -> Holdings.of(registry).processes() == 0);
+      Holdings before = Holdings.of(registry);
+      comeAndGo(registry, "churn", CONNECTIONS);
+      Eventually.soon()
+          .untilAsserted(() -> {
+            Holdings after = Holdings.of(registry);
+            assertThat(after.processes()).isZero();
+            assertThat(after.descriptors()).isLessThanOrEqualTo(before.descriptors());
+            assertThat(after.threads()).isLessThanOrEqualTo(before.threads());
+          });
+      assertThat(registry.get("/connections").get("total").asInt()).isZero();
+    }
+  }
+
+  /** Adds so many connections, calls each once, and removes it; {@value #AT_ONCE} at once. */
+  private static void comeAndGo(RegistryProcess registry, String name, int count) throws Exception {
+    try (ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Future<String>> all =
+          IntStream.range(0, count)
+              .mapToObj(number -> executor.submit(() -> comeAndGo(registry, name + "-" + number)))
+              .toList();
+      for (Future<String> one : all) {
+        assertThat(one.get()).isEqualTo("touched");
+      }
+    }
+  }
+
+  private static String comeAndGo(RegistryProcess registry, String name) throws Exception {
+    List<String> command = TinyServer.command();
+    ObjectNode registration =
+        JSON.createObjectNode().put("name", name).put("type", "server").put("protocol", "stdio");
+    ObjectNode endpoint = registration.putObject("endpoint").put("command", command.getFirst());
+    command.subList(1, command.size()).forEach(endpoint.putArray("args")::add);
+    String id = registry.register(registration.toString());
+    Said said = new RawClient(registry, "/connections/" + id + "/mcp").callModern("touch", "{}");
+    assertThat(registry.send("DELETE", "/connections/" + id, "").status()).isEqualTo(200);
+    return said.content().isEmpty() ? said.toString() : said.content();
+  }
+}
