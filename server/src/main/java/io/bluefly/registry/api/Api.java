@@ -1,8 +1,12 @@
 package io.bluefly.registry.api;
 
+import io.bluefly.registry.balancing.Advisor;
+import io.bluefly.registry.balancing.Balancer;
+import io.bluefly.registry.balancing.Explainer;
 import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
@@ -31,7 +35,8 @@ public final class Api {
       Upstreams upstreams,
       HealthMonitor health,
       Pools pools,
-      Loads loads,
+      Balancer balancer,
+      PoolCatalogue offers,
       Timeline timeline,
       Diagnostics diagnostics,
       CallMetrics metrics,
@@ -39,6 +44,7 @@ public final class Api {
       InstantSource clock,
       String version,
       Duration goneWithin) {
+    Loads loads = new Loads(balancer);
     Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(
@@ -46,6 +52,9 @@ public final class Api {
     DiscoveryApi discoveryApi = new DiscoveryApi(connections, catalogue, metrics, loads, views);
     PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, loads, contract);
     UsageApi usageApi = new UsageApi(connections, metrics, usage, loads);
+    LoadApi loadApi =
+        new LoadApi(
+            connections, pools, offers, loads, new Advisor(balancer), new Explainer(balancer));
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, diagnostics);
     RegistryApi registryApi =
@@ -62,6 +71,8 @@ public final class Api {
             Map.entry("reportUsage", usageApi::report),
             Map.entry("getTimeline", timelineApi::get),
             Map.entry("listPools", poolsApi::list),
+            Map.entry("getDistribution", loadApi::distribution),
+            Map.entry("explainBalancing", loadApi::explain),
             Map.entry("getPool", poolsApi::get),
             Map.entry("updatePool", poolsApi::update),
             Map.entry("checkConnection", healthApi::check),

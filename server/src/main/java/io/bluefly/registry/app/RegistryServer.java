@@ -3,9 +3,10 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
+import io.bluefly.registry.balancing.Advisor;
+import io.bluefly.registry.balancing.Autoscaler;
 import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.balancing.Comparison;
-import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.Patience;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
@@ -47,6 +48,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
   private static final Duration HEALTH_TICK = Duration.ofMillis(250);
   private static final Duration BALANCING_TICK = Duration.ofMillis(100);
+  private static final Duration SCALING_TICK = Duration.ofSeconds(2);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -60,6 +62,7 @@ public final class RegistryServer implements AutoCloseable {
   private final HealthMonitor health;
   private final Balancer balancer;
   private final Comparison comparison;
+  private final Autoscaler autoscaler;
   private final Gateway gateway;
   private final Listeners listeners;
   private final ExecutorService executor =
@@ -111,6 +114,7 @@ public final class RegistryServer implements AutoCloseable {
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor, clock);
+    PoolCatalogue offers = new PoolCatalogue(connections, catalogue, bus, executor);
     this.balancer =
         new Balancer(
             connections,
@@ -123,12 +127,13 @@ public final class RegistryServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.comparison = new Comparison(balancer);
+    this.autoscaler = new Autoscaler(connections, upstreams, new Advisor(balancer), clock);
     this.gateway =
         new Gateway(
             connections,
             upstreams,
             catalogue,
-            new PoolCatalogue(connections, catalogue, bus, executor),
+            offers,
             balancer,
             metrics,
             Startup.readSealer(settings),
@@ -143,7 +148,8 @@ public final class RegistryServer implements AutoCloseable {
             upstreams,
             health,
             pools,
-            new Loads(balancer),
+            balancer,
+            offers,
             timeline,
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
@@ -191,6 +197,7 @@ public final class RegistryServer implements AutoCloseable {
     every(HEALTH_TICK, health::tick);
     every(BALANCING_TICK, balancer::tick);
     every(settings.health().ejection().interval(), comparison::tick);
+    every(SCALING_TICK, autoscaler::tick);
     every(HOUSEKEEPING, gateway::tick);
     every(
         HOUSEKEEPING,

@@ -13,7 +13,6 @@ import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.ServerFeatures;
 import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.Upstream;
-import io.bluefly.registry.upstream.UpstreamSession;
 import io.bluefly.registry.upstream.Upstreams;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +70,11 @@ final class PoolGreeting {
         + "}";
   }
 
+  /** The servers that are open, or asleep until the next call. */
   private List<ServerInfo> open(List<Connection> members) {
     return members.stream()
-        .map(member -> upstreams.find(member.id()).flatMap(Upstream::session))
+        .map(member -> upstreams.find(member.id()).flatMap(Upstream::server))
         .flatMap(Optional::stream)
-        .map(UpstreamSession::server)
         .toList();
   }
 

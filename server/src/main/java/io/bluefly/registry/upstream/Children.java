@@ -20,10 +20,10 @@ final class Children {
   private final ProcessBudget budget;
   private final UpstreamSettings settings;
 
-  Children(Secrets secrets, ProcessWarden warden, UpstreamSettings settings) {
+  Children(Secrets secrets, ProcessWarden warden, ProcessBudget budget, UpstreamSettings settings) {
     this.secrets = secrets;
     this.warden = warden;
-    this.budget = new ProcessBudget(settings.maxProcesses());
+    this.budget = budget;
     this.settings = settings;
   }
 

@@ -345,6 +345,11 @@ public final class Instance {
     return gone;
   }
 
+  /** What the server said of itself, while it is open or asleep. */
+  synchronized @Nullable ServerInfo server() {
+    return phase == Phase.OPEN || phase == Phase.ASLEEP ? server : null;
+  }
+
   /** The session for calls; none while it is not open. */
   public @Nullable UpstreamSession session() {
     return session;

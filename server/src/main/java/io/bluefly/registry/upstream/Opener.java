@@ -49,7 +49,8 @@ final class Opener {
       Timer timers,
       InstantSource clock) {
     this.secrets = secrets;
-    this.children = new Children(secrets, warden, settings);
+    this.children =
+        new Children(secrets, warden, new ProcessBudget(settings.maxProcesses()), settings);
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;

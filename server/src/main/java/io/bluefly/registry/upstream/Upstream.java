@@ -122,6 +122,11 @@ public final class Upstream {
     return Optional.ofNullable(pick());
   }
 
+  /** What the server said of itself; none while no instance is open or asleep. */
+  public Optional<ServerInfo> server() {
+    return instances().stream().map(Instance::server).filter(Objects::nonNull).findFirst();
+  }
+
   /**
    * A session of its own for one client of a legacy server: for stdio an instance, else a session
    * with the same address. The caller closes it.

@@ -1,0 +1,93 @@
+package io.bluefly.registry.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.security.Secrets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Real child processes, and what is told of them. */
+class ChildrenTest implements ChildWatch, MessageChannel.Listener {
+  private final ProcessBudget budget = new ProcessBudget(1);
+  private final ProcessWarden warden = new ProcessWarden();
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private final List<UpstreamException> ends = new CopyOnWriteArrayList<>();
+  private final Children children =
+      new Children(
+          new Secrets(List.of(), _ -> null),
+          warden,
+          budget,
+          new TestSettings(Duration.ofSeconds(5), 1 << 20));
+
+  @AfterEach
+  void end() {
+    warden.close();
+  }
+
+  @Override
+  public void started(long pid) {
+    told.add("started");
+  }
+
+  @Override
+  public void exited(long pid, String how, List<String> lastWords) {
+    told.add(how + " " + lastWords);
+  }
+
+  @Override
+  public void message(byte[] json) {}
+
+  @Override
+  public void closed(UpstreamException why) {
+    ends.add(why);
+  }
+
+  private ChildProcess start(String script) throws UpstreamException {
+    ChildProcess child =
+        children.start(new StdioEndpoint("sh", List.of("-c", script), Map.of(), null), this);
+    child.pump(this);
+    return child;
+  }
+
+  @Test
+  void aPlaceIsFreeWhenTheProcessIsReallyGone() throws Exception {
+    ChildProcess child = start("trap '' TERM; while :; do sleep 1; done");
+    child.close();
+    assertThatThrownBy(() -> start("true")).hasMessageContaining("upstream.max-processes");
+    await()
+        .until(() -> {
+          // Looked at in this order: a free place means that nobody is left.
+          boolean free = budget.taken() == 0;
+          assertThat(free && child.handle().isAlive()).isFalse();
+          return free;
+        });
+    assertThat(start("true").handle()).isNotNull();
+  }
+
+  @Test
+  void whatCanNotBeStartedTakesNoPlace() {
+    assertThatThrownBy(() ->
+            children.start(new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
+        .isInstanceOf(UpstreamException.class);
+    assertThat(budget.taken()).isZero();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void howAProcessEndedIsToldWithItsLastWords() throws Exception {
+    start("for i in 1 2 3 4 5 6; do echo \"line $i\" >&2; done; exit 4");
+    await().until(() -> told.size() == 2);
+    assertThat(told)
+        .containsExactly("started", "exited with code 4 [line 2, line 3, line 4, line 5, line 6]");
+    start("kill -SEGV $$");
+    await().until(() -> told.size() == 4);
+    assertThat(told).endsWith("was ended by signal 11 []");
+  }
+}

@@ -1,0 +1,102 @@
+package io.bluefly.registry.upstream;
+
+import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.testkit.ManualClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Instances of servers that are only played, in a time that the test moves. */
+final class FakeServers implements Instance.Owner {
+  /** A server that runs until the test ends it. */
+  final class Server implements MessageChannel {
+    final ChannelSession session = new ChannelSession(this, timer);
+    boolean toldToEnd;
+
+    @Override
+    public boolean send(byte[] json) {
+      return true;
+    }
+
+    @Override
+    public void close() {
+      toldToEnd = true;
+    }
+
+    /** It has ended, whether it was told to or not. */
+    void end() {
+      session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"));
+    }
+  }
+
+  final ManualClock clock = new ManualClock(Instant.parse("2026-11-22T10:00:00Z"));
+  final ManualTimer timer = new ManualTimer(clock);
+  final List<Server> started = new ArrayList<>();
+  final List<String> told = new ArrayList<>();
+  boolean refuse;
+  Consumer<Instance> onOpened = _ -> {};
+
+  private final Instance.Parts parts =
+      new Instance.Parts(
+          new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+          Runnable::run,
+          timer,
+          clock,
+          Duration.ofMinutes(5));
+
+  Instance instance() {
+    return new Instance(this::open, parts, this);
+  }
+
+  private UpstreamSession open() throws UpstreamException {
+    if (refuse) {
+      throw new UpstreamException(FailureReason.CONFIGURATION, "no such command");
+    }
+    Server server = new Server();
+    server.session.introduce(
+        new ServerInfo(
+            Era.LEGACY,
+            Era.LATEST_LEGACY,
+            "{}",
+            "fake",
+            "1",
+            "null",
+            "{}",
+            "{}",
+            Transport.STDIO,
+            clock.instant()));
+    started.add(server);
+    return server.session;
+  }
+
+  Server latest() {
+    return started.getLast();
+  }
+
+  void advance(int seconds) throws Exception {
+    timer.advance(Duration.ofSeconds(seconds));
+  }
+
+  @Override
+  public void opened(Instance instance, UpstreamSession session, long millis) {
+    told.add("opened");
+    onOpened.accept(instance);
+  }
+
+  @Override
+  public void down(Instance instance, UpstreamException why) {
+    told.add("down");
+  }
+
+  @Override
+  public void asleep(Instance instance) {
+    told.add("asleep");
+  }
+
+  @Override
+  public void crashLoop(Instance instance, UpstreamException why) {
+    told.add("crash loop");
+  }
+}
