@@ -88,8 +88,7 @@ class ChurnIT {
 
   @Test
   void connectionsThatCameAndWentLeaveNothingBehind() throws Exception {
-    try (RegistryProcess registry =
-        RegistryProcess.start(folder)) {
+    try (RegistryProcess registry = RegistryProcess.start(folder)) {
       comeAndGo(registry, "warm-up", WARM_UP);
       Eventually.until(() -> Holdings.of(registry).children() == 0);
       Holdings before = Holdings.of(registry);
