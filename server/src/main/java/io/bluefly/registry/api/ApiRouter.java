@@ -51,7 +51,12 @@ public final class ApiRouter {
 
   /** Whether a path can't mean what it seems to mean. */
   public static boolean isBadPath(String path) {
-    return BAD_PATH.matcher(path).find();
+    boolean suspicious =
+        path.indexOf('%') >= 0
+            || path.contains("//")
+            || path.contains("/.")
+            || path.startsWith(".");
+    return suspicious && BAD_PATH.matcher(path).find();
   }
 
   /** A router for one event loop, with the operations on it. */

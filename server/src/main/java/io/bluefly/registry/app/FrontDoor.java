@@ -8,6 +8,7 @@ import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +54,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
       ApiRouter.send(request.response(), Problems.stopping());
     } else if (!hosts.allowsHost(onlyHost(request))) {
       ApiRouter.send(request.response(), Problems.forbiddenHost("Host"));
-    } else if (!hosts.allowsOrigin(request.getHeader("origin"))) {
+    } else if (!hosts.allowsOrigin(request.getHeader(HttpHeaders.ORIGIN))) {
       ApiRouter.send(request.response(), Problems.forbiddenHost("Origin"));
     } else if (path == null || !request.uri().startsWith("/") || ApiRouter.isBadPath(path)) {
       ApiRouter.refuseBadPath(request.response());
@@ -68,7 +69,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
   }
 
   private static @Nullable String onlyHost(HttpServerRequest request) {
-    List<String> all = request.headers().getAll("host");
+    List<String> all = request.headers().getAll(HttpHeaders.HOST);
     return all.size() == 1 ? all.getFirst() : null;
   }
 
@@ -86,7 +87,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
       return true;
     }
     String sent = request.getHeader("x-api-key");
-    String authorization = request.getHeader("authorization");
+    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
     if (authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
       sent = authorization.substring(BEARER.length());
     }

@@ -25,6 +25,7 @@ import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.timeline.Timeline;
+import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -118,7 +119,7 @@ public final class RegistryServer implements AutoCloseable {
     this.balancer =
         new Balancer(
             connections,
-            upstreams,
+            id -> upstreams.find(id).map(Upstream::instances).orElse(List.of()),
             pools,
             usage::inFlight,
             settings.health().ejection(),

@@ -90,7 +90,8 @@ public final class Advisor {
     }
     // Calls that were refused, or still wait, have arrived too; reported ones only at the members.
     double rate = Math.max(pool.arrivals().sum(now).arrivalRate(), served.arrivalRate());
-    double concurrency = rate * served.serviceMillis() / 1e3;
+    // Calls that take long have not ended yet, and are in flight all the same.
+    double concurrency = Math.max(rate * served.serviceMillis() / 1e3, current(open, now));
     return new Figures(
         rate,
         served.serviceMillis(),

@@ -9,8 +9,8 @@ import io.bluefly.registry.health.EjectionSettings;
 import io.bluefly.registry.health.Outliers;
 import io.bluefly.registry.health.Standing;
 import io.bluefly.registry.metrics.Traffic;
+import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.UpstreamEvent;
-import io.bluefly.registry.upstream.Upstreams;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Balancer {
   private static final int MAX_RETRY_AFTER = 60;
 
-  private final Upstreams upstreams;
+  private final Function<String, List<Instance>> instances;
   private final Connections connections;
   private final Pools settings;
   private final EventBus bus;
@@ -44,12 +44,13 @@ public final class Balancer {
   /**
    * Follows connections and upstreams from now on.
    *
+   * @param instances the instances that a connection has now, by its id
    * @param reported calls that clients say they have in flight with a connection directly
    * @param nanos a monotonic clock such as {@link System#nanoTime}
    */
   public Balancer(
       Connections connections,
-      Upstreams upstreams,
+      Function<String, List<Instance>> instances,
       Pools settings,
       ToIntFunction<String> reported,
       EjectionSettings ejection,
@@ -58,7 +59,7 @@ public final class Balancer {
       InstantSource clock,
       LongSupplier nanos) {
     this.connections = connections;
-    this.upstreams = upstreams;
+    this.instances = instances;
     this.settings = settings;
     this.bus = bus;
     this.clock = clock;
@@ -66,10 +67,9 @@ public final class Balancer {
     this.patience = patience;
     this.outliers = new Outliers(ejection);
     this.members =
-        new Members((connection, upstream, instance, number) ->
+        new Members((connection, instance, number) ->
             new Member(
                 connection,
-                upstream,
                 instance,
                 number,
                 new Standing(clock, ejection),
@@ -137,14 +137,10 @@ public final class Balancer {
   }
 
   private void instancesChanged(String connectionId) {
-    Connection connection = connections.find(connectionId).orElse(null);
-    upstreams
+    connections
         .find(connectionId)
-        .ifPresent(upstream -> {
-          if (connection != null) {
-            members.set(connection, upstream);
-          }
-        });
+        .filter(connection -> !connection.isDisconnected())
+        .ifPresent(connection -> members.set(connection, instances.apply(connectionId)));
     wake(connectionId);
   }
 

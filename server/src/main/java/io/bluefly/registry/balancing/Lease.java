@@ -2,7 +2,6 @@ package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -42,11 +41,6 @@ public final class Lease {
   /** The session to use. */
   public UpstreamSession session() {
     return session;
-  }
-
-  /** The upstream that it belongs to. */
-  public Upstream upstream() {
-    return member.upstream();
   }
 
   Member member() {

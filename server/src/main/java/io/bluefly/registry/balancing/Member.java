@@ -8,7 +8,6 @@ import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.metrics.Traffic;
 import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.InstanceState.Failure;
-import io.bluefly.registry.upstream.Upstream;
 import java.time.Duration;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,6 @@ final class Member {
 
   private static final double RAMP_FLOOR = 0.1;
 
-  private final Upstream upstream;
   private final Instance instance;
   private final int number;
   private final long hash;
@@ -47,14 +45,12 @@ final class Member {
    */
   Member(
       Connection connection,
-      Upstream upstream,
       Instance instance,
       int number,
       Standing standing,
       ToIntFunction<Member> reported,
       long nanos) {
     this.connection = connection;
-    this.upstream = upstream;
     this.instance = instance;
     this.number = number;
     this.hash = Sticky.hash(connection.id() + "#" + number);
@@ -75,10 +71,6 @@ final class Member {
 
   boolean isOfSameConnection(Member other) {
     return connection.id().equals(other.connection.id());
-  }
-
-  Upstream upstream() {
-    return upstream;
   }
 
   Instance instance() {

@@ -2,7 +2,6 @@ package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.upstream.Instance;
-import io.bluefly.registry.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,7 +17,7 @@ final class Members {
   /** Makes a member for an instance. */
   @FunctionalInterface
   interface Factory {
-    Member make(Connection connection, Upstream upstream, Instance instance, int number);
+    Member make(Connection connection, Instance instance, int number);
   }
 
   private static final Member[] NONE = {};
@@ -51,15 +50,15 @@ final class Members {
   }
 
   /** A connection has these instances; what is known of those that stay is kept. */
-  void set(Connection connection, Upstream upstream) {
+  void set(Connection connection, List<Instance> instances) {
     byConnection.compute(
         connection.id(),
-        (_, before) -> members(connection, upstream, before == null ? NONE : before));
+        (_, before) -> members(connection, instances, before == null ? NONE : before));
     version.incrementAndGet();
   }
 
-  private Member[] members(Connection connection, Upstream upstream, Member[] before) {
-    List<Instance> instances = upstream.instances();
+  private Member[] members(
+      Connection connection, List<Instance> instances, Member[] before) {
     List<Member> next = new ArrayList<>();
     Set<Instance> known = new HashSet<>();
     for (Member member : before) {
@@ -70,7 +69,7 @@ final class Members {
     }
     for (Instance instance : instances) {
       if (!known.contains(instance)) {
-        next.add(factory.make(connection, upstream, instance, freeNumber(next)));
+        next.add(factory.make(connection, instance, freeNumber(next)));
       }
     }
     return next.toArray(NONE);

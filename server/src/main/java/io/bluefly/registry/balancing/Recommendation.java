@@ -47,7 +47,8 @@ public record Recommendation(
    *
    * @param arrivalRate calls that came, per second (λ)
    * @param serviceTime time in flight of a call, in ms (W)
-   * @param concurrency calls in flight at once that follow from these (L = λ · W)
+   * @param concurrency calls in flight at once that follow from these (L = λ · W), or that are in
+   *     flight where those are more
    * @param capacity calls that the open instances take at once
    * @param utilization concurrency over capacity
    * @param instances open instances

@@ -36,19 +36,34 @@ final class BodyReader {
 
   /** Goes on with the body; one that is too long is answered. */
   void readBytes(HttpServerRequest request, ClientReply reply, Consumer<byte[]> then) {
-    Buffer body = Buffer.buffer();
-    request.handler(chunk -> {
-      if (body.length() <= maxMessage) {
-        body.appendBuffer(chunk);
-      }
-    });
+    Body body = new Body();
+    request.handler(body::add);
     request.endHandler(_ -> {
-      if (body.length() > maxMessage) {
+      if (body.length > maxMessage) {
         tooLong(reply);
-        return;
+      } else {
+        then.accept(body.bytes());
       }
-      then.accept(body.getBytes());
     });
+  }
+
+  /** Most bodies come as one part. */
+  private final class Body {
+    private Buffer all = Buffer.buffer();
+    private long length;
+
+    void add(Buffer part) {
+      if (length == 0) {
+        all = part;
+      } else if (length <= maxMessage) {
+        all = all.appendBuffer(part);
+      }
+      length += part.length();
+    }
+
+    byte[] bytes() {
+      return all.getBytes();
+    }
   }
 
   private void tooLong(ClientReply reply) {

@@ -1,7 +1,6 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcMessage;
-import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,18 +38,18 @@ final class CallSessions {
 
   /** A session for one call; whoever borrows gives it back or closes it. */
   CompletableFuture<CallSession> borrow(
-      String connectionId, Upstream upstream, String initialize, LogLevel level) {
+      String connectionId, String initialize, LogLevel level) {
     Key key = new Key(connectionId, initialize, level);
     CallSession kept = poll(key);
     if (kept != null) {
       return CompletableFuture.completedFuture(kept);
     }
-    return open(key, upstream);
+    return open(key);
   }
 
-  private CompletableFuture<CallSession> open(Key key, Upstream upstream) {
-    CallSession fresh = new CallSession(key, upstream);
-    return own.open(key.connectionId, upstream, key.initialize, fresh::idleNanos)
+  private CompletableFuture<CallSession> open(Key key) {
+    CallSession fresh = new CallSession(key);
+    return own.open(key.connectionId, key.initialize, fresh::idleNanos)
         .thenCompose(fresh::open)
         .thenCompose(line -> line.session().listening().thenApply(_ -> line));
   }
@@ -88,7 +87,6 @@ final class CallSessions {
   /** A session, and the call that is made in it. */
   final class CallSession implements UpstreamSession.Listener {
     private final Key key;
-    private final Upstream upstream;
     private volatile @Nullable UpstreamSession session;
     private volatile UpstreamSession.@Nullable Listener call;
     private volatile boolean used = true;
@@ -96,9 +94,8 @@ final class CallSessions {
     private volatile boolean spent;
     private volatile long since = System.nanoTime();
 
-    private CallSession(Key key, Upstream upstream) {
+    private CallSession(Key key) {
       this.key = key;
-      this.upstream = upstream;
     }
 
     private CompletableFuture<CallSession> open(UpstreamSession opened) {
@@ -135,7 +132,7 @@ final class CallSessions {
 
     /** A session like this one in which nothing has been done; for a call that met its end. */
     CompletableFuture<CallSession> anew() {
-      return CallSessions.this.open(key, upstream);
+      return CallSessions.this.open(key);
     }
 
     /** The call is over, and the session with it. */

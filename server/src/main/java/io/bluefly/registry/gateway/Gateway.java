@@ -56,7 +56,7 @@ public final class Gateway implements AutoCloseable {
     this.subscriptions = new Subscriptions(audience, connections, bus);
     this.levels = new LogLevels(audience, connections, bus);
     this.listeners = new ModernListeners(pools, upstreams, catalogue, audience, subscriptions, bus);
-    this.own = new OwnSessions(settings);
+    this.own = new OwnSessions(upstreams, settings);
     this.lines = new CallSessions(own, settings.callSessionIdle());
     this.held = new HeldCalls(sealer, settings.inputPatience(), InstantSource.system());
     this.sessions = new LegacySessions(settings, sealer, audience, subscriptions);

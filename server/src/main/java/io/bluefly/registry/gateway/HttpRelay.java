@@ -6,22 +6,21 @@ import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.FailureReason;
+import io.bluefly.registry.upstream.HttpHead;
 import io.bluefly.registry.upstream.HttpSession;
 import io.bluefly.registry.upstream.HttpTarget;
+import io.bluefly.registry.upstream.HttpWire;
+import io.bluefly.registry.upstream.HttpWires;
 import io.bluefly.registry.upstream.UpstreamException;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
+import io.bluefly.registry.upstream.WireRequest;
+import io.netty.handler.codec.http.HttpMethod;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -69,18 +68,23 @@ final class HttpRelay {
           "referer");
 
   /** What a server says of its answer; all else is between it and the registry. */
-  private static final List<String> TO_CLIENT =
-      List.of("content-type", "cache-control", "retry-after", "vary", "x-accel-buffering");
+  private static final List<CharSequence> TO_CLIENT =
+      List.of(
+          HttpHeaders.CONTENT_TYPE,
+          HttpHeaders.CACHE_CONTROL,
+          HttpHeaders.RETRY_AFTER,
+          HttpHeaders.VARY,
+          HttpHeaders.createOptimized("x-accel-buffering"));
 
   private final Vertx vertx;
-  private final IdleConnections connections;
   private final Duration timeout;
+  private final Timeouts timeouts;
   private final int maxAnswer;
 
   HttpRelay(Vertx vertx, GatewaySettings settings) {
     this.vertx = vertx;
-    this.connections = new IdleConnections(vertx);
     this.timeout = settings.callTimeout();
+    this.timeouts = new Timeouts(vertx, timeout);
     this.maxAnswer = settings.maxAnswer();
   }
 
@@ -101,7 +105,7 @@ final class HttpRelay {
     new Exchange(client, session, routed, call, endless, retry).start();
   }
 
-  private final class Exchange {
+  private final class Exchange implements HttpWire.Listener {
     private final HttpServerRequest client;
     private final HttpServerResponse reply;
     private final HttpSession session;
@@ -110,10 +114,14 @@ final class HttpRelay {
     private final ForwardedCall call;
     private final boolean endless;
     private final Retry retry;
-    private @Nullable HttpClientConnection connection;
-    private @Nullable HttpClientRequest request;
+    private final ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+    private final HttpWires wires = HttpWires.ofThisLoop(vertx);
+    private final Timeouts.Timeout serverTime = timeouts.of(this::tookTooLong);
+    private final Timeouts.Timeout clientTime = timeouts.of(this::clientTooSlow);
+    private @Nullable HttpWire wire;
+    private @Nullable HttpHead head;
+    private @Nullable RelayedAnswer relayed;
     private Runnable stopWatching = () -> {};
-    private long timer = -1;
     private boolean streaming;
     private boolean over;
 
@@ -135,61 +143,51 @@ final class HttpRelay {
     }
 
     void start() {
-      Context context = vertx.getOrCreateContext();
       stopWatching = session.onClose(() -> context.runOnContext(_ -> serverGone()));
       reply.closeHandler(_ -> clientGone());
       reply.exceptionHandler(_ -> clientGone());
-      armTimer();
-      open().onSuccess(this::send).onFailure(this::notReached);
-    }
-
-    private Future<HttpClientRequest> open() {
-      RequestOptions options =
-          new RequestOptions().setMethod(HttpMethod.POST).setURI(target.path());
-      HttpClientConnection kept = connections.poll(target);
-      if (kept == null) {
-        return openNew(options);
+      serverTime.start();
+      HttpWire kept = wires.poll(target);
+      if (kept != null) {
+        send(kept);
+      } else {
+        wires.connect(target).onSuccess(this::send).onFailure(this::notReached);
       }
-      connection = kept;
-      // Nothing was sent on a connection that can't begin a request: a new one may.
-      return kept.request(options).recover(_ -> openNew(options));
     }
 
-    private Future<HttpClientRequest> openNew(RequestOptions options) {
-      return connections
-          .connect(target)
-          .compose(fresh -> {
-            connection = fresh;
-            return fresh.request(options);
-          });
-    }
-
-    private void send(HttpClientRequest opened) {
-      request = opened;
+    private void send(HttpWire opened) {
       if (over) {
-        if (connection != null) {
-          connection.close();
+        opened.abandon();
+        return;
+      }
+      wire = opened;
+      opened.send(request(), routed.request().json(), context, this);
+    }
+
+    private WireRequest request() {
+      WireRequest request = WireRequest.to(target, HttpMethod.POST);
+      Map<String, String> own = target.headers();
+      String name = routed.rewrites() ? routed.request().target() : null;
+      Set<String> ofThisHop = ofThisHop(client.getHeader(HttpHeaders.CONNECTION));
+      for (Map.Entry<String, String> header : client.headers()) {
+        String lower = header.getKey().toLowerCase(Locale.ROOT);
+        boolean replaced = own.containsKey(lower) || (name != null && lower.equals(MCP_NAME));
+        if (!replaced && !ofThisHop.contains(lower)) {
+          request.header(header.getKey(), header.getValue());
         }
-        return;
       }
-      copy(client.headers(), opened.headers(), NOT_TO_SERVER);
-      target.headers().forEach(opened::putHeader);
-      opened.response().onSuccess(this::receive).onFailure(e -> lost(e.getMessage()));
-      String name = routed.request().target();
-      if (name != null && routed.rewrites()) {
-        opened.putHeader(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
+      if (name != null) {
+        request.header(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
       }
-      opened.end(Buffer.buffer(routed.request().json())).onFailure(e -> lost(e.getMessage()));
+      own.forEach(request::header);
+      return request;
     }
 
-    private void receive(HttpClientResponse answer) {
-      if (over) {
-        return;
-      }
-      int status = answer.statusCode();
+    @Override
+    public void head(HttpHead answer) {
+      int status = answer.status();
       if (status == UNAUTHORIZED || status == FORBIDDEN) {
         // The client's credentials are for the registry; it could do nothing with this challenge.
-        reset();
         fail(
             CallFailure.Kind.UNAVAILABLE,
             "the server wants credentials (HTTP "
@@ -201,46 +199,43 @@ final class HttpRelay {
         lost("it answered with HTTP " + status + ", and redirections are not followed");
         return;
       }
-      reply.setStatusCode(status);
-      copyToClient(answer.headers());
-      read(answer, RelayedAnswer.of(answer, routed, endless, maxAnswer));
+      head = answer;
+      relayed = RelayedAnswer.of(answer, routed, endless, maxAnswer);
+      if (relayed.streams()) {
+        beginStream(answer);
+      }
     }
 
-    private void copyToClient(MultiMap headers) {
-      for (String name : TO_CLIENT) {
-        String value = headers.get(name);
+    private void copyToClient(HttpHead answer) {
+      reply.setStatusCode(answer.status());
+      MultiMap headers = reply.headers();
+      for (CharSequence name : TO_CLIENT) {
+        String value = answer.header(name);
         if (value != null) {
-          reply.putHeader(name, value);
+          headers.set(name, value);
         }
       }
     }
 
-    private void read(HttpClientResponse answer, RelayedAnswer relayed) {
-      if (relayed.streams()) {
-        streaming = true;
-        reply.setChunked(true);
-        reply.writeHead();
-      }
-      if (endless && streaming) {
+    private void beginStream(HttpHead answer) {
+      streaming = true;
+      copyToClient(answer);
+      reply.setChunked(true);
+      reply.writeHead();
+      if (endless) {
         complete(Outcome.OK); // A stream counts as answered when it begins.
-        disarmTimer();
+        serverTime.stop();
       }
-      answer.exceptionHandler(e -> lost(e.getMessage()));
-      reply.drainHandler(_ -> {
-        answer.resume();
-        armTimer();
-      });
-      answer.handler(chunk -> pass(answer, relayed, chunk));
-      answer.endHandler(_ -> end(answer, relayed));
     }
 
-    private void pass(HttpClientResponse answer, RelayedAnswer relayed, Buffer chunk) {
-      if (over) {
+    @Override
+    public void content(byte[] part) {
+      RelayedAnswer reading = relayed;
+      if (over || reading == null) {
         return;
       }
-      armTimer();
       try {
-        Buffer next = relayed.pass(chunk);
+        Buffer next = reading.pass(part);
         if (next != null) {
           reply.write(next);
         }
@@ -248,37 +243,76 @@ final class HttpRelay {
         lost(e.getMessage());
         return;
       }
-      if (reply.writeQueueFull()) {
-        // It is the client's turn, and nothing that the server is to blame for.
-        answer.pause();
-        disarmTimer();
-        timer = vertx.setTimer(timeout.toMillis(), _ -> clientTooSlow());
+      if (streaming) {
+        watchFlow();
       }
     }
 
-    private void end(HttpClientResponse answer, RelayedAnswer relayed) {
-      if (over) {
+    private void watchFlow() {
+      if (reply.writeQueueFull()) {
+        // It is the client's turn, and nothing that the server is to blame for.
+        serverTime.stop();
+        clientTime.start();
+        setReading(false);
+        reply.drainHandler(_ -> clientHasRead());
+      } else {
+        startServerTime();
+      }
+    }
+
+    private void clientHasRead() {
+      if (!over) {
+        clientTime.stop();
+        startServerTime();
+        setReading(true);
+      }
+    }
+
+    private void setReading(boolean reading) {
+      if (wire != null) {
+        wire.setReading(reading);
+      }
+    }
+
+    private void startServerTime() {
+      if (!endless || !streaming) {
+        serverTime.start();
+      }
+    }
+
+    @Override
+    public void end() {
+      RelayedAnswer reading = relayed;
+      HttpHead answer = head;
+      if (over || reading == null || answer == null) {
         return;
       }
       Buffer last;
       try {
-        last = relayed.end();
+        last = reading.end();
       } catch (BadAnswerException e) {
         lost(e.getMessage());
         return;
       }
       finished();
-      disarmTimer();
-      recycle(answer);
-      complete(relayed.outcome());
-      if (relayed.isServersFault() && !streaming && retry.take(CallFailure.Kind.LOST)) {
+      recycle();
+      complete(reading.outcome());
+      if (reading.isServersFault() && retry.take(CallFailure.Kind.LOST)) {
         return;
+      }
+      if (!streaming) {
+        copyToClient(answer);
       }
       if (last == null) {
         reply.end();
       } else {
         reply.end(last);
       }
+    }
+
+    @Override
+    public void failed(Throwable why) {
+      lost(why.getMessage());
     }
 
     private void clientTooSlow() {
@@ -302,12 +336,10 @@ final class HttpRelay {
     }
 
     private void lost(@Nullable String why) {
-      reset();
       fail(CallFailure.Kind.LOST, "the server was lost, or its answer was none: " + why);
     }
 
     private void tookTooLong() {
-      reset();
       fail(
           CallFailure.Kind.TIMEOUT,
           "the server did not answer within " + timeout.toMillis() + " ms");
@@ -318,7 +350,7 @@ final class HttpRelay {
         return;
       }
       finished();
-      disarmTimer();
+      reset();
       complete(Outcome.FAILED);
       if (!retry.take(kind)) {
         tell(new CallFailure(kind, FailureReason.PROTOCOL, message));
@@ -334,7 +366,6 @@ final class HttpRelay {
         reply.end(Buffer.buffer("\n\n").appendBuffer(HttpReply.frame(error)));
         return;
       }
-      TO_CLIENT.forEach(reply.headers()::remove);
       reply
           .setStatusCode(SessionCall.status(failure))
           .putHeader("content-type", "application/json")
@@ -344,59 +375,38 @@ final class HttpRelay {
     private void clientGone() {
       if (!over) {
         finished();
-        disarmTimer();
         complete(Outcome.CANCELLED);
         reset();
       }
     }
 
     private void reset() {
-      if (request != null) {
-        request.reset();
+      if (wire != null) {
+        wire.abandon();
       }
     }
 
-    private void recycle(HttpClientResponse answer) {
-      if (connection != null) {
-        connections.keep(target, connection, answer);
+    private void recycle() {
+      if (wire != null) {
+        wire.setReading(true);
+        wires.keep(wire);
       }
     }
 
     private void finished() {
       over = true;
+      serverTime.stop();
+      clientTime.stop();
       stopWatching.run();
-    }
-
-    private void armTimer() {
-      disarmTimer();
-      if (!endless || !streaming) {
-        timer = vertx.setTimer(timeout.toMillis(), _ -> tookTooLong());
-      }
-    }
-
-    private void disarmTimer() {
-      if (timer >= 0) {
-        vertx.cancelTimer(timer);
-        timer = -1;
-      }
-    }
-  }
-
-  private static void copy(MultiMap from, MultiMap to, Set<String> except) {
-    Set<String> ofThisHop = withNamed(from.get(HttpHeaders.CONNECTION), except);
-    for (Map.Entry<String, String> header : from) {
-      if (!ofThisHop.contains(header.getKey().toLowerCase(Locale.ROOT))) {
-        to.add(header.getKey(), header.getValue());
-      }
     }
   }
 
   /** Names that {@code Connection} lists are of this hop, too; most clients list none. */
-  private static Set<String> withNamed(@Nullable String connection, Set<String> except) {
+  private static Set<String> ofThisHop(@Nullable String connection) {
     if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
-      return except;
+      return NOT_TO_SERVER;
     }
-    Set<String> all = new HashSet<>(except);
+    Set<String> all = new HashSet<>(NOT_TO_SERVER);
     for (String name : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
       all.add(name.strip());
     }

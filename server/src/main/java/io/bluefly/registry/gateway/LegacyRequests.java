@@ -286,16 +286,15 @@ final class LegacyRequests {
 
   private CompletableFuture<UpstreamSession> own(LegacySession session, Routed routed) {
     String id = routed.connection().id();
-    return session.own(id, () -> open(session, id, routed.lease().upstream()));
+    return session.own(id, () -> open(session, id));
   }
 
-  private CompletableFuture<UpstreamSession> open(
-      LegacySession session, String connectionId, Upstream upstream) {
+  private CompletableFuture<UpstreamSession> open(LegacySession session, String connectionId) {
     Span params = session.initialize().params();
     String initialize = params == null ? "{}" : params.text(session.initialize().json());
     return parts
         .own()
-        .open(connectionId, upstream, initialize, () -> session.idleNanos(System.nanoTime()))
+        .open(connectionId, initialize, () -> session.idleNanos(System.nanoTime()))
         .thenCompose(own ->
             session.level() != LogLevel.UNSET && LogLevels.takesLevel(own)
                 ? LogLevels.set(own, session.level()).thenApply(_ -> own)

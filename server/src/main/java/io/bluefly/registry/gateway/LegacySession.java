@@ -27,7 +27,6 @@ final class LegacySession implements Hearer {
   /** Resources that a client may subscribe to. */
   static final int MAX_URIS = 100;
 
-  private final String key;
   private final String id;
   private final Address address;
   private final RpcMessage initialize;
@@ -47,19 +46,13 @@ final class LegacySession implements Hearer {
   /**
    * A session that {@code initialize} has begun.
    *
-   * @param key what the registry finds it by
-   * @param id what the client calls it
+   * @param id what the client calls it, which nobody can guess
    */
-  LegacySession(String key, String id, Address address, RpcMessage initialize) {
-    this.key = key;
+  LegacySession(String id, Address address, RpcMessage initialize) {
     this.id = id;
     this.address = address;
     this.initialize = initialize;
     this.features = ClientFeatures.of(initialize);
-  }
-
-  String key() {
-    return key;
   }
 
   String id() {

@@ -54,25 +54,23 @@ final class LegacySessions {
     String key = HexFormat.of().formatHex(bytes);
     LegacySession session =
         new LegacySession(
-            key,
             sealer.seal(Purpose.SESSION, key + SEPARATOR + client.address()),
             client.address(),
             initialize);
-    sessions.put(key, session);
+    sessions.put(session.id(), session);
     audience.add(session);
     return session;
   }
 
   /** The session at {@code address} that the client calls {@code sealed}, or null. */
   @Nullable LegacySession find(Address address, @Nullable String sealed) {
-    String text = sealed == null ? null : sealer.open(Purpose.SESSION, sealed);
-    String[] parts = text == null ? new String[0] : text.split(SEPARATOR, 2);
-    return parts.length == 2 && parts[1].equals(address.toString()) ? sessions.get(parts[0]) : null;
+    LegacySession session = sealed == null ? null : sessions.get(sealed);
+    return session != null && session.address().equals(address) ? session : null;
   }
 
   /** Ends a session. */
   void end(LegacySession session) {
-    if (sessions.remove(session.key(), session)) {
+    if (sessions.remove(session.id(), session)) {
       audience.remove(session);
       session.uris().forEach(uri -> subscriptions.release(session.address(), uri));
       session.close();

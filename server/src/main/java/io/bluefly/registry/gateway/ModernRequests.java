@@ -208,7 +208,6 @@ final class ModernRequests {
     lines
         .borrow(
             routed.connection().id(),
-            routed.lease().upstream(),
             initialize,
             wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->

@@ -4,6 +4,7 @@ import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamException;
 import io.bluefly.registry.upstream.UpstreamSession;
+import io.bluefly.registry.upstream.Upstreams;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +39,13 @@ final class OwnSessions {
     }
   }
 
+  private final Upstreams upstreams;
   private final GatewaySettings settings;
   private final Map<String, Semaphore> places = new ConcurrentHashMap<>();
   private final Set<Held> all = ConcurrentHashMap.newKeySet();
 
-  OwnSessions(GatewaySettings settings) {
+  OwnSessions(Upstreams upstreams, GatewaySettings settings) {
+    this.upstreams = upstreams;
     this.settings = settings;
   }
 
@@ -54,7 +57,12 @@ final class OwnSessions {
    * @return fails with an {@link UpstreamException}
    */
   CompletableFuture<UpstreamSession> open(
-      String connectionId, Upstream upstream, String initialize, LongSupplier idleNanos) {
+      String connectionId, String initialize, LongSupplier idleNanos) {
+    Upstream upstream = upstreams.find(connectionId).orElse(null);
+    if (upstream == null) {
+      return CompletableFuture.failedFuture(
+          new UpstreamException(FailureReason.EXITED, "the connection is being closed"));
+    }
     int limit = upstream.isProcess() ? settings.maxOwnInstances() : settings.maxOwnSessions();
     Semaphore place = places.computeIfAbsent(connectionId, _ -> new Semaphore(limit));
     if (!place.tryAcquire() && !(makeRoom(connectionId) && place.tryAcquire())) {

@@ -5,10 +5,9 @@ import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.SseReader;
+import io.bluefly.registry.upstream.HttpHead;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import java.util.Locale;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +27,17 @@ sealed interface RelayedAnswer {
    *
    * @param maxAnswer bytes that a body, or an event, may have
    */
-  static RelayedAnswer of(
-      HttpClientResponse answer, Routed routed, boolean endless, int maxAnswer) {
-    String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
-    boolean events = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-    return events
+  static RelayedAnswer of(HttpHead answer, Routed routed, boolean endless, int maxAnswer) {
+    return answer.hasEvents()
         ? new Events(routed, endless, maxAnswer)
-        : new Body(routed, answer.statusCode(), maxAnswer);
+        : new Body(routed, answer.status(), maxAnswer);
   }
 
   /** Whether parts are sent on before the end. */
   boolean streams();
 
   /** What the client gets for the next part; null for nothing yet. */
-  @Nullable Buffer pass(Buffer chunk) throws BadAnswerException;
+  @Nullable Buffer pass(byte[] part) throws BadAnswerException;
 
   /** What the client gets at the end; null for nothing more. */
   @Nullable Buffer end() throws BadAnswerException;
@@ -60,7 +56,7 @@ sealed interface RelayedAnswer {
     private final Routed routed;
     private final int status;
     private final int maxAnswer;
-    private final Buffer body = Buffer.buffer();
+    private byte[] body = new byte[0];
     private Outcome outcome = Outcome.FAILED;
     private boolean fault;
 
@@ -77,32 +73,38 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public @Nullable Buffer pass(Buffer chunk) throws BadAnswerException {
-      if (body.length() + chunk.length() > maxAnswer) {
+    public @Nullable Buffer pass(byte[] part) throws BadAnswerException {
+      if (body.length + part.length > maxAnswer) {
         throw new BadAnswerException(
             "its answer has more than " + maxAnswer + " bytes (gateway.max-answer)");
       }
-      body.appendBuffer(chunk);
+      body = body.length == 0 ? part : joined(body, part);
       return null;
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+      byte[] both = Arrays.copyOf(first, first.length + second.length);
+      System.arraycopy(second, 0, both, first.length, second.length);
+      return both;
     }
 
     @Override
     public Buffer end() throws BadAnswerException {
       RpcMessage message;
       try {
-        message = RpcMessage.parse(body.getBytes());
+        message = RpcMessage.parse(body);
       } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           throw new BadAnswerException("it answered what is no MCP message");
         }
-        return body; // The status says it all.
+        return Buffer.buffer(body); // The status says it all.
       }
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
       }
       outcome = fault ? Outcome.FAILED : ForwardedCall.outcome(message);
       fault |= ForwardedCall.isServersFault(message);
-      return routed.rewrites() ? Buffer.buffer(routed.back(message).json()) : body;
+      return Buffer.buffer(routed.back(message).json());
     }
 
     @Override
@@ -140,10 +142,10 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public Buffer pass(Buffer chunk) throws BadAnswerException {
+    public Buffer pass(byte[] part) throws BadAnswerException {
       rewritten = Buffer.buffer();
       try {
-        reader.feed(chunk.getBytes());
+        reader.feed(part);
       } catch (FrameTooLongException e) {
         throw new BadAnswerException(String.valueOf(e.getMessage()));
       }
@@ -151,7 +153,7 @@ sealed interface RelayedAnswer {
         throw new BadAnswerException(wrong);
       }
       if (!routed.rewrites()) {
-        return chunk;
+        return Buffer.buffer(part);
       }
       return rewritten.length() == 0 ? COMMENT.copy() : rewritten;
     }

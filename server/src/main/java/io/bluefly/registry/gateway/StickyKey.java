@@ -18,7 +18,7 @@ final class StickyKey {
       RpcMessage request,
       PoolSettings settings) {
     return switch (settings.stickyBy()) {
-      case SESSION -> session == null ? client.peer().session() : session.key();
+      case SESSION -> session == null ? client.peer().session() : session.id();
       case PRINCIPAL -> client.peer().principal();
       case ARGUMENT -> argument(request, String.valueOf(settings.argument()));
     };

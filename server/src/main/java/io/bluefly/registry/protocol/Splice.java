@@ -41,7 +41,9 @@ public final class Splice {
 
   /** The rewritten message. Spans must not overlap. */
   public byte[] bytes() {
-    edits.sort(Comparator.comparingInt(Edit::start));
+    if (edits.size() > 1) {
+      edits.sort(Comparator.comparingInt(Edit::start));
+    }
     int length = message.length;
     for (Edit edit : edits) {
       length += edit.bytes.length - (edit.end - edit.start);

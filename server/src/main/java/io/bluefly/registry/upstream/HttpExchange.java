@@ -6,17 +6,20 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import java.util.Locale;
+import io.vertx.core.internal.ContextInternal;
+import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One HTTP request of the registry to a server and its answer, message by message. */
-final class HttpExchange {
+/**
+ * One HTTP request of the registry to a server and its answer, message by message: over a
+ * connection of the event loop where it is begun on one, else over a client's.
+ */
+final class HttpExchange implements HttpWire.Listener {
   /** Hears the answer; {@link #end} or {@link #failed} comes last, once. */
   interface Handler {
     /** The status line and headers have come; {@code events}: a stream of events follows. */
@@ -44,12 +47,13 @@ final class HttpExchange {
     void failed(boolean sent, Throwable why);
   }
 
-  private static final String EVENT_STREAM = "text/event-stream";
-
   private final int maxMessage;
   private final Handler handler;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final AtomicReference<@Nullable HttpClientRequest> request = new AtomicReference<>();
+  private final AtomicReference<Runnable> reset = new AtomicReference<>(() -> {});
+  private Runnable recycle = () -> {};
+  private @Nullable SseReader events;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
 
   private HttpExchange(int maxMessage, Handler handler) {
     this.maxMessage = maxMessage;
@@ -78,90 +82,142 @@ final class HttpExchange {
       int maxMessage,
       Handler handler) {
     HttpExchange exchange = new HttpExchange(maxMessage, handler);
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(method)
-            .setHost(target.host())
-            .setPort(target.port())
-            .setSsl(target.tls())
-            .setURI(target.path());
-    target.headers().forEach(options::putHeader);
-    headers.forEach(options::putHeader);
-    client
-        .request(options)
-        .onFailure(e -> exchange.fail(false, e))
-        .onSuccess(opened -> exchange.send(opened, body));
+    Outgoing request = new Outgoing(target, method, headers, body);
+    ContextInternal context = ContextInternal.current();
+    if (context != null && context.isEventLoopContext()) {
+      exchange.send(request, HttpWires.ofThisLoop(context.owner()), context);
+    } else {
+      exchange.send(request, client);
+    }
     return exchange;
   }
 
-  private void send(HttpClientRequest opened, byte @Nullable [] body) {
-    request.set(opened);
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Outgoing(
+      HttpTarget target, HttpMethod method, Map<String, String> headers, byte @Nullable [] body) {
+    WireRequest forWire() {
+      WireRequest request = WireRequest.to(target, method.toNetty());
+      for (Map.Entry<String, String> own : target.headers().entrySet()) {
+        if (!headers.containsKey(own.getKey())) {
+          request.header(own.getKey(), own.getValue());
+        }
+      }
+      headers.forEach(request::header);
+      return request;
+    }
+
+    RequestOptions forClient() {
+      RequestOptions options =
+          new RequestOptions()
+              .setMethod(method)
+              .setHost(target.host())
+              .setPort(target.port())
+              .setSsl(target.tls())
+              .setURI(target.path());
+      target.headers().forEach(options::putHeader);
+      headers.forEach(options::putHeader);
+      return options;
+    }
+  }
+
+  private void send(Outgoing request, HttpWires wires, ContextInternal context) {
+    HttpWire kept = wires.poll(request.target);
+    if (kept != null) {
+      send(request, wires, kept, context);
+    } else {
+      wires
+          .connect(request.target)
+          .onFailure(e -> fail(false, e))
+          .onSuccess(fresh -> send(request, wires, fresh, context));
+    }
+  }
+
+  private void send(Outgoing request, HttpWires wires, HttpWire wire, ContextInternal context) {
+    reset.set(wire::abandon);
+    recycle = () -> wires.keep(wire);
+    if (over.get()) {
+      wire.abandon();
+    } else {
+      wire.send(request.forWire(), request.body, context, this);
+    }
+  }
+
+  private void send(Outgoing request, HttpClient client) {
+    client
+        .request(request.forClient())
+        .onFailure(e -> fail(false, e))
+        .onSuccess(opened -> send(opened, request.body));
+  }
+
+  private void send(HttpClientRequest opened, byte @Nullable [] content) {
+    reset.set(opened::reset);
     if (over.get()) {
       opened.reset();
       return;
     }
-    opened.response().onFailure(e -> fail(true, e)).onSuccess(this::receive);
-    (body == null ? opened.end() : opened.end(Buffer.buffer(body))).onFailure(e -> fail(true, e));
+    opened.response().onFailure(this::failed).onSuccess(this::receive);
+    (content == null ? opened.end() : opened.end(Buffer.buffer(content))).onFailure(this::failed);
   }
 
   private void receive(HttpClientResponse response) {
-    String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    boolean events = type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
     if (over.get()) {
       return; // It was given up in the meantime, and the response with it.
     }
     // Nothing of the response comes in before this turn of the loop has ended.
-    response.exceptionHandler(e -> fail(true, e));
-    if (events) {
-      receiveEvents(response);
-    } else {
-      receiveBody(response);
-    }
-    handler.begin(response.statusCode(), events, response.getHeader("mcp-session-id"));
-  }
-
-  private void receiveEvents(HttpClientResponse response) {
-    SseReader reader = new SseReader(maxMessage, handler::event);
-    response.handler(chunk -> {
-      try {
-        reader.feed(chunk.getBytes());
-        handler.position(reader.position());
-      } catch (FrameTooLongException e) {
-        abort(e);
-      }
-    });
+    response.exceptionHandler(this::failed);
+    response.handler(part -> content(part.getBytes()));
     response.endHandler(_ -> end());
+    head(new HttpHead(response.statusCode(), response.headers()::get));
   }
 
-  private void receiveBody(HttpClientResponse response) {
-    Buffer body = Buffer.buffer();
-    response.handler(chunk -> {
-      body.appendBuffer(chunk);
-      if (body.length() > maxMessage) {
-        abort(new FrameTooLongException(maxMessage));
+  @Override
+  public void head(HttpHead head) {
+    boolean stream = head.hasEvents();
+    events = stream ? new SseReader(maxMessage, handler::event) : null;
+    if (!over.get()) {
+      handler.begin(head.status(), stream, head.header("mcp-session-id"));
+    }
+  }
+
+  @Override
+  public void content(byte[] part) {
+    try {
+      if (events != null) {
+        events.feed(part);
+        handler.position(events.position());
+      } else if (body.size() + part.length > maxMessage) {
+        throw new FrameTooLongException(maxMessage);
+      } else {
+        body.writeBytes(part);
       }
-    });
-    response.endHandler(_ -> {
-      // Over before anybody hears of it: who then cancels would reset a connection that may already
-      // serve another request.
-      if (over.compareAndSet(false, true)) {
-        if (body.length() > 0) {
-          handler.message(body.getBytes());
-        }
-        handler.end();
+    } catch (FrameTooLongException e) {
+      abort(e);
+    }
+  }
+
+  @Override
+  public void end() {
+    // Over before anybody hears of it: who then cancels would reset a connection that may already
+    // serve another request.
+    if (over.compareAndSet(false, true)) {
+      recycle.run();
+      if (body.size() > 0) {
+        handler.message(body.toByteArray());
       }
-    });
+      handler.end();
+    } else {
+      reset.get().run();
+    }
+  }
+
+  @Override
+  public void failed(Throwable why) {
+    fail(true, why);
   }
 
   private void abort(Exception why) {
     fail(true, why); // Before the reset, which would be taken for the reason.
-    reset();
-  }
-
-  private void end() {
-    if (over.compareAndSet(false, true)) {
-      handler.end();
-    }
+    reset.get().run();
   }
 
   private void fail(boolean sent, Throwable why) {
@@ -173,14 +229,7 @@ final class HttpExchange {
   /** Gives the exchange up; the handler hears no end. */
   void cancel() {
     if (over.compareAndSet(false, true)) {
-      reset();
-    }
-  }
-
-  private void reset() {
-    HttpClientRequest opened = request.get();
-    if (opened != null) {
-      opened.reset();
+      reset.get().run();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.bluefly.registry.security.UnknownSecretException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  *
  * @param host without brackets
  * @param path path and query
+ * @param headers by name in lower case
  */
 public record HttpTarget(
     String host, int port, boolean tls, String path, Map<String, String> headers) {
@@ -83,7 +85,7 @@ public record HttpTarget(
       throws UnknownSecretException {
     Map<String, String> resolved = new LinkedHashMap<>();
     for (Map.Entry<String, String> header : headers.entrySet()) {
-      resolved.put(header.getKey(), secrets.resolve(header.getValue()));
+      resolved.put(header.getKey().toLowerCase(Locale.ROOT), secrets.resolve(header.getValue()));
     }
     return resolved;
   }

@@ -22,7 +22,6 @@ class LegacySessionTest {
 
   private static LegacySession session() {
     return new LegacySession(
-        "key",
         "id",
         new OneConnection("c"),
         message("\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{}}"));

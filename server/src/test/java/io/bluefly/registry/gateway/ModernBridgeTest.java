@@ -20,7 +20,6 @@ class ModernBridgeTest {
 
   private static LegacySession session() throws Exception {
     return new LegacySession(
-        "key",
         "id",
         new AllPools(),
         message(

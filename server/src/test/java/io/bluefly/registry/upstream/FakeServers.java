@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Instances of servers that are only played, in a time that the test moves. */
-final class FakeServers implements Instance.Owner {
+public final class FakeServers implements Instance.Owner {
   /** A server that runs until the test ends it. */
-  final class Server implements MessageChannel {
-    final ChannelSession session = new ChannelSession(this, timer);
+  public final class Server implements MessageChannel {
+    public final ChannelSession session = new ChannelSession(this, timer);
     boolean toldToEnd;
 
     @Override
@@ -26,17 +26,17 @@ final class FakeServers implements Instance.Owner {
     }
 
     /** It has ended, whether it was told to or not. */
-    void end() {
+    public void end() {
       session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"));
     }
   }
 
-  final ManualClock clock = new ManualClock(Instant.parse("2026-11-22T10:00:00Z"));
-  final ManualTimer timer = new ManualTimer(clock);
-  final List<Server> started = new ArrayList<>();
+  public final ManualClock clock = new ManualClock(Instant.parse("2026-11-22T10:00:00Z"));
+  public final ManualTimer timer = new ManualTimer(clock);
+  public final List<Server> started = new ArrayList<>();
   final List<String> told = new ArrayList<>();
-  boolean refuse;
-  Consumer<Instance> onOpened = _ -> {};
+  public boolean refuse;
+  public Consumer<Instance> onOpened = _ -> {};
 
   private final Instance.Parts parts =
       new Instance.Parts(
@@ -46,7 +46,7 @@ final class FakeServers implements Instance.Owner {
           clock,
           Duration.ofMinutes(5));
 
-  Instance instance() {
+  public Instance instance() {
     return new Instance(this::open, parts, this);
   }
 
@@ -71,11 +71,18 @@ final class FakeServers implements Instance.Owner {
     return server.session;
   }
 
-  Server latest() {
+  /** A new instance whose server has been started. */
+  public Instance opened() {
+    Instance instance = instance();
+    instance.start();
+    return instance;
+  }
+
+  public Server latest() {
     return started.getLast();
   }
 
-  void advance(int seconds) throws Exception {
+  public void advance(int seconds) throws Exception {
     timer.advance(Duration.ofSeconds(seconds));
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A timer that runs its tasks, on the test's thread, when the test moves the time. */
-final class ManualTimer implements Timer {
+public final class ManualTimer implements Timer {
   private final ManualClock clock;
   private final List<Task> tasks = new ArrayList<>();
 
@@ -23,7 +23,7 @@ final class ManualTimer implements Timer {
   }
 
   /** Moves the clock, and runs what is due on the way, each at its time. */
-  void advance(Duration time) throws Exception {
+  public void advance(Duration time) throws Exception {
     Instant end = clock.instant().plus(time);
     for (Task due = next(end); due != null; due = next(end)) {
       tasks.remove(due);

@@ -1,0 +1,186 @@
+package io.bluefly.registry.upstream;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/1.1 connection to a server, for one exchange at a time, without what a client for
+ * everything does: no queue, no futures, one write for each request. Lives on one event loop.
+ */
+public final class HttpWire extends ChannelInboundHandlerAdapter {
+  /**
+   * Hears an answer, on the context that has sent the request; {@link #end} or {@link #failed}
+   * comes last, once.
+   */
+  public interface Listener {
+    /** The head has come. */
+    void head(HttpHead head);
+
+    /** The next part of the body has come. */
+    void content(byte[] part);
+
+    /** The answer is complete; the connection may be {@linkplain HttpWires#keep kept}. */
+    void end();
+
+    /** The connection has broken, or what came is no answer. */
+    void failed(Throwable why);
+  }
+
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final HttpWires home;
+  private final HttpTarget target;
+  private final Channel channel;
+  private @Nullable Listener listener;
+  private @Nullable ContextInternal context;
+  private @Nullable ChannelFuture written;
+  private boolean interim;
+  private boolean last;
+
+  HttpWire(HttpWires home, HttpTarget target, Channel channel) {
+    this.home = home;
+    this.target = target;
+    this.channel = channel;
+  }
+
+  HttpTarget target() {
+    return target;
+  }
+
+  /** Sends a request; {@code next} hears the answer on {@code on}, a context of this event loop. */
+  public void send(WireRequest request, byte @Nullable [] body, ContextInternal on, Listener next) {
+    listener = next;
+    context = on;
+    last = false;
+    written = channel.writeAndFlush(request.end(body));
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ContextInternal on = context;
+    if (on == null || listener == null || !(message instanceof HttpObject part)) {
+      ReferenceCountUtil.release(message);
+      close(); // Nobody has asked for anything.
+    } else {
+      on.dispatch(part, this::take);
+    }
+  }
+
+  private void take(HttpObject part) {
+    try {
+      if (part.decoderResult().isFailure()) {
+        fail(part.decoderResult().cause());
+        return;
+      }
+      if (part instanceof HttpResponse response) {
+        begin(response);
+      }
+      if (part instanceof HttpContent content) {
+        goOn(content);
+      }
+    } finally {
+      ReferenceCountUtil.release(part);
+    }
+  }
+
+  private void begin(HttpResponse response) {
+    int status = response.status().code();
+    interim = HttpStatusClass.INFORMATIONAL.contains(status);
+    if (status == SWITCHING_PROTOCOLS) {
+      fail(new IOException("the server has switched to another protocol"));
+    } else if (!interim && listener != null) {
+      last = !HttpUtil.isKeepAlive(response);
+      listener.head(new HttpHead(status, response.headers()::get));
+    }
+  }
+
+  private void goOn(HttpContent content) {
+    if (interim) {
+      return;
+    }
+    if (listener != null && content.content().isReadable()) {
+      listener.content(ByteBufUtil.getBytes(content.content()));
+    }
+    Listener hearing = listener;
+    if (hearing != null && content instanceof LastHttpContent) {
+      listener = null;
+      context = null;
+      hearing.end();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Ends here: what is behind has nothing to flush.
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    home.forget(this);
+    brokenBy(new IOException("the connection was closed by the server"));
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable why) {
+    brokenBy(why);
+    close();
+  }
+
+  private void brokenBy(Throwable why) {
+    ContextInternal on = context;
+    if (on != null) {
+      on.dispatch(why, this::fail);
+    }
+  }
+
+  private void fail(Throwable why) {
+    Listener hearing = listener;
+    listener = null;
+    context = null;
+    close();
+    if (hearing != null) {
+      hearing.failed(why);
+    }
+  }
+
+  /** Whether another request may follow on this connection. */
+  boolean isReusable() {
+    return channel.isActive() && !last && written != null && written.isSuccess();
+  }
+
+  boolean isActive() {
+    return channel.isActive();
+  }
+
+  /** Whether what the server sends is read; what has been read already still comes. */
+  public void setReading(boolean reading) {
+    channel.config().setAutoRead(reading);
+  }
+
+  /** Gives the exchange up, and the connection with it; its listener hears no more. */
+  public void abandon() {
+    if (channel.eventLoop().inEventLoop()) {
+      listener = null;
+      context = null;
+    }
+    close();
+  }
+
+  void close() {
+    channel.close();
+  }
+}
