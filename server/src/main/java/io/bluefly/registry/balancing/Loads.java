@@ -61,9 +61,7 @@ public final class Loads {
       double millis =
           usage.latencies().stream().mapToDouble(Double::doubleValue).average().orElse(0);
       long busy = (long) (millis * NANOS_PER_MILLI * usage.requests());
-      members[0]
-          .traffic()
-          .reported(balancer.nanos(), usage.requests(), usage.errors(), busy);
+      members[0].traffic().reported(balancer.nanos(), usage.requests(), usage.errors(), busy);
     }
   }
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 
 /** The test server on a port of this machine, in a process of its own that can be killed. */
 public final class ServerProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(20);
+  private static final Duration START = Duration.ofMinutes(1);
 
   private final Process process;
   private final URI url;
