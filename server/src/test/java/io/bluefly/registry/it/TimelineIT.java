@@ -57,15 +57,20 @@ class TimelineIT {
     List<String> before = types(id);
     assertThat(before)
         .endsWith("registered")
-        .containsExactlyInAnyOrder("registered", "opened", "health", "capabilities");
+        .containsExactlyInAnyOrder("registered", "started", "opened", "health", "capabilities");
 
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     Eventually.until(() -> registry.connection(id).at("/upstream/0/restarts").asInt() == 1);
     Eventually.status(registry, id, "active");
-    Eventually.until(() -> types(id).size() == before.size() + 6);
-    List<String> since = new ArrayList<>(types(id).subList(0, 6));
+    Eventually.until(() -> types(id).size() == before.size() + 8);
+    List<String> since = new ArrayList<>(types(id).subList(0, 8));
     Collections.reverse(since);
-    assertThat(since).containsExactly("down", "health", "status", "opened", "health", "status");
+    assertThat(since)
+        .contains("exited")
+        .containsSubsequence(
+            "down", "health", "status", "started", "opened", "health", "status");
+    assertThat(newest(id, "exited").path("message").asText())
+        .isEqualTo("Process " + pid + " was ended by signal 9");
 
     JsonNode opened = newest(id, "opened");
     assertThat(opened.at("/details/server").asText()).isEqualTo("modern-server");
