@@ -210,8 +210,12 @@ public final class Balancer {
     return ids.size() == 1 ? members.of(ids.getFirst()) : pool.members(members, tool, ids);
   }
 
-  /** Why a pool takes no more calls, and when it may. */
+  /** Why a pool takes no more calls, and when it may; found out now and then where many ask. */
   Refusal full(Pool pool) {
+    return pool.full(nanos(), () -> fullNow(pool));
+  }
+
+  private Refusal fullNow(Pool pool) {
     Traffic.Sum sum = Traffic.Sum.NONE;
     int open = 0;
     int room = 0;
@@ -272,6 +276,16 @@ public final class Balancer {
   private void returned(Member member) {
     bus.publish(
         new EjectionEvent.Returned(member.connection().id(), member.number(), clock.instant()));
+  }
+
+  /** Drops what is kept for pools that nobody is in or asks for any more. */
+  void forgetEmptyPools() {
+    pools
+        .values()
+        .removeIf(pool ->
+            pool.connectionIds().isEmpty()
+                && pool.queue().size() == 0
+                && pool.arrivals().sum(nanos()).arrivals() == 0);
   }
 
   Outliers outliers() {

@@ -22,6 +22,7 @@ public final class Comparison {
     for (Pool pool : balancer.pools()) {
       compare(pool);
     }
+    balancer.forgetEmptyPools();
   }
 
   private void compare(Pool pool) {

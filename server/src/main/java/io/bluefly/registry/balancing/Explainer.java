@@ -26,7 +26,7 @@ public final class Explainer {
   public Explanation explain(String poolName, List<String> ids, String tool, @Nullable String key) {
     Pool pool = balancer.pool(poolName);
     Member[] members = balancer.members().of(ids);
-    Preview call = new Preview(tool, key, balancer.nanos());
+    Preview call = new Preview(tool, key == null ? 0 : Sticky.hash(key), balancer.nanos());
     Strategy strategy = pool.strategy();
     boolean rotation = false;
     for (Member member : members) {
@@ -43,7 +43,7 @@ public final class Explainer {
     return conclude(pool, candidates);
   }
 
-  private record Preview(String tool, @Nullable String stickyKey, long nanos) implements Call {}
+  private record Preview(String tool, long stickyKey, long nanos) implements Call {}
 
   private static Candidate candidate(
       Strategy strategy, Member[] members, int index, Call call, boolean rotation) {

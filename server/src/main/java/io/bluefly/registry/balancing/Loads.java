@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** How loaded connections are, and which of them is the better choice, for those who ask. */
 public final class Loads {
@@ -95,8 +94,8 @@ public final class Loads {
   /** A call that nobody has made yet. */
   record Wish(String tool, long nanos) implements Call {
     @Override
-    public @Nullable String stickyKey() {
-      return null;
+    public long stickyKey() {
+      return 0;
     }
   }
 

@@ -1,11 +1,14 @@
 package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.metrics.Traffic;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The balancer's state for one pool: who is in it, how it picks, and who waits. */
 final class Pool {
@@ -15,6 +18,11 @@ final class Pool {
   @SuppressWarnings("ArrayRecordComponent") // read by strategies without a copy, never changed
   private record Resolved(List<String> ids, int version, Member[] members) {}
 
+  /** How long it is believed why it is full. */
+  private static final long FULL_NANOS = Duration.ofMillis(100).toNanos();
+
+  private record Full(Refusal refusal, long at) {}
+
   private final String name;
   private final WaitQueue queue;
   private final RetryBudget retries;
@@ -23,6 +31,7 @@ final class Pool {
   private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
   private volatile PoolSettings settings;
   private volatile Strategy strategy;
+  private volatile @Nullable Full full;
 
   Pool(String name, PoolSettings settings, int maxQueue, long nanos) {
     this.name = name;
@@ -61,6 +70,16 @@ final class Pool {
 
   Strategy strategy() {
     return strategy;
+  }
+
+  /** Why it is full, as it was found out a moment ago. */
+  Refusal full(long nanos, Supplier<Refusal> now) {
+    Full known = full;
+    if (known == null || nanos - known.at > FULL_NANOS) {
+      known = new Full(now.get(), nanos);
+      full = known;
+    }
+    return known.refusal;
   }
 
   void change(PoolSettings next) {

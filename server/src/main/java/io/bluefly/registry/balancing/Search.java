@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A call on its way to an instance, and again to another one when it has to be repeated. Its owner
  * is told what came of it: at once, or on another thread when it had to wait.
  */
-public final class Search implements Call {
+public final class Search implements Call, Availability {
   /** Times that a call may be sent. */
   private static final int MAX_ATTEMPTS = 3;
 
@@ -49,9 +49,10 @@ public final class Search implements Call {
   private volatile long nanos;
   private Verdict verdict = Verdict.HOPELESS;
   private @Nullable Lease lease;
+  private Stage stage = Stage.IN_ROTATION;
   private volatile boolean over;
   private boolean keyKnown;
-  private @Nullable String keyValue;
+  private long keyHash;
 
   Search(
       Balancer balancer,
@@ -76,12 +77,13 @@ public final class Search implements Call {
   }
 
   @Override
-  public @Nullable String stickyKey() {
+  public long stickyKey() {
     if (!keyKnown) {
-      keyValue = key.apply(pool.settings());
+      String text = key.apply(pool.settings());
+      keyHash = text == null ? 0 : Sticky.hash(text);
       keyKnown = true;
     }
-    return keyValue;
+    return keyHash;
   }
 
   @Override
@@ -145,8 +147,7 @@ public final class Search implements Call {
   public @Nullable Lease hedge(Lease first) {
     long now = balancer.nanos();
     exclude(first);
-    Stage untried = new Stage(true, true, true, false);
-    return pool.retries().tryWithdraw(now) ? take(untried, now) : null;
+    return pool.retries().tryWithdraw(now) ? take(Stage.IN_ROTATION, now) : null;
   }
 
   /** Does not look any more: the client has left. */
@@ -173,20 +174,20 @@ public final class Search implements Call {
     }
     Member[] members = candidates();
     if (!bound.isEmpty()) {
-      lease = take(new Stage(true, true, true, true), now);
+      lease = take(Stage.BOUND, now);
     }
     if (lease == null) {
       lease = take(Stage.IN_ROTATION, now);
     }
-    boolean full = lease == null && any(members, new Stage(true, true, false, false));
+    boolean full = lease == null && any(members, Stage.IN_ROTATION_OR_FULL);
     if (lease == null && !full) {
       // Nobody is in rotation: whoever is open is better than none.
       lease = take(Stage.OPEN, now);
-      full = lease == null && any(members, new Stage(false, true, false, false));
+      full = lease == null && any(members, Stage.OPEN_OR_FULL);
     }
     if (lease == null && !full && !tried.isEmpty()) {
       lease = take(Stage.TRIED, now);
-      full = lease == null && any(members, new Stage(false, false, false, false));
+      full = lease == null && any(members, Stage.TRIED_OR_FULL);
     }
     verdict = lease != null ? Verdict.FOUND : full ? Verdict.AT_CAPACITY : closed(members);
     return verdict;
@@ -213,32 +214,42 @@ public final class Search implements Call {
    * @param onlyBound only members of connections that the client is bound to
    */
   private record Stage(boolean inRotation, boolean untried, boolean withRoom, boolean onlyBound) {
+    static final Stage BOUND = new Stage(true, true, true, true);
     static final Stage IN_ROTATION = new Stage(true, true, true, false);
+    static final Stage IN_ROTATION_OR_FULL = new Stage(true, true, false, false);
     static final Stage OPEN = new Stage(false, true, true, false);
+    static final Stage OPEN_OR_FULL = new Stage(false, true, false, false);
     static final Stage TRIED = new Stage(false, false, true, false);
+    static final Stage TRIED_OR_FULL = new Stage(false, false, false, false);
   }
 
-  private boolean fits(Member member, Stage stage) {
+  @Override
+  public boolean isAvailable(Member member) {
+    return fits(member, stage);
+  }
+
+  private boolean fits(Member member, Stage by) {
     return member.isOpen()
-        && (!stage.inRotation || member.isInRotation())
-        && (!stage.withRoom || member.hasRoom())
-        && (!stage.untried || !tried.contains(member))
-        && (!stage.onlyBound || bound.contains(member.connection().id()));
+        && (!by.inRotation || member.isInRotation())
+        && (!by.withRoom || member.hasRoom())
+        && (!by.untried || !tried.contains(member))
+        && (!by.onlyBound || bound.contains(member.connection().id()));
   }
 
-  private boolean any(Member[] members, Stage stage) {
+  private boolean any(Member[] members, Stage by) {
     for (Member member : members) {
-      if (fits(member, stage)) {
+      if (fits(member, by)) {
         return true;
       }
     }
     return false;
   }
 
-  private @Nullable Lease take(Stage stage, long now) {
+  private @Nullable Lease take(Stage from, long now) {
     Member[] members = candidates();
+    stage = from;
     for (int race = 0; race < MAX_RACES; race++) {
-      Member member = pool.strategy().pick(members, candidate -> fits(candidate, stage), this);
+      Member member = pool.strategy().pick(members, this, this);
       if (member == null) {
         return null;
       }

@@ -16,10 +16,9 @@ final class Sticky implements Strategy {
 
   @Override
   public double cost(Member[] members, int index, Call call) {
-    String key = call.stickyKey();
-    return key == null
+    return call.stickyKey() == 0
         ? WITHOUT_KEY.cost(members, index, call)
-        : mix(hash(key) ^ members[index].hash()) >>> 11;
+        : mix(call.stickyKey() ^ members[index].hash()) >>> 11;
   }
 
   /** FNV-1a over the characters: the same on every machine and in every release. */
@@ -40,7 +39,7 @@ final class Sticky implements Strategy {
 
   @Override
   public String reason(Member[] members, int index, Call call) {
-    return call.stickyKey() == null
+    return call.stickyKey() == 0
         ? "no key to go by; " + WITHOUT_KEY.reason(members, index, call)
         : "by the hash of the call's key";
   }

@@ -197,6 +197,7 @@ final class CallRouter {
 
     boolean again(Lease failed, Consumer<Routed> next) {
       then = next;
+      client.reply().onClientGone(search::giveUp);
       return !client.reply().isOver() && search.again(failed);
     }
 

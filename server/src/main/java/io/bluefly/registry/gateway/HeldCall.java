@@ -314,11 +314,12 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       if (over || questions > 0) {
         return false;
       }
-      over = true;
+      over = true; // Nobody gives it up while somebody else takes it over.
     }
-    line.giveBack();
     boolean taken = retry.take(failure);
-    if (!taken) {
+    if (taken) {
+      line.giveBack();
+    } else {
       synchronized (this) {
         over = false;
       }

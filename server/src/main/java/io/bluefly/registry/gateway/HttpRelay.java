@@ -2,7 +2,6 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.FailureReason;
@@ -12,8 +11,6 @@ import io.bluefly.registry.upstream.HttpTarget;
 import io.bluefly.registry.upstream.HttpWire;
 import io.bluefly.registry.upstream.HttpWires;
 import io.bluefly.registry.upstream.UpstreamException;
-import io.bluefly.registry.upstream.WireRequest;
-import io.netty.handler.codec.http.HttpMethod;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -22,11 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,32 +33,6 @@ final class HttpRelay {
   private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
-  private static final String MCP_NAME = "mcp-name";
-
-  /**
-   * Headers of one hop, and what is between the client and the registry alone (RFC 9110, 7.6.1).
-   */
-  private static final Set<String> NOT_TO_SERVER =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "host",
-          "content-length",
-          "accept-encoding",
-          "expect",
-          "authorization",
-          "x-api-key",
-          "cookie",
-          "mcp-session-id",
-          "origin",
-          "referer");
 
   /** What a server says of its answer; all else is between it and the registry. */
   private static final List<CharSequence> TO_CLIENT =
@@ -161,26 +128,8 @@ final class HttpRelay {
         return;
       }
       wire = opened;
-      opened.send(request(), routed.request().json(), context, this);
-    }
-
-    private WireRequest request() {
-      WireRequest request = WireRequest.to(target, HttpMethod.POST);
-      Map<String, String> own = target.headers();
-      String name = routed.rewrites() ? routed.request().target() : null;
-      Set<String> ofThisHop = ofThisHop(client.getHeader(HttpHeaders.CONNECTION));
-      for (Map.Entry<String, String> header : client.headers()) {
-        String lower = header.getKey().toLowerCase(Locale.ROOT);
-        boolean replaced = own.containsKey(lower) || (name != null && lower.equals(MCP_NAME));
-        if (!replaced && !ofThisHop.contains(lower)) {
-          request.header(header.getKey(), header.getValue());
-        }
-      }
-      if (name != null) {
-        request.header(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
-      }
-      own.forEach(request::header);
-      return request;
+      opened.send(
+          RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
     }
 
     @Override
@@ -399,17 +348,5 @@ final class HttpRelay {
       clientTime.stop();
       stopWatching.run();
     }
-  }
-
-  /** Names that {@code Connection} lists are of this hop, too; most clients list none. */
-  private static Set<String> ofThisHop(@Nullable String connection) {
-    if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
-      return NOT_TO_SERVER;
-    }
-    Set<String> all = new HashSet<>(NOT_TO_SERVER);
-    for (String name : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
-      all.add(name.strip());
-    }
-    return all;
   }
 }

@@ -39,8 +39,7 @@ final class Timeouts {
     /** Begins, or begins anew. */
     void start() {
       at = System.nanoTime() + nanos;
-      running.remove(this);
-      running.addLast(this);
+      running.addLast(this); // Also when it runs already: then it moves.
       if (!timer) {
         schedule(nanos);
       }

@@ -6,6 +6,7 @@ import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.health.Health;
 import io.bluefly.registry.health.HealthEvent;
 import io.bluefly.registry.upstream.ServerInfo;
@@ -99,5 +100,39 @@ final class Stories {
     return kinds.isEmpty()
         ? null
         : Story.of("capabilities", "What it offers has changed: " + kinds).with("kinds", kinds);
+  }
+
+  static Story started(UpstreamEvent.Started event) {
+    return Story.of("started", "Process " + event.pid() + " was started").with("pid", event.pid());
+  }
+
+  static Story exited(UpstreamEvent.Exited event) {
+    Story story =
+        Story.of("exited", "Process " + event.pid() + " " + event.how()).with("pid", event.pid());
+    return event.lastWords().isEmpty()
+        ? story
+        : story.with("lastWords", String.join("\n", event.lastWords()));
+  }
+
+  static Story scaled(UpstreamEvent.Scaled event) {
+    return Story.of("scaled", event.to() + " instances, were " + event.from())
+        .with("to", event.to())
+        .with("from", event.from());
+  }
+
+  static Story crashLoop(UpstreamEvent.CrashLoop event) {
+    return Story.of("crash-loop", "It ends soon after each start: " + event.message())
+        .with("reason", event.reason().wire());
+  }
+
+  static Story ejected(EjectionEvent.Ejected event) {
+    return Story.of("ejected", "Instance " + event.instance() + " is ejected: " + event.reason())
+        .with("instance", event.instance())
+        .with("until", event.until().toString());
+  }
+
+  static Story returned(EjectionEvent.Returned event) {
+    return Story.of("returned", "Instance " + event.instance() + " is in rotation again")
+        .with("instance", event.instance());
   }
 }

@@ -4,6 +4,7 @@ import io.bluefly.registry.capabilities.CapabilityEvent;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.Event;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.health.HealthEvent;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.util.List;
@@ -43,6 +44,14 @@ public final class Timeline {
     on(UpstreamEvent.Down.class, Stories::down);
     on(UpstreamEvent.Closed.class, _ -> Story.of("closed", "Its calls and its server have ended"));
     on(CapabilityEvent.Changed.class, Stories::capabilities);
+    on(UpstreamEvent.Started.class, Stories::started);
+    on(UpstreamEvent.Exited.class, Stories::exited);
+    on(UpstreamEvent.Asleep.class, _ -> Story.of("asleep", "Nobody called: it sleeps until a call"));
+    on(UpstreamEvent.Scaled.class, Stories::scaled);
+    on(UpstreamEvent.CrashLoop.class, Stories::crashLoop);
+    on(UpstreamEvent.CrashLoopOver.class, _ -> Story.of("crash-loop-over", "It has stayed open"));
+    on(EjectionEvent.Ejected.class, Stories::ejected);
+    on(EjectionEvent.Returned.class, Stories::returned);
     bus.subscribe(ConnectionEvent.Purged.class, e -> byConnection.remove(e.connectionId()));
   }
 

@@ -161,27 +161,31 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
 
   /** Reads one message of the server; what is none is noted and skipped. */
   @Override
-  public void message(byte[] json) {
+  public Taken message(byte[] json) {
+    boolean awaited = false;
     try {
       for (RpcMessage message : Batch.messages(json)) {
         switch (message.kind()) {
-          case RESPONSE -> response(message);
+          case RESPONSE -> awaited |= response(message);
           case NOTIFICATION -> notification(message);
           case REQUEST -> serverRequest(message);
         }
       }
     } catch (MalformedMessageException e) {
       log.debug("A server wrote what is no message: {}", e.getMessage());
+      return Taken.GARBAGE;
     } catch (RuntimeException e) {
       log.error("A message of a server could not be taken", e); // The other calls go on.
     }
+    return awaited ? Taken.ANSWER : Taken.MESSAGE;
   }
 
-  private void response(RpcMessage message) {
+  /** Gives an answer to the call that waits for it; false when none does. */
+  private boolean response(RpcMessage message) {
     Span id = message.id();
     Pending entry = id == null ? null : pending.remove(MintedCall.minted(message, id));
     if (entry == null) {
-      return;
+      return false;
     }
     entry.deadline.cancel();
     RpcMessage restored;
@@ -196,9 +200,10 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
                   CallFailure.Kind.LOST,
                   FailureReason.PROTOCOL,
                   "the server answered what can't be passed on"));
-      return;
+      return true;
     }
     entry.call.sink().response(restored);
+    return true;
   }
 
   private void notification(RpcMessage message) throws MalformedMessageException {

@@ -1,6 +1,5 @@
 package io.bluefly.registry.upstream;
 
-import io.bluefly.registry.protocol.LineFramer;
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.security.Secrets;
 import java.io.BufferedOutputStream;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class ChildProcess implements MessageChannel {
   private static final Logger log = LoggerFactory.getLogger(ChildProcess.class);
   private static final int BUFFER = 16 * 1024;
-  private static final int MAX_QUEUED_BYTES = 32 << 20;
+  private static final int MAX_QUEUED_BYTES = 8 << 20;
   private static final int STACK = 256 * 1024;
   private static final int SIGNAL_BASE = 128;
   private static final int LAST_WORDS = 5;
@@ -97,13 +96,9 @@ final class ChildProcess implements MessageChannel {
   }
 
   private void readMessages(Listener listener) {
-    LineFramer framer = new LineFramer(maxMessage, listener::message);
-    byte[] buffer = new byte[BUFFER];
     try (InputStream in = process.getInputStream()) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        framer.feed(buffer, count);
-      }
-    } catch (FrameTooLongException e) {
+      new ChildOutput(listener, closing::get).readMessages(in, maxMessage);
+    } catch (FrameTooLongException | ChildOutput.GarbageException e) {
       broken.compareAndSet(null, e.getMessage());
     } catch (IOException e) {
       broken.compareAndSet(null, "its output can't be read");
@@ -142,11 +137,8 @@ final class ChildProcess implements MessageChannel {
   }
 
   private void readErrors() {
-    byte[] buffer = new byte[BUFFER];
     try (InputStream in = process.getErrorStream()) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        stderr.add(buffer, count);
-      }
+      ChildOutput.readErrors(in, stderr, closing::get);
     } catch (IOException e) {
       log.debug("The error stream of process {} ended: {}", process.pid(), e.getMessage());
     }
@@ -188,7 +180,8 @@ final class ChildProcess implements MessageChannel {
     if (closing.get() || !process.isAlive()) {
       return false;
     }
-    if (queuedBytes.addAndGet(json.length) > MAX_QUEUED_BYTES) {
+    int queued = queuedBytes.addAndGet(json.length);
+    if (queued > MAX_QUEUED_BYTES && queued > json.length) { // One message fits always.
       queuedBytes.addAndGet(-json.length);
       return false;
     }

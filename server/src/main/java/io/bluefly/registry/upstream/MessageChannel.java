@@ -4,8 +4,18 @@ package io.bluefly.registry.upstream;
 interface MessageChannel {
   /** Hears what comes from the server; called from one thread at a time. */
   interface Listener {
-    /** A whole message. */
-    void message(byte[] json);
+    /** What came from the server. */
+    enum Taken {
+      /** What a call has waited for. */
+      ANSWER,
+      /** Any other message. */
+      MESSAGE,
+      /** No message. */
+      GARBAGE
+    }
+
+    /** A whole message; says what it was. */
+    Taken message(byte[] json);
 
     /**
      * A message that {@link MessageChannel#send} took has not reached the server, or it is not

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,27 @@ class DurabilityIT {
       }
       registry.handle().descendants().map(ProcessHandle::pid).forEach(pids::add);
       assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isPresent());
+      registry.kill();
+    }
+    Eventually.until(() -> pids.stream().noneMatch(DurabilityIT::isAlive));
+  }
+
+  @Test
+  void nobodySurvivesKill9OfTheRegistryNotEvenWhoHasLeftTheGroup() throws Exception {
+    Path files = Files.createDirectory(folder.resolve("pids"));
+    List<Path> written = Stream.of("self", "group", "outside").map(files::resolve).toList();
+    List<Long> pids = new ArrayList<>();
+    try (RegistryProcess registry = RegistryProcess.start(folder.resolve("data"))) {
+      TinyServer server = TinyServer.register(registry, "forks", "", "forks", files.toString());
+      Eventually.healthy(registry, server.id());
+      for (Path file : written) {
+        Eventually.until(() -> Files.exists(file) && !Files.readString(file).isBlank());
+        pids.add(Long.valueOf(Files.readString(file).strip()));
+      }
+      assertThat(pids).allMatch(DurabilityIT::isAlive);
+      assertThat(registry.handle().descendants().map(ProcessHandle::pid))
+          .contains(pids.get(0), pids.get(1))
+          .doesNotContain(pids.get(2));
       registry.kill();
     }
     Eventually.until(() -> pids.stream().noneMatch(DurabilityIT::isAlive));

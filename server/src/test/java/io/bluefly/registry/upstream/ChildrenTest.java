@@ -42,7 +42,9 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   }
 
   @Override
-  public void message(byte[] json) {}
+  public Taken message(byte[] json) {
+    return Taken.GARBAGE;
+  }
 
   @Override
   public void closed(UpstreamException why) {
@@ -78,6 +80,14 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
         .isInstanceOf(UpstreamException.class);
     assertThat(budget.taken()).isZero();
     assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whoWritesGarbageWithoutEndIsEnded() throws Exception {
+    start("yes garbage");
+    await().until(() -> !ends.isEmpty());
+    assertThat(ends.getFirst()).hasMessageContaining("no MCP message");
+    await().until(() -> budget.taken() == 0);
   }
 
   @Test

@@ -98,6 +98,9 @@ class InstanceListTest implements InstanceList.Listener {
     list.replace(list.all().get(0));
     list.replace(list.all().get(1));
     assertThat(list.everyone()).hasSize(3);
+    servers.refuse = false;
+    servers.advance(120);
+    assertThat(servers.started).hasSize(3);
   }
 
   @Test

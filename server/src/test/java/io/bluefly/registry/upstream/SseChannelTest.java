@@ -65,8 +65,9 @@ class SseChannelTest implements MessageChannel.Listener {
   }
 
   @Override
-  public void message(byte[] json) {
+  public Taken message(byte[] json) {
     heard.add(new String(json, UTF_8));
+    return Taken.MESSAGE;
   }
 
   @Override
