@@ -29,6 +29,7 @@ class ChurnIT {
   private static final int WARM_UP = 50;
   private static final int CONNECTIONS = 500;
   private static final int AT_ONCE = 25;
+
   /** The JDK's own: carriers of virtual threads, waiters for processes, compilers. */
   private static final List<String> POOLS =
       List.of("ForkJoinPool", "process reaper", "C1 Compiler", "C2 Compiler");
@@ -43,7 +44,8 @@ class ChurnIT {
    *
    * @param children processes that carry its mark, wherever in the tree they are
    * @param descriptors what they are open on; without sockets, which come and go with HTTP clients
-   * @param threads their names; without those of the JDK's pools, which grow and shrink by themselves
+   * @param threads their names; without those of the JDK's pools, which grow and shrink by
+   *     themselves
    * @param virtualThreads how many there are
    */
   private record Holdings(
@@ -133,7 +135,7 @@ class ChurnIT {
             assertThat(after.threads())
                 .as("before: " + before.threads())
                 .hasSizeLessThanOrEqualTo(before.threads().size());
-        assertThat(after.virtualThreads()).isLessThanOrEqualTo(before.virtualThreads());
+            assertThat(after.virtualThreads()).isLessThanOrEqualTo(before.virtualThreads());
           });
       assertThat(registry.get("/connections").get("connections")).isEmpty();
     }
