@@ -57,8 +57,7 @@ final class Members {
     version.incrementAndGet();
   }
 
-  private Member[] members(
-      Connection connection, List<Instance> instances, Member[] before) {
+  private Member[] members(Connection connection, List<Instance> instances, Member[] before) {
     List<Member> next = new ArrayList<>();
     Set<Instance> known = new HashSet<>();
     for (Member member : before) {

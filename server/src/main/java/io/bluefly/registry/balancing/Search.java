@@ -189,20 +189,30 @@ public final class Search implements Call, Availability {
       lease = take(Stage.TRIED, now);
       full = lease == null && any(members, Stage.TRIED_OR_FULL);
     }
+    if (full) {
+      wakeOne(members);
+    }
     verdict = lease != null ? Verdict.FOUND : full ? Verdict.AT_CAPACITY : closed(members);
     return verdict;
   }
 
   private static Verdict closed(Member[] members) {
-    boolean mayOpen = false;
+    boolean mayOpen = wakeOne(members);
     for (Member member : members) {
-      if (member.takesCalls() && member.instance().isAsleep()) {
-        member.instance().wake();
-        return Verdict.NOT_OPEN;
-      }
       mayOpen |= member.takesCalls() && member.instance().mayOpenSoon();
     }
     return mayOpen ? Verdict.NOT_OPEN : Verdict.HOPELESS;
+  }
+
+  /** Wakes an instance that sleeps; whether there was one. */
+  private static boolean wakeOne(Member[] members) {
+    for (Member member : members) {
+      if (member.takesCalls() && member.instance().isAsleep()) {
+        member.instance().wake();
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

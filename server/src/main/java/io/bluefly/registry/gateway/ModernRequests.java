@@ -206,10 +206,7 @@ final class ModernRequests {
     }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
-        .borrow(
-            routed.connection().id(),
-            initialize,
-            wanted == null ? LogLevel.UNSET : wanted)
+        .borrow(routed.connection().id(), initialize, wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
               if (line != null) {

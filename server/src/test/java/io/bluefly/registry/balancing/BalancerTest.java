@@ -7,8 +7,10 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.upstream.UpstreamEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -135,8 +137,7 @@ class BalancerTest {
     for (int i = 0; i < 20; i++) {
       assertThat(pool.ask().name()).isEqualTo("b");
     }
-    assertThat(askOnly(a).refusal().message())
-        .isEqualTo("connection a is idle and takes no calls");
+    assertThat(askOnly(a).refusal().message()).isEqualTo("connection a is idle and takes no calls");
     running.lease().complete(Outcome.OK);
     pool.connections.update(a.id(), UnaryOperator.identity(), ConnectionStatus.ACTIVE);
     assertThat(askOnly(a).name()).isEqualTo("a");
@@ -266,9 +267,9 @@ class BalancerTest {
     pool.add("b");
     fail(a, 5);
     pool.bus.publish(
-        new io.bluefly.registry.upstream.UpstreamEvent.Opened(
+        new UpstreamEvent.Opened(
             a.id(),
-            java.util.Objects.requireNonNull(pool.member(a).instance().session()),
+            Objects.requireNonNull(pool.member(a).instance().session()),
             1,
             pool.clock.instant()));
     assertThat(isEjected(a)).isFalse();
@@ -375,8 +376,7 @@ class BalancerTest {
     pool.add("a", 1, 1);
     Connection b = pool.add("b", 1, 1);
     Asking call = pool.ask();
-    Lease second = call.search().hedge(call.lease());
-    assertThat(second).isNotNull();
+    Lease second = Objects.requireNonNull(call.search().hedge(call.lease()));
     assertThat(second.connection().name()).isNotEqualTo(call.name());
     assertThat(call.search().hedge(call.lease())).isNull();
     assertThat(askOnly(b).waits()).isTrue();

@@ -112,7 +112,8 @@ class StrategyTest {
     pool.add("b", 20, 1);
     pool.add("c", 20, 1);
     assertThat(picks(7)).containsExactly("a", "a", "b", "a", "c", "a", "a");
-    assertThat(counted(700, () -> picks(1).getFirst())).isEqualTo(Map.of("a", 500, "b", 100, "c", 100));
+    assertThat(counted(700, () -> picks(1).getFirst()))
+        .isEqualTo(Map.of("a", 500, "b", 100, "c", 100));
   }
 
   @Test
@@ -226,7 +227,7 @@ class StrategyTest {
     pool.crash(gone);
     placed(200)
         .forEach((key, name) -> {
-          String was = before.get(key);
+          String was = before.getOrDefault(key, "");
           if (was.equals(gone.name())) {
             assertThat(name).isNotEqualTo(was);
           } else {
