@@ -7,6 +7,7 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.time.Duration;
 import java.util.List;
@@ -117,6 +118,62 @@ class BalancerTest {
     pool.pass(Fixture.TO_OPEN);
     assertThat(waiting.refusal().overloaded()).isFalse();
     assertThat(waiting.refusal().message()).isEqualTo("the server is still starting");
+  }
+
+  private Instance asleep() {
+    Instance instance = pool.servers.opened();
+    pool.servers.sleep(instance);
+    return instance;
+  }
+
+  @Test
+  void aCallWakesAServerThatSleepsAndWaitsForIt() {
+    Connection a = pool.register("a", 1, 1);
+    Instance instance = asleep();
+    pool.instances(a, List.of(instance));
+    pool.servers.hold = true;
+    Asking call = pool.ask();
+    assertThat(call.waits()).isTrue();
+    assertThat(pool.ask().waits()).isTrue();
+    pool.servers.held.forEach(Runnable::run);
+    pool.pass(Duration.ofMillis(100));
+    assertThat(call.name()).isEqualTo("a");
+  }
+
+  @Test
+  void aCallWakesASecondInstanceWhenTheFirstIsFull() {
+    Connection a = pool.register("a", 1, 1);
+    pool.instances(a, List.of(pool.servers.opened(), asleep()));
+    pool.servers.hold = true;
+    pool.ask().lease();
+    Asking second = pool.ask();
+    assertThat(second.waits()).isTrue();
+    pool.servers.held.forEach(Runnable::run);
+    pool.pass(Duration.ofMillis(100));
+    assertThat(second.name()).isEqualTo("a");
+  }
+
+  @Test
+  void aFullQueueRefusesNobodyWhomAnotherServerCanTake() {
+    Connection a = pool.add("a", 1, 1);
+    Connection b = pool.add("b", 1, 1);
+    askOnly(a).lease();
+    for (int i = 0; i < Fixture.MAX_QUEUE; i++) {
+      assertThat(askOnly(a).waits()).isTrue();
+    }
+    assertThat(askOnly(b).name()).isEqualTo("b");
+  }
+
+  @Test
+  void reportedCallsAreSharedByTheInstancesAndNotMultiplied() {
+    Connection a = pool.register("a", 1, 1);
+    pool.open(a, 4);
+    pool.reported.put(a.id(), 1);
+    assertThat(new Loads(pool.balancer).of(a).activeRequests()).isEqualTo(1);
+    for (int i = 0; i < 3; i++) {
+      pool.ask().lease();
+    }
+    assertThat(pool.ask().waits()).isTrue();
   }
 
   @Test
@@ -275,6 +332,28 @@ class BalancerTest {
     assertThat(isEjected(a)).isFalse();
   }
 
+  @Test
+  void anEjectedInstanceThatIsReplacedLeavesNoConnectionEjected() {
+    Connection a = pool.add("a");
+    pool.add("b");
+    fail(a, 5);
+    assertThat(isEjected(a)).isTrue();
+    pool.instances(a, List.of(pool.servers.opened()));
+    assertThat(isEjected(a)).isFalse();
+    assertThat(pool.ejections).last().isInstanceOf(EjectionEvent.Returned.class);
+  }
+
+  @Test
+  void aHungInstanceIsFoundByTheCallsThatWereGivenUp() {
+    Connection a = pool.add("a");
+    Connection b = pool.add("b");
+    calls(b, 30, Outcome.OK, 5);
+    calls(a, 5, Outcome.OK, 5);
+    calls(a, 30, Outcome.CANCELLED, 400);
+    new Comparison(pool.balancer).tick();
+    assertThat(isEjected(a)).isTrue();
+  }
+
   private void calls(Connection connection, int count, Outcome outcome, int millis) {
     for (int i = 0; i < count; i++) {
       Asking call = pool.ask(List.of(connection.id()), "t", null, Set.of());
@@ -367,6 +446,17 @@ class BalancerTest {
     assertThat(taken).isBetween(150, 220); // A hundred kept, and one for every five calls.
     pool.pass(Duration.ofSeconds(1));
     Asking call = pool.ask();
+    call.lease().complete(Outcome.FAILED);
+    assertThat(call.again()).isTrue();
+  }
+
+  @Test
+  void aHedgeThatFindsNobodyCostsNoRetry() {
+    pool.add("a", 1_000, 1);
+    Asking call = pool.ask();
+    for (int i = 0; i < 200; i++) {
+      assertThat(call.search().hedge(call.lease())).isNull();
+    }
     call.lease().complete(Outcome.FAILED);
     assertThat(call.again()).isTrue();
   }

@@ -41,7 +41,7 @@ public final class FakeServers implements Instance.Owner {
   private final Instance.Parts parts =
       new Instance.Parts(
           new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-          Runnable::run,
+          this::run,
           timer,
           clock,
           Duration.ofMinutes(5));
@@ -69,6 +69,24 @@ public final class FakeServers implements Instance.Owner {
             clock.instant()));
     started.add(server);
     return server.session;
+  }
+
+  /** What instances have to do, until a test lets them; runs at once where it is not held. */
+  public final List<Runnable> held = new ArrayList<>();
+
+  public boolean hold;
+
+  private void run(Runnable task) {
+    if (hold) {
+      held.add(task);
+    } else {
+      task.run();
+    }
+  }
+
+  /** Puts an instance without calls to sleep. */
+  public void sleep(Instance instance) {
+    instance.sleepIfIdle(Duration.ZERO);
   }
 
   /** A new instance whose server has been started. */
