@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,12 @@ class ChurnIT {
   private static final int WARM_UP = 50;
   private static final int CONNECTIONS = 500;
   private static final int AT_ONCE = 25;
+
+  /** The JDK's own: carriers of virtual threads, waiters for processes, compilers. */
+  private static final List<String> POOLS =
+      List.of("ForkJoinPool", "process reaper", "C1 Compiler", "C2 Compiler");
+
+  private static final Pattern VIRTUAL = Pattern.compile("^#\\d+ .*virtual");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
@@ -37,9 +44,12 @@ class ChurnIT {
    *
    * @param children processes that carry its mark, wherever in the tree they are
    * @param descriptors what they are open on; without sockets, which come and go with HTTP clients
-   * @param threads their names
+   * @param threads their names; without those of the JDK's pools, which grow and shrink by
+   *     themselves
+   * @param virtualThreads how many there are
    */
-  private record Holdings(long children, List<String> descriptors, List<String> threads) {
+  private record Holdings(
+      long children, List<String> descriptors, List<String> threads, long virtualThreads) {
     static Holdings of(RegistryProcess registry) throws IOException {
       Path process = Path.of("/proc", Long.toString(registry.handle().pid()));
       return new Holdings(
@@ -47,7 +57,10 @@ class ChurnIT {
           each(process.resolve("fd"), Files::readSymbolicLink).stream()
               .filter(target -> !target.startsWith("socket:"))
               .toList(),
-          each(process.resolve("task"), thread -> Files.readString(thread.resolve("comm"))));
+          each(process.resolve("task"), thread -> Files.readString(thread.resolve("comm"))).stream()
+              .filter(name -> POOLS.stream().noneMatch(name::startsWith))
+              .toList(),
+          virtualThreads(registry));
     }
 
     private interface Reading {
@@ -67,6 +80,26 @@ class ChurnIT {
       }
       Collections.sort(all);
       return all;
+    }
+
+    private static long virtualThreads(RegistryProcess registry) throws IOException {
+      Path dump = Files.createTempFile("threads", ".txt");
+      try {
+        Process jcmd =
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                    Long.toString(registry.handle().pid()),
+                    "Thread.dump_to_file",
+                    "-overwrite",
+                    dump.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(jcmd.onExit().join().exitValue()).isZero();
+        return Files.readString(dump).lines().filter(line -> VIRTUAL.matcher(line).find()).count();
+      } finally {
+        Files.delete(dump);
+      }
     }
 
     /** Processes that have this in their environment, wherever in the tree they are. */
@@ -91,6 +124,7 @@ class ChurnIT {
     try (RegistryProcess registry = RegistryProcess.start(folder)) {
       comeAndGo(registry, "warm-up", WARM_UP);
       Eventually.until(() -> Holdings.of(registry).children() == 0);
+      Holdings.of(registry); // Being asked makes the JVM start a thread for it.
       Holdings before = Holdings.of(registry);
       comeAndGo(registry, "churn", CONNECTIONS);
       Eventually.soon()
@@ -101,6 +135,7 @@ class ChurnIT {
             assertThat(after.threads())
                 .as("before: " + before.threads())
                 .hasSizeLessThanOrEqualTo(before.threads().size());
+            assertThat(after.virtualThreads()).isLessThanOrEqualTo(before.virtualThreads());
           });
       assertThat(registry.get("/connections").get("connections")).isEmpty();
     }
