@@ -1,7 +1,6 @@
 package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.upstream.InFlight;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
@@ -11,29 +10,28 @@ import org.junit.jupiter.api.Test;
  * limit, none begins while it drains, and it has drained when the last one has ended.
  */
 public class LeaseLincheck {
-  private static final int LIMIT = 2;
+  private static final int THREADS = 3;
+  private static final int OPERATIONS = 3;
+  private static final int BEGUN = THREADS * OPERATIONS;
+  private static final int LIMIT = BEGUN + 1;
 
   private final InFlight calls = new InFlight();
 
-  /** Whoever ends a call has begun one. */
-  private final AtomicInteger held = new AtomicInteger();
-
-  @Operation
-  public boolean tryBegin() {
-    boolean begun = calls.tryBegin(LIMIT);
-    if (begun) {
-      held.incrementAndGet();
+  /** As many calls as can be ended. */
+  public LeaseLincheck() {
+    for (int i = 0; i < BEGUN; i++) {
+      calls.tryBegin(LIMIT);
     }
-    return begun;
   }
 
   @Operation
-  public boolean end() {
-    boolean holds = held.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
-    if (holds) {
-      calls.end();
-    }
-    return holds;
+  public boolean tryBegin() {
+    return calls.tryBegin(LIMIT);
+  }
+
+  @Operation
+  public void end() {
+    calls.end();
   }
 
   @Operation
@@ -50,9 +48,11 @@ public class LeaseLincheck {
   void isLinearizable() {
     new ModelCheckingOptions()
         .iterations(30)
-        .invocationsPerIteration(2_000)
-        .threads(3)
-        .actorsPerThread(3)
+        .invocationsPerIteration(1_000)
+        .threads(THREADS)
+        .actorsPerThread(OPERATIONS)
+        .actorsBefore(0)
+        .actorsAfter(0)
         .check(LeaseLincheck.class);
   }
 }
