@@ -48,7 +48,7 @@ final class HttpCall implements HttpExchange.Handler {
   private volatile boolean left;
 
   /** Whether the server has refused it without a look. */
-  private volatile boolean refused;
+  private volatile boolean unseen;
   private int failedResumptions;
   private int status;
   private boolean isStream;
@@ -68,7 +68,7 @@ final class HttpCall implements HttpExchange.Handler {
   }
 
   private void expired() {
-    if (refused) {
+    if (unseen) {
       fail(
           CallFailure.Kind.UNAVAILABLE,
           FailureReason.EXITED,
@@ -276,7 +276,7 @@ final class HttpCall implements HttpExchange.Handler {
   /** The call did not run: it is sent again, once, in the session that comes next. */
   private void sessionForgotten(String why) {
     boolean inSession = session.hasId();
-    refused = true;
+    unseen = true;
     session.loseForgotten(why);
     Supplier<CompletableFuture<UpstreamSession>> next = session.successor();
     if (!inSession || !repeatable || next == null) {
