@@ -152,8 +152,8 @@ public final class Instance {
   private void use(UpstreamSession fresh, long millis) {
     CompletableFuture<UpstreamSession> awaited;
     synchronized (this) {
-      if (held != fresh) {
-        return;
+      if (held != fresh || phase == Phase.CLOSED || phase == Phase.DRAINING) {
+        return; // It was ended between its opening and now.
       }
       phase = Phase.OPEN;
       session = fresh;
