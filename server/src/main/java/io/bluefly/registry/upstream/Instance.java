@@ -311,7 +311,10 @@ public final class Instance {
       }
     }
     CompletableFuture<Void> ended = calls.drain().copy();
-    parts.timers.newTimeout(_ -> ended.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    Timeout limit =
+        parts.timers.newTimeout(
+            _ -> ended.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    ended.thenRun(limit::cancel);
     return ended.thenComposeAsync(_ -> close(), parts.executor);
   }
 
