@@ -57,6 +57,7 @@ sealed interface RelayedAnswer {
     private final int status;
     private final int maxAnswer;
     private byte[] body = new byte[0];
+    private int length;
     private Outcome outcome = Outcome.FAILED;
     private boolean fault;
 
@@ -74,30 +75,41 @@ sealed interface RelayedAnswer {
 
     @Override
     public @Nullable Buffer pass(byte[] part) throws BadAnswerException {
-      if (body.length + part.length > maxAnswer) {
+      if (part.length > maxAnswer - length) {
         throw new BadAnswerException(
             "its answer has more than " + maxAnswer + " bytes (gateway.max-answer)");
       }
-      body = body.length == 0 ? part : joined(body, part);
+      if (length == 0) {
+        body = part; // Most answers are one part, which needs no copy.
+      } else {
+        makeRoom(length + part.length);
+        System.arraycopy(part, 0, body, length, part.length);
+      }
+      length += part.length;
       return null;
     }
 
-    private static byte[] joined(byte[] first, byte[] second) {
-      byte[] both = Arrays.copyOf(first, first.length + second.length);
-      System.arraycopy(second, 0, both, first.length, second.length);
-      return both;
+    private void makeRoom(int needed) {
+      if (needed > body.length) {
+        body = Arrays.copyOf(body, Math.clamp(2L * body.length, needed, maxAnswer));
+      }
+    }
+
+    private byte[] whole() {
+      return length == body.length ? body : Arrays.copyOf(body, length);
     }
 
     @Override
     public Buffer end() throws BadAnswerException {
+      byte[] json = whole();
       RpcMessage message;
       try {
-        message = RpcMessage.parse(body);
+        message = RpcMessage.parse(json);
       } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           throw new BadAnswerException("it answered what is no MCP message");
         }
-        return Buffer.buffer(body); // The status says it all.
+        return Buffer.buffer(json); // The status says it all.
       }
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
