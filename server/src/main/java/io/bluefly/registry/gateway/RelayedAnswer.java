@@ -109,7 +109,8 @@ sealed interface RelayedAnswer {
         if (status <= LAST_OK) {
           throw new BadAnswerException("it answered what is no MCP message");
         }
-        return Buffer.buffer(json); // The status says it all.
+        outcome = fault ? Outcome.FAILED : Outcome.ERROR_ANSWER; // The status says it all.
+        return Buffer.buffer(json);
       }
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
