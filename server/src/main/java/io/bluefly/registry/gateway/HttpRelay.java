@@ -300,6 +300,12 @@ final class HttpRelay {
       }
       finished();
       reset();
+      RelayedAnswer reading = relayed;
+      if (reading != null && reading.isAnswered()) {
+        complete(reading.outcome()); // Only the end of the stream was lost.
+        reply.end();
+        return;
+      }
       complete(Outcome.FAILED);
       if (!retry.take(kind)) {
         tell(new CallFailure(kind, FailureReason.PROTOCOL, message));

@@ -42,7 +42,10 @@ sealed interface RelayedAnswer {
   /** What the client gets at the end; null for nothing more. */
   @Nullable Buffer end() throws BadAnswerException;
 
-  /** How the call ended, after the end. */
+  /** Whether the client has got the response, whatever becomes of the rest. */
+  boolean isAnswered();
+
+  /** How the call ended, after the end or once it is answered. */
   Outcome outcome();
 
   /** Whether the server failed, which another one may not. */
@@ -120,6 +123,12 @@ sealed interface RelayedAnswer {
       return Buffer.buffer(routed.back(message).json());
     }
 
+    /** All of it goes at the end. */
+    @Override
+    public boolean isAnswered() {
+      return false;
+    }
+
     @Override
     public Outcome outcome() {
       return outcome;
@@ -140,6 +149,7 @@ sealed interface RelayedAnswer {
     private final SseReader reader;
     private Outcome outcome = Outcome.FAILED;
     private boolean answered;
+    private boolean passedOn;
     private @Nullable String wrong;
     private Buffer rewritten = Buffer.buffer();
 
@@ -165,6 +175,7 @@ sealed interface RelayedAnswer {
       if (wrong != null) {
         throw new BadAnswerException(wrong);
       }
+      passedOn = answered;
       if (!routed.rewrites()) {
         return Buffer.buffer(part);
       }
@@ -199,6 +210,11 @@ sealed interface RelayedAnswer {
         throw new BadAnswerException("it ended its answer without a result");
       }
       return null;
+    }
+
+    @Override
+    public boolean isAnswered() {
+      return passedOn;
     }
 
     @Override
