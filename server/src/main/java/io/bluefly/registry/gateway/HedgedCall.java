@@ -6,7 +6,6 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.CallSink;
-import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,9 +57,9 @@ final class HedgedCall {
   /** Sends the call to the first instance. */
   void start(Routed first) {
     Duration after = Objects.requireNonNull(first.hedgeAfter(), "only what may be hedged is");
-    send(first, Objects.requireNonNull(translations.apply(first), "the first can serve it"));
     reply.onClientGone(() -> end(null));
     timer = vertx.setTimer(Math.max(1, after.toMillis()), _ -> second(first));
+    send(first, Objects.requireNonNull(translations.apply(first), "the first can serve it"));
   }
 
   private void second(Routed first) {
@@ -86,7 +85,7 @@ final class HedgedCall {
     synchronized (this) {
       running.add(attempt);
     }
-    attempt.goesOn(
+    attempt.sent.goesOn(
         routed.lease().session().call(routed.request(), routed.paramHeaders(), timeout, attempt));
   }
 
@@ -115,8 +114,7 @@ final class HedgedCall {
     private final ForwardedCall call;
     private final UnaryOperator<RpcMessage> translation;
     private final String connectionId;
-    private UpstreamSession.@Nullable Ongoing ongoing;
-    private boolean cancelled;
+    private final SentCall sent = new SentCall();
 
     Attempt(ForwardedCall call, UnaryOperator<RpcMessage> translation, String connectionId) {
       this.call = call;
@@ -124,27 +122,9 @@ final class HedgedCall {
       this.connectionId = connectionId;
     }
 
-    void goesOn(UpstreamSession.Ongoing sent) {
-      boolean late;
-      synchronized (this) {
-        ongoing = sent;
-        late = cancelled;
-      }
-      if (late) {
-        sent.cancel();
-      }
-    }
-
     void cancel() {
-      UpstreamSession.Ongoing sent;
-      synchronized (this) {
-        cancelled = true;
-        sent = ongoing;
-      }
       call.complete(Outcome.CANCELLED);
-      if (sent != null) {
-        sent.cancel();
-      }
+      sent.cancel();
     }
 
     /** Who listens to two that do the same hears only the first. */

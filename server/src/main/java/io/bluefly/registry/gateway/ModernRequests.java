@@ -250,7 +250,14 @@ final class ModernRequests {
       Duration timeout,
       UnaryOperator<RpcMessage> translation) {
     ForwardedCall call = router.begin(routed);
-    UpstreamSession.Ongoing ongoing =
+    SentCall sent = new SentCall();
+    client
+        .reply()
+        .onClientGone(() -> {
+          call.complete(Outcome.CANCELLED);
+          sent.cancel();
+        });
+    sent.goesOn(
         routed
             .lease()
             .session()
@@ -259,12 +266,6 @@ final class ModernRequests {
                 routed.paramHeaders(),
                 timeout,
                 new SessionCall(
-                    call, client.reply(), translation, retry(client, routed), timeout.isZero()));
-    client
-        .reply()
-        .onClientGone(() -> {
-          call.complete(Outcome.CANCELLED);
-          ongoing.cancel();
-        });
+                    call, client.reply(), translation, retry(client, routed), timeout.isZero())));
   }
 }
