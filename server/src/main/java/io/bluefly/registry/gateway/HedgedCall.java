@@ -63,10 +63,8 @@ final class HedgedCall {
   }
 
   private void second(Routed first) {
-    synchronized (this) {
-      if (over || running.isEmpty()) {
-        return;
-      }
+    if (isOver()) {
+      return; // Before a place is taken for it.
     }
     Routed next = first.hedge();
     if (next == null) {
@@ -80,13 +78,28 @@ final class HedgedCall {
     }
   }
 
+  private synchronized boolean isOver() {
+    return over;
+  }
+
   private void send(Routed routed, UnaryOperator<RpcMessage> translation) {
-    Attempt attempt = new Attempt(router.begin(routed), translation, routed.connection().id());
-    synchronized (this) {
-      running.add(attempt);
+    Attempt attempt = begin(routed, translation);
+    if (attempt == null) {
+      routed.lease().giveBack(); // The call has ended, or somebody else has it, in the meantime.
+      return;
     }
     attempt.sent.goesOn(
         routed.lease().session().call(routed.request(), routed.paramHeaders(), timeout, attempt));
+  }
+
+  private synchronized @Nullable Attempt begin(
+      Routed routed, UnaryOperator<RpcMessage> translation) {
+    if (over) {
+      return null;
+    }
+    Attempt attempt = new Attempt(router.begin(routed), translation, routed.connection().id());
+    running.add(attempt);
+    return attempt;
   }
 
   /** Ends all attempts but the one that won; false when the call was over before. */
@@ -104,10 +117,17 @@ final class HedgedCall {
     return true;
   }
 
-  /** Whether it was the last one that could still be answered. */
-  private synchronized boolean isLast(Attempt failed) {
-    running.remove(failed);
-    return !over && running.isEmpty();
+  /** Whether it was the last one that could still be answered: then no other begins any more. */
+  private boolean wasLast(Attempt failed) {
+    synchronized (this) {
+      running.remove(failed);
+      if (over || !running.isEmpty()) {
+        return false;
+      }
+      over = true;
+    }
+    vertx.cancelTimer(timer);
+    return true;
   }
 
   private final class Attempt implements CallSink {
@@ -147,13 +167,11 @@ final class HedgedCall {
     public void response(RpcMessage response) {
       RpcMessage translated = translation.apply(response);
       call.complete(ForwardedCall.outcome(translated));
-      if (ForwardedCall.isServersFault(response)) {
-        boolean last = isLast(this);
-        if (!last || retries(CallFailure.Kind.LOST)) {
-          return;
-        }
-      }
-      if (end(this)) {
+      boolean counts =
+          ForwardedCall.isServersFault(response)
+              ? wasLast(this) && !retry.take(CallFailure.Kind.LOST)
+              : end(this);
+      if (counts) {
         reply.header(CallRouter.SERVED_BY, connectionId);
         boolean modern = call.request().era() == Era.MODERN;
         int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
@@ -164,14 +182,9 @@ final class HedgedCall {
     @Override
     public void failed(CallFailure failure) {
       call.complete(Outcome.FAILED);
-      if (isLast(this) && !retries(failure.kind()) && end(this)) {
+      if (wasLast(this) && !retry.take(failure.kind())) {
         SessionCall.fail(reply, call.request().idText(), failure);
       }
-    }
-
-    private boolean retries(CallFailure.Kind failure) {
-      vertx.cancelTimer(timer);
-      return retry.take(failure);
     }
   }
 }
