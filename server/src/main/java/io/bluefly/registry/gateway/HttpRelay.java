@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -127,9 +128,14 @@ final class HttpRelay {
         opened.abandon();
         return;
       }
-      wire = opened;
-      opened.send(
-          RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
+      boolean sent =
+          opened.send(
+              RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
+      if (sent) {
+        wire = opened;
+      } else {
+        notReached(new IOException("the connection was closed by the server"));
+      }
     }
 
     @Override
