@@ -2,7 +2,6 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpHead;
@@ -59,22 +58,25 @@ final class HttpRelay {
   /**
    * Passes one exchange on.
    *
+   * @param fallback written past while this goes well; takes over what does not
    * @param call the request to report on
    * @param endless whether the answer may stay open for ever
    * @param retry takes a call over that failed, where it may be made again
    */
   void forward(
       HttpServerRequest client,
+      ClientReply fallback,
       HttpSession session,
       Routed routed,
       ForwardedCall call,
       boolean endless,
       Retry retry) {
-    new Exchange(client, session, routed, call, endless, retry).start();
+    new Exchange(client, fallback, session, routed, call, endless, retry).start();
   }
 
   private final class Exchange implements HttpWire.Listener {
     private final HttpServerRequest client;
+    private final ClientReply fallback;
     private final HttpServerResponse reply;
     private final HttpSession session;
     private final HttpTarget target;
@@ -95,12 +97,14 @@ final class HttpRelay {
 
     Exchange(
         HttpServerRequest client,
+        ClientReply fallback,
         HttpSession session,
         Routed routed,
         ForwardedCall call,
         boolean endless,
         Retry retry) {
       this.client = client;
+      this.fallback = fallback;
       this.reply = client.response();
       this.session = session;
       this.target = session.target();
@@ -252,7 +256,7 @@ final class HttpRelay {
       finished();
       recycle();
       complete(reading.outcome());
-      if (reading.isServersFault() && retry.take(CallFailure.Kind.LOST)) {
+      if (reading.isServersFault() && retries(CallFailure.Kind.LOST)) {
         return;
       }
       if (!streaming) {
@@ -313,24 +317,18 @@ final class HttpRelay {
         return;
       }
       complete(Outcome.FAILED);
-      if (!retry.take(kind)) {
-        tell(new CallFailure(kind, FailureReason.PROTOCOL, message));
+      if (!retries(kind)) {
+        SessionCall.fail(
+            fallback,
+            call.request().idText(),
+            new CallFailure(kind, FailureReason.PROTOCOL, message));
       }
     }
 
-    private void tell(CallFailure failure) {
-      byte[] error =
-          RpcReply.error(
-              call.request().idText(), SessionCall.code(failure), SessionCall.message(failure));
-      if (streaming) {
-        // An event that was cut off ends here; what follows is one of its own.
-        reply.end(Buffer.buffer("\n\n").appendBuffer(HttpReply.frame(error)));
-        return;
-      }
-      reply
-          .setStatusCode(SessionCall.status(failure))
-          .putHeader("content-type", "application/json")
-          .end(Buffer.buffer(error));
+    /** Before it is taken over, which may take its time: the client may leave while it waits. */
+    private boolean retries(CallFailure.Kind failure) {
+      fallback.takeBack();
+      return retry.take(failure);
     }
 
     private void clientGone() {

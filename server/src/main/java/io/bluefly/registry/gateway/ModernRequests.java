@@ -101,13 +101,7 @@ final class ModernRequests {
 
   /** The way on for a call that fails at this instance. */
   private Retry retry(ClientRequest client, Routed routed) {
-    return failure ->
-        routed.again(
-            failure,
-            next -> {
-              client.reply().takeBack();
-              serve(client, next);
-            });
+    return failure -> routed.again(failure, next -> serve(client, next));
   }
 
   private void forward(ClientRequest client, Routed routed) {
@@ -118,7 +112,14 @@ final class ModernRequests {
     } else if (http != null
         && !http.response().headWritten()
         && routed.lease().session() instanceof HttpSession server) {
-      relay.forward(http, server, routed, router.begin(routed), endless, retry(client, routed));
+      relay.forward(
+          http,
+          client.reply(),
+          server,
+          routed,
+          router.begin(routed),
+          endless,
+          retry(client, routed));
     } else {
       send(client, routed, endless ? Duration.ZERO : timeout, routed::back);
     }
