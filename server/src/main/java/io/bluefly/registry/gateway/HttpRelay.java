@@ -317,11 +317,12 @@ final class HttpRelay {
         return;
       }
       complete(Outcome.FAILED);
-      if (!retries(kind)) {
+      CallFailure.Kind known = wire == null ? CallFailure.Kind.UNAVAILABLE : kind;
+      if (!retries(known)) {
         SessionCall.fail(
             fallback,
             call.request().idText(),
-            new CallFailure(kind, FailureReason.PROTOCOL, message));
+            new CallFailure(known, FailureReason.PROTOCOL, message));
       }
     }
 

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 class InstanceListTest implements InstanceList.Listener {
   private final FakeServers servers = new FakeServers();
   private final List<String> told = new ArrayList<>();
-  private final InstanceList list =
-      new InstanceList(servers::instance, this);
+  private final InstanceList list = new InstanceList(servers::instance, this);
 
   @BeforeEach
   void follow() {
