@@ -10,6 +10,7 @@ import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -131,11 +132,12 @@ class BalancerTest {
     Connection a = pool.register("a", 1, 1);
     Instance instance = asleep();
     pool.instances(a, List.of(instance));
-    pool.servers.hold = true;
+    List<Runnable> later = new ArrayList<>();
+    pool.servers.executor = later::add;
     Asking call = pool.ask();
     assertThat(call.waits()).isTrue();
     assertThat(pool.ask().waits()).isTrue();
-    pool.servers.held.forEach(Runnable::run);
+    List.copyOf(later).forEach(Runnable::run);
     pool.pass(Duration.ofMillis(100));
     assertThat(call.name()).isEqualTo("a");
   }
@@ -144,11 +146,12 @@ class BalancerTest {
   void aCallWakesASecondInstanceWhenTheFirstIsFull() {
     Connection a = pool.register("a", 1, 1);
     pool.instances(a, List.of(pool.servers.opened(), asleep()));
-    pool.servers.hold = true;
+    List<Runnable> later = new ArrayList<>();
+    pool.servers.executor = later::add;
     pool.ask().lease();
     Asking second = pool.ask();
     assertThat(second.waits()).isTrue();
-    pool.servers.held.forEach(Runnable::run);
+    List.copyOf(later).forEach(Runnable::run);
     pool.pass(Duration.ofMillis(100));
     assertThat(second.name()).isEqualTo("a");
   }
