@@ -228,9 +228,9 @@ public final class RegistryServer implements AutoCloseable {
   @Override
   public void close() {
     listeners.refuse();
-    ticker.shutdownNow();
     inTurn(
         () -> upstreams.drain(settings.upstream().drainTimeout()),
+        ticker::shutdownNow, // Until then it tells calls that wait what comes of them.
         gateway::close,
         upstreams::close,
         () -> Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT),

@@ -127,20 +127,14 @@ public final class Advisor {
             needed,
             figures.instances());
     return new Recommendation(
-        action,
-        pool.name(),
-        reason,
-        Math.abs(needed - figures.instances()),
-        ids(open),
-        figures);
+        action, pool.name(), reason, Math.abs(needed - figures.instances()), ids(open), figures);
   }
 
   private static List<String> ids(List<Member> members) {
     return members.stream().map(member -> member.connection().id()).distinct().toList();
   }
 
-  private void rebalance(
-      Pool pool, List<Member> open, Figures figures, List<Recommendation> all) {
+  private void rebalance(Pool pool, List<Member> open, Figures figures, List<Recommendation> all) {
     long now = balancer.nanos();
     List<Member> busy = open.stream().filter(member -> member.load(now) > HIGH).toList();
     List<Member> free = open.stream().filter(member -> member.load(now) < HIGH / 2).toList();

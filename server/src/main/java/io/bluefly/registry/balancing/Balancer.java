@@ -86,8 +86,12 @@ public final class Balancer {
   private int share(ToIntFunction<String> reported, Member member) {
     String id = member.connection().id();
     int all = reported.applyAsInt(id);
-    int many = all == 0 ? 1 : Math.max(1, members.of(id).length);
-    return (all + many - 1) / many;
+    if (all == 0) {
+      return 0;
+    }
+    List<Member> those = List.of(members.of(id));
+    int many = Math.max(1, those.size());
+    return all / many + (those.indexOf(member) < all % many ? 1 : 0);
   }
 
   private void settingsChanged(String name) {
@@ -102,7 +106,7 @@ public final class Balancer {
     switch (event) {
       case ConnectionEvent.Registered _ -> join(connection);
       case ConnectionEvent.Updated updated -> {
-        members.update(connection);
+        refresh(connection);
         if (!poolName(updated.before()).equals(poolName(connection))) {
           leave(updated.before());
           join(connection);
@@ -110,7 +114,7 @@ public final class Balancer {
         wake(connection.id());
       }
       case ConnectionEvent.StatusChanged _ -> {
-        members.update(connection);
+        refresh(connection);
         wake(connection.id());
       }
       case ConnectionEvent.Disconnected _ -> {
@@ -120,6 +124,11 @@ public final class Balancer {
       }
       case ConnectionEvent.Purged _ -> {}
     }
+  }
+
+  /** An event may come late: what counts is how the connection is. */
+  private void refresh(Connection connection) {
+    members.update(connection.id(), () -> connections.find(connection.id()).orElse(connection));
   }
 
   private static String poolName(Connection connection) {
@@ -137,10 +146,17 @@ public final class Balancer {
   }
 
   private void instancesChanged(String connectionId) {
-    connections
-        .find(connectionId)
-        .filter(connection -> !connection.isDisconnected())
-        .ifPresent(connection -> members.set(connection, instances.apply(connectionId)));
+    Connection connection = connections.find(connectionId).orElse(null);
+    if (connection != null && !connection.isDisconnected()) {
+      boolean wasEjected = isWhollyEjected(connectionId);
+      members.set(
+          connectionId,
+          () -> connections.find(connectionId).orElse(connection),
+          instances.apply(connectionId));
+      if (wasEjected && !isWhollyEjected(connectionId)) {
+        returned(connectionId, 1); // By another instance than the one that was ejected.
+      }
+    }
     wake(connectionId);
   }
 
@@ -149,7 +165,7 @@ public final class Balancer {
       if (event.session().equals(member.instance().session())) {
         member.cameUp(nanos());
         if (member.standing().reopened()) {
-          returned(member);
+          returned(member.connection().id(), member.number());
         }
       }
     }
@@ -265,17 +281,17 @@ public final class Balancer {
   }
 
   private boolean isWhollyEjected(String connectionId) {
-    for (Member each : members.of(connectionId)) {
+    Member[] all = members.of(connectionId);
+    for (Member each : all) {
       if (!each.standing().isEjected()) {
         return false;
       }
     }
-    return true;
+    return all.length > 0;
   }
 
-  private void returned(Member member) {
-    bus.publish(
-        new EjectionEvent.Returned(member.connection().id(), member.number(), clock.instant()));
+  private void returned(String connectionId, int instance) {
+    bus.publish(new EjectionEvent.Returned(connectionId, instance, clock.instant()));
   }
 
   /** Drops what is kept for pools that nobody is in or asks for any more. */
@@ -305,7 +321,7 @@ public final class Balancer {
         .forEach(member -> {
           member.cameUp(now);
           member.forget();
-          returned(member);
+          returned(member.connection().id(), member.number());
           wake(member.connection().id());
         });
   }

@@ -5,6 +5,7 @@ import io.bluefly.registry.connections.ConnectionStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Says whom a call would go to, without making one and without taking anybody's turn. */
@@ -39,8 +40,12 @@ public final class Explainer {
     candidates.sort(
         Comparator.comparing(Candidate::available)
             .reversed()
-            .thenComparing(c -> c.cost() == null ? Double.MAX_VALUE : c.cost()));
+            .thenComparingDouble(Explainer::order));
     return conclude(pool, candidates);
+  }
+
+  private static double order(Candidate candidate) {
+    return Objects.requireNonNullElse(candidate.cost(), Double.MAX_VALUE);
   }
 
   private record Preview(String tool, long stickyKey, long nanos) implements Call {}
@@ -94,11 +99,7 @@ public final class Explainer {
     long ties = available.stream().filter(c -> same(c.cost(), best.cost())).count();
     if (ties > 1) {
       return new Explanation(
-          name,
-          null,
-          "one of " + ties + " that are equally good, at random",
-          waiting,
-          candidates);
+          name, null, "one of " + ties + " that are equally good, at random", waiting, candidates);
     }
     boolean sampled = pool.strategy().samples() && available.size() > Strategy.SAMPLED_OVER;
     return new Explanation(

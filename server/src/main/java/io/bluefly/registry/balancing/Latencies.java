@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** How long one instance takes for each of its tools. */
 final class Latencies {
@@ -13,6 +14,9 @@ final class Latencies {
   private static final String OTHERS = "(others)";
   private static final double NANOS_PER_MILLI = 1e6;
 
+  /** What a tool is expected to take where it has only failed. */
+  private static final double UNKNOWN_MILLIS = 1_000;
+
   /** What was so long ago counts 1/e of what is now. */
   private static final double MEAN_LIFE_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -20,12 +24,29 @@ final class Latencies {
 
   /** A tool took so long. */
   void record(String tool, long nanos, long elapsedNanos) {
+    average(tool).record(nanos, elapsedNanos / NANOS_PER_MILLI);
+  }
+
+  /** A call of a tool failed: that says nothing of how long it takes when it does not. */
+  void failed(String tool, long nanos, long elapsedNanos) {
+    average(tool).failed(nanos, elapsedNanos / NANOS_PER_MILLI);
+  }
+
+  /** A call of a tool was given up after so long: it would have taken longer. */
+  void atLeast(String tool, long nanos, long elapsedNanos) {
+    average(tool).atLeast(nanos, elapsedNanos / NANOS_PER_MILLI);
+  }
+
+  private Average average(String tool) {
+    Average known = find(tool);
+    return known == null ? byTool.computeIfAbsent(tool, _ -> new Average()) : known;
+  }
+
+  private @Nullable Average find(String tool) {
     Average known = byTool.get(tool);
-    if (known == null) {
-      String name = byTool.size() < MAX_TOOLS ? tool : OTHERS;
-      known = byTool.computeIfAbsent(name, _ -> new Average());
-    }
-    known.record(nanos, elapsedNanos / NANOS_PER_MILLI);
+    return known == null && byTool.size() >= MAX_TOOLS
+        ? byTool.computeIfAbsent(OTHERS, _ -> new Average())
+        : known;
   }
 
   /**
@@ -33,14 +54,14 @@ final class Latencies {
    * also while nothing is called, so that who was slow is tried again. 0 when it is not known.
    */
   double peak(String tool, long nanos) {
-    Average known = byTool.get(tool);
+    Average known = find(tool);
     return known == null ? 0 : known.peak(nanos);
   }
 
   /** Tells the mean of each tool that was called in the last minute, in ms. */
   void means(long nanos, BiConsumer<String, Double> each) {
     byTool.forEach((tool, average) -> {
-      if (average.isRecent(nanos)) {
+      if (average.isKnown(nanos)) {
         each.accept(tool, average.mean());
       }
     });
@@ -66,6 +87,18 @@ final class Latencies {
       at = nanos;
     }
 
+    synchronized void failed(long nanos, double millis) {
+      double expected = peak == 0 ? UNKNOWN_MILLIS : peak(nanos);
+      peak = Math.max(expected, millis);
+      at = nanos;
+    }
+
+    synchronized void atLeast(long nanos, double millis) {
+      if (millis > mean) {
+        record(nanos, millis);
+      }
+    }
+
     private double kept(long nanos) {
       return Math.exp(-Math.max(0, nanos - at) / MEAN_LIFE_NANOS);
     }
@@ -78,8 +111,8 @@ final class Latencies {
       return mean;
     }
 
-    synchronized boolean isRecent(long nanos) {
-      return nanos - at < RECENT_NANOS;
+    synchronized boolean isKnown(long nanos) {
+      return mean > 0 && nanos - at < RECENT_NANOS;
     }
   }
 }

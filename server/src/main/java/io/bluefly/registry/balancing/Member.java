@@ -33,9 +33,6 @@ final class Member {
   private volatile Connection connection;
   private volatile long upSince;
 
-  /** What it has gained in weighted round-robin; of that strategy alone, under its lock. */
-  double credit;
-
   /**
    * A member that has just come up.
    *
@@ -126,7 +123,7 @@ final class Member {
   boolean takesCalls() {
     ConnectionStatus status = connection.status();
     return (status == ConnectionStatus.ACTIVE || status == ConnectionStatus.ERROR)
-        && (!instance.inFlight().isDraining() || instance.isAsleep());
+        && !instance.inFlight().isDraining();
   }
 
   /** Whether it is in rotation: usable, and not ejected. */
@@ -190,18 +187,21 @@ final class Member {
    */
   @Nullable String ended(String tool, long began, long nanos, Outcome outcome) {
     gaveBack(nanos);
+    long elapsed = nanos - began;
+    switch (outcome) {
+      case OK -> latencies.record(tool, nanos, elapsed);
+      // An error is quick: it must not make its instance look like a good one.
+      case ERROR_ANSWER, FAILED -> latencies.failed(tool, nanos, elapsed);
+      case CANCELLED -> latencies.atLeast(tool, nanos, elapsed);
+    }
     if (outcome == Outcome.CANCELLED) {
       return null;
     }
-    traffic.ended(nanos, nanos - began, outcome != Outcome.OK);
-    if (outcome == Outcome.OK) {
-      // An error is quick: it must not make its instance look like a good one.
-      latencies.record(tool, nanos, nanos - began);
+    traffic.ended(nanos, elapsed, outcome != Outcome.OK);
+    if (outcome == Outcome.FAILED) {
+      return standing.failed();
     }
-    if (outcome != Outcome.FAILED) {
-      standing.answered();
-      return null;
-    }
-    return standing.failed();
+    standing.answered();
+    return null;
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The members of all connections. */
@@ -49,20 +50,24 @@ final class Members {
     return byConnection.values().stream().flatMap(Stream::of);
   }
 
-  /** A connection has these instances; what is known of those that stay is kept. */
-  void set(Connection connection, List<Instance> instances) {
+  /**
+   * A connection has these instances; what is known of those that stay is kept.
+   *
+   * @param now gives the connection as it is
+   */
+  void set(String connectionId, Supplier<Connection> now, List<Instance> instances) {
     byConnection.compute(
-        connection.id(),
-        (_, before) -> members(connection, instances, before == null ? NONE : before));
+        connectionId,
+        (_, before) -> members(now.get(), instances, before == null ? NONE : before));
     version.incrementAndGet();
   }
 
-  private Member[] members(
-      Connection connection, List<Instance> instances, Member[] before) {
+  private Member[] members(Connection connection, List<Instance> instances, Member[] before) {
     List<Member> next = new ArrayList<>();
     Set<Instance> known = new HashSet<>();
     for (Member member : before) {
       if (instances.contains(member.instance())) {
+        member.connection(connection);
         next.add(member);
         known.add(member.instance());
       }
@@ -85,11 +90,22 @@ final class Members {
     return number;
   }
 
-  /** The connection has changed. */
-  void update(Connection connection) {
-    for (Member member : of(connection.id())) {
-      member.connection(connection);
-    }
+  /**
+   * The connection has changed. Of changes that meet the last one counts, since each is asked for
+   * only when it is its turn.
+   *
+   * @param now gives the connection as it is
+   */
+  void update(String connectionId, Supplier<Connection> now) {
+    byConnection.computeIfPresent(
+        connectionId,
+        (_, members) -> {
+          Connection connection = now.get();
+          for (Member member : members) {
+            member.connection(connection);
+          }
+          return members;
+        });
   }
 
   void remove(String connectionId) {

@@ -112,6 +112,8 @@ public final class Search implements Call, Availability {
       tell();
     } else if (pool.queue().add(this)) {
       pool.queue().serve(now); // A place may have become free in between.
+    } else if (look(now) == Verdict.FOUND) {
+      tell(); // Those who wait do so for others.
     } else {
       tellLate();
     }
@@ -147,7 +149,12 @@ public final class Search implements Call, Availability {
   public @Nullable Lease hedge(Lease first) {
     long now = balancer.nanos();
     exclude(first);
-    return pool.retries().tryWithdraw(now) ? take(Stage.IN_ROTATION, now) : null;
+    Lease second = take(Stage.IN_ROTATION, now);
+    if (second == null || pool.retries().tryWithdraw(now)) {
+      return second;
+    }
+    second.giveBack();
+    return null;
   }
 
   /** Does not look any more: the client has left. */
@@ -189,20 +196,30 @@ public final class Search implements Call, Availability {
       lease = take(Stage.TRIED, now);
       full = lease == null && any(members, Stage.TRIED_OR_FULL);
     }
+    if (full) {
+      wakeOne(members);
+    }
     verdict = lease != null ? Verdict.FOUND : full ? Verdict.AT_CAPACITY : closed(members);
     return verdict;
   }
 
   private static Verdict closed(Member[] members) {
-    boolean mayOpen = false;
+    boolean mayOpen = wakeOne(members);
     for (Member member : members) {
-      if (member.takesCalls() && member.instance().isAsleep()) {
-        member.instance().wake();
-        return Verdict.NOT_OPEN;
-      }
       mayOpen |= member.takesCalls() && member.instance().mayOpenSoon();
     }
     return mayOpen ? Verdict.NOT_OPEN : Verdict.HOPELESS;
+  }
+
+  /** Wakes an instance that sleeps; whether there was one. */
+  private static boolean wakeOne(Member[] members) {
+    for (Member member : members) {
+      if (member.takesCalls() && member.instance().isAsleep()) {
+        member.instance().wake();
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -279,7 +296,16 @@ public final class Search implements Call, Availability {
     } else if (over) {
       taken.giveBack();
     } else {
+      found(taken);
+    }
+  }
+
+  private void found(Lease taken) {
+    try {
       owner.found(taken);
+    } catch (RuntimeException e) {
+      taken.giveBack();
+      throw e;
     }
   }
 

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The calls of one pool that wait for an instance, in the order of their arrival. Whoever can be
@@ -13,6 +15,8 @@ import java.util.List;
  * while the lock is held.
  */
 final class WaitQueue {
+  private static final Logger log = LoggerFactory.getLogger(WaitQueue.class);
+
   private final int most;
   private final Deque<Search> waiting = new ArrayDeque<>();
   private volatile int size;
@@ -48,7 +52,16 @@ final class WaitQueue {
   /** Something has changed: whoever can be served now, or never, leaves. */
   void serve(long nanos) {
     if (size > 0) {
-      pass(nanos).forEach(Search::tell);
+      pass(nanos).forEach(search -> told(search, search::tell));
+    }
+  }
+
+  /** One that can't be told keeps the others from nothing. */
+  private static void told(Search search, Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException e) {
+      log.error("A call for '{}' that waited could not go on", search.tool(), e);
     }
   }
 
@@ -90,6 +103,6 @@ final class WaitQueue {
       }
       size = waiting.size();
     }
-    late.forEach(Search::tellLate);
+    late.forEach(search -> told(search, search::tellLate));
   }
 }

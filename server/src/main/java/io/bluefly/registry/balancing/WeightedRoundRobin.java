@@ -1,5 +1,7 @@
 package io.bluefly.registry.balancing;
 
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +13,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Smooth weighted round-robin, by Igor Sysoev for nginx 1.3.1 (commit 52327e0627f4).
  */
 final class WeightedRoundRobin implements Strategy {
+  private static final class Credit {
+    private double value;
+  }
+
+  /** Members that are gone are forgotten by themselves. */
+  private final Map<Member, Credit> credits = new WeakHashMap<>();
+
   @Override
-  public double cost(Member[] members, int index, Call call) {
-    return -(members[index].credit + weight(members[index], call));
+  public synchronized double cost(Member[] members, int index, Call call) {
+    return -(credit(members[index]).value + weight(members[index], call));
+  }
+
+  private Credit credit(Member member) {
+    Credit known = credits.get(member);
+    return known == null ? credits.computeIfAbsent(member, _ -> new Credit()) : known;
   }
 
   private static double weight(Member member, Call call) {
@@ -21,8 +35,9 @@ final class WeightedRoundRobin implements Strategy {
   }
 
   @Override
-  public String reason(Member[] members, int index, Call call) {
-    return "weight " + members[index].weight() + ", credit " + Math.round(members[index].credit);
+  public synchronized String reason(Member[] members, int index, Call call) {
+    long credit = Math.round(credit(members[index]).value);
+    return "weight " + members[index].weight() + ", credit " + credit;
   }
 
   @Override
@@ -33,20 +48,21 @@ final class WeightedRoundRobin implements Strategy {
   @Override
   public synchronized @Nullable Member pick(Member[] members, Availability who, Call call) {
     Member best = null;
+    Credit most = new Credit();
     double total = 0;
     for (Member member : members) {
       if (who.isAvailable(member)) {
         double weight = weight(member, call);
-        member.credit += weight;
+        Credit credit = credit(member);
+        credit.value += weight;
         total += weight;
-        if (best == null || member.credit > best.credit) {
+        if (best == null || credit.value > most.value) {
           best = member;
+          most = credit;
         }
       }
     }
-    if (best != null) {
-      best.credit -= total;
-    }
+    most.value -= total;
     return best;
   }
 }

@@ -37,8 +37,7 @@ final class CallSessions {
   }
 
   /** A session for one call; whoever borrows gives it back or closes it. */
-  CompletableFuture<CallSession> borrow(
-      String connectionId, String initialize, LogLevel level) {
+  CompletableFuture<CallSession> borrow(String connectionId, String initialize, LogLevel level) {
     Key key = new Key(connectionId, initialize, level);
     CallSession kept = poll(key);
     if (kept != null) {

@@ -25,7 +25,10 @@ interface ClientReply {
   /** Ends the answer without a message. */
   void empty(int status);
 
-  /** Goes on with an answer that somebody else wrote at, past this reply, and gave up. */
+  /**
+   * Goes on with an answer that somebody else wrote at, past this reply, and gave up; the client's
+   * leaving is heard again.
+   */
   default void takeBack() {}
 
   /** Ends the answer with an error; {@code idText} is the JSON text of the request's id. */

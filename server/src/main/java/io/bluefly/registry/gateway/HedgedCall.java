@@ -6,7 +6,6 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.CallSink;
-import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,16 +57,14 @@ final class HedgedCall {
   /** Sends the call to the first instance. */
   void start(Routed first) {
     Duration after = Objects.requireNonNull(first.hedgeAfter(), "only what may be hedged is");
-    send(first, Objects.requireNonNull(translations.apply(first), "the first can serve it"));
     reply.onClientGone(() -> end(null));
     timer = vertx.setTimer(Math.max(1, after.toMillis()), _ -> second(first));
+    send(first, Objects.requireNonNull(translations.apply(first), "the first can serve it"));
   }
 
   private void second(Routed first) {
-    synchronized (this) {
-      if (over || running.isEmpty()) {
-        return;
-      }
+    if (isOver()) {
+      return; // Before a place is taken for it.
     }
     Routed next = first.hedge();
     if (next == null) {
@@ -81,13 +78,28 @@ final class HedgedCall {
     }
   }
 
+  private synchronized boolean isOver() {
+    return over;
+  }
+
   private void send(Routed routed, UnaryOperator<RpcMessage> translation) {
-    Attempt attempt = new Attempt(router.begin(routed), translation, routed.connection().id());
-    synchronized (this) {
-      running.add(attempt);
+    Attempt attempt = begin(routed, translation);
+    if (attempt == null) {
+      routed.lease().giveBack(); // The call has ended, or somebody else has it, in the meantime.
+      return;
     }
-    attempt.goesOn(
+    attempt.sent.goesOn(
         routed.lease().session().call(routed.request(), routed.paramHeaders(), timeout, attempt));
+  }
+
+  private synchronized @Nullable Attempt begin(
+      Routed routed, UnaryOperator<RpcMessage> translation) {
+    if (over) {
+      return null;
+    }
+    Attempt attempt = new Attempt(router.begin(routed), translation, routed.connection().id());
+    running.add(attempt);
+    return attempt;
   }
 
   /** Ends all attempts but the one that won; false when the call was over before. */
@@ -105,18 +117,24 @@ final class HedgedCall {
     return true;
   }
 
-  /** Whether it was the last one that could still be answered. */
-  private synchronized boolean isLast(Attempt failed) {
-    running.remove(failed);
-    return !over && running.isEmpty();
+  /** Whether it was the last one that could still be answered: then no other begins any more. */
+  private boolean wasLast(Attempt failed) {
+    synchronized (this) {
+      running.remove(failed);
+      if (over || !running.isEmpty()) {
+        return false;
+      }
+      over = true;
+    }
+    vertx.cancelTimer(timer);
+    return true;
   }
 
   private final class Attempt implements CallSink {
     private final ForwardedCall call;
     private final UnaryOperator<RpcMessage> translation;
     private final String connectionId;
-    private UpstreamSession.@Nullable Ongoing ongoing;
-    private boolean cancelled;
+    private final SentCall sent = new SentCall();
 
     Attempt(ForwardedCall call, UnaryOperator<RpcMessage> translation, String connectionId) {
       this.call = call;
@@ -124,27 +142,9 @@ final class HedgedCall {
       this.connectionId = connectionId;
     }
 
-    void goesOn(UpstreamSession.Ongoing sent) {
-      boolean late;
-      synchronized (this) {
-        ongoing = sent;
-        late = cancelled;
-      }
-      if (late) {
-        sent.cancel();
-      }
-    }
-
     void cancel() {
-      UpstreamSession.Ongoing sent;
-      synchronized (this) {
-        cancelled = true;
-        sent = ongoing;
-      }
       call.complete(Outcome.CANCELLED);
-      if (sent != null) {
-        sent.cancel();
-      }
+      sent.cancel();
     }
 
     /** Who listens to two that do the same hears only the first. */
@@ -167,13 +167,11 @@ final class HedgedCall {
     public void response(RpcMessage response) {
       RpcMessage translated = translation.apply(response);
       call.complete(ForwardedCall.outcome(translated));
-      if (ForwardedCall.isServersFault(response)) {
-        boolean last = isLast(this);
-        if (!last || retries(CallFailure.Kind.LOST)) {
-          return;
-        }
-      }
-      if (end(this)) {
+      boolean counts =
+          ForwardedCall.isServersFault(response)
+              ? wasLast(this) && !retry.take(CallFailure.Kind.LOST)
+              : end(this);
+      if (counts) {
         reply.header(CallRouter.SERVED_BY, connectionId);
         boolean modern = call.request().era() == Era.MODERN;
         int status = modern ? RpcCode.httpStatus(translated.errorCode()) : 200;
@@ -184,14 +182,9 @@ final class HedgedCall {
     @Override
     public void failed(CallFailure failure) {
       call.complete(Outcome.FAILED);
-      if (isLast(this) && !retries(failure.kind()) && end(this)) {
+      if (wasLast(this) && !retry.take(failure.kind())) {
         SessionCall.fail(reply, call.request().idText(), failure);
       }
-    }
-
-    private boolean retries(CallFailure.Kind failure) {
-      vertx.cancelTimer(timer);
-      return retry.take(failure);
     }
   }
 }

@@ -51,7 +51,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private @Nullable ClientReply reply;
   private @Nullable Runnable end;
   private boolean over;
-  private UpstreamSession.@Nullable Ongoing ongoing;
+  private @Nullable SentCall ongoing;
   private long waitsSince = System.nanoTime();
 
   /**
@@ -84,16 +84,20 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
       reply = first;
     }
     deadline = System.nanoTime() + timeout.toNanos();
-    send(line, timeout);
     first.onClientGone(this::abandon);
+    send(line, timeout);
   }
 
   private void send(CallSession next, Duration timeout) {
-    next.serve(this);
-    UpstreamSession.Ongoing sent = next.session().call(call.request(), Map.of(), timeout, this);
+    SentCall sent = new SentCall();
     synchronized (this) {
+      if (over) {
+        return; // The client has left; its session was closed.
+      }
       ongoing = sent;
     }
+    next.serve(this);
+    sent.goesOn(next.session().call(call.request(), Map.of(), timeout, this));
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.upstream.CallFailure;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.HttpHead;
@@ -18,6 +17,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,22 +58,25 @@ final class HttpRelay {
   /**
    * Passes one exchange on.
    *
+   * @param fallback written past while this goes well; takes over what does not
    * @param call the request to report on
    * @param endless whether the answer may stay open for ever
    * @param retry takes a call over that failed, where it may be made again
    */
   void forward(
       HttpServerRequest client,
+      ClientReply fallback,
       HttpSession session,
       Routed routed,
       ForwardedCall call,
       boolean endless,
       Retry retry) {
-    new Exchange(client, session, routed, call, endless, retry).start();
+    new Exchange(client, fallback, session, routed, call, endless, retry).start();
   }
 
   private final class Exchange implements HttpWire.Listener {
     private final HttpServerRequest client;
+    private final ClientReply fallback;
     private final HttpServerResponse reply;
     private final HttpSession session;
     private final HttpTarget target;
@@ -94,12 +97,14 @@ final class HttpRelay {
 
     Exchange(
         HttpServerRequest client,
+        ClientReply fallback,
         HttpSession session,
         Routed routed,
         ForwardedCall call,
         boolean endless,
         Retry retry) {
       this.client = client;
+      this.fallback = fallback;
       this.reply = client.response();
       this.session = session;
       this.target = session.target();
@@ -127,9 +132,14 @@ final class HttpRelay {
         opened.abandon();
         return;
       }
-      wire = opened;
-      opened.send(
-          RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
+      boolean sent =
+          opened.send(
+              RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
+      if (sent) {
+        wire = opened;
+      } else {
+        notReached(new IOException("the connection was closed by the server"));
+      }
     }
 
     @Override
@@ -246,7 +256,7 @@ final class HttpRelay {
       finished();
       recycle();
       complete(reading.outcome());
-      if (reading.isServersFault() && retry.take(CallFailure.Kind.LOST)) {
+      if (reading.isServersFault() && retries(CallFailure.Kind.LOST)) {
         return;
       }
       if (!streaming) {
@@ -300,25 +310,26 @@ final class HttpRelay {
       }
       finished();
       reset();
+      RelayedAnswer reading = relayed;
+      if (reading != null && reading.isAnswered()) {
+        complete(reading.outcome()); // Only the end of the stream was lost.
+        reply.end();
+        return;
+      }
       complete(Outcome.FAILED);
-      if (!retry.take(kind)) {
-        tell(new CallFailure(kind, FailureReason.PROTOCOL, message));
+      CallFailure.Kind known = wire == null ? CallFailure.Kind.UNAVAILABLE : kind;
+      if (!retries(known)) {
+        SessionCall.fail(
+            fallback,
+            call.request().idText(),
+            new CallFailure(known, FailureReason.PROTOCOL, message));
       }
     }
 
-    private void tell(CallFailure failure) {
-      byte[] error =
-          RpcReply.error(
-              call.request().idText(), SessionCall.code(failure), SessionCall.message(failure));
-      if (streaming) {
-        // An event that was cut off ends here; what follows is one of its own.
-        reply.end(Buffer.buffer("\n\n").appendBuffer(HttpReply.frame(error)));
-        return;
-      }
-      reply
-          .setStatusCode(SessionCall.status(failure))
-          .putHeader("content-type", "application/json")
-          .end(Buffer.buffer(error));
+    /** Before it is taken over, which may take its time: the client may leave while it waits. */
+    private boolean retries(CallFailure.Kind failure) {
+      fallback.takeBack();
+      return retry.take(failure);
     }
 
     private void clientGone() {

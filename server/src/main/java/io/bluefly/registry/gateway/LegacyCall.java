@@ -53,11 +53,12 @@ final class LegacyCall implements CallSink {
   }
 
   private void send(Duration timeout) {
-    UpstreamSession.Ongoing ongoing = upstream.call(routed.request(), Map.of(), timeout, this);
+    SentCall sent = new SentCall();
     reply.onClientGone(() -> {
       call.complete(Outcome.CANCELLED);
-      ongoing.cancel();
+      sent.cancel();
     });
+    sent.goesOn(upstream.call(routed.request(), Map.of(), timeout, this));
   }
 
   @Override

@@ -101,13 +101,7 @@ final class ModernRequests {
 
   /** The way on for a call that fails at this instance. */
   private Retry retry(ClientRequest client, Routed routed) {
-    return failure ->
-        routed.again(
-            failure,
-            next -> {
-              client.reply().takeBack();
-              serve(client, next);
-            });
+    return failure -> routed.again(failure, next -> serve(client, next));
   }
 
   private void forward(ClientRequest client, Routed routed) {
@@ -118,7 +112,14 @@ final class ModernRequests {
     } else if (http != null
         && !http.response().headWritten()
         && routed.lease().session() instanceof HttpSession server) {
-      relay.forward(http, server, routed, router.begin(routed), endless, retry(client, routed));
+      relay.forward(
+          http,
+          client.reply(),
+          server,
+          routed,
+          router.begin(routed),
+          endless,
+          retry(client, routed));
     } else {
       send(client, routed, endless ? Duration.ZERO : timeout, routed::back);
     }
@@ -206,10 +207,7 @@ final class ModernRequests {
     }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
-        .borrow(
-            routed.connection().id(),
-            initialize,
-            wanted == null ? LogLevel.UNSET : wanted)
+        .borrow(routed.connection().id(), initialize, wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
               if (line != null) {
@@ -253,7 +251,14 @@ final class ModernRequests {
       Duration timeout,
       UnaryOperator<RpcMessage> translation) {
     ForwardedCall call = router.begin(routed);
-    UpstreamSession.Ongoing ongoing =
+    SentCall sent = new SentCall();
+    client
+        .reply()
+        .onClientGone(() -> {
+          call.complete(Outcome.CANCELLED);
+          sent.cancel();
+        });
+    sent.goesOn(
         routed
             .lease()
             .session()
@@ -262,12 +267,6 @@ final class ModernRequests {
                 routed.paramHeaders(),
                 timeout,
                 new SessionCall(
-                    call, client.reply(), translation, retry(client, routed), timeout.isZero()));
-    client
-        .reply()
-        .onClientGone(() -> {
-          call.complete(Outcome.CANCELLED);
-          ongoing.cancel();
-        });
+                    call, client.reply(), translation, retry(client, routed), timeout.isZero())));
   }
 }

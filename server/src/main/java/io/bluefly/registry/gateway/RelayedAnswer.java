@@ -42,7 +42,10 @@ sealed interface RelayedAnswer {
   /** What the client gets at the end; null for nothing more. */
   @Nullable Buffer end() throws BadAnswerException;
 
-  /** How the call ended, after the end. */
+  /** Whether the client has got the response, whatever becomes of the rest. */
+  boolean isAnswered();
+
+  /** How the call ended, after the end or once it is answered. */
   Outcome outcome();
 
   /** Whether the server failed, which another one may not. */
@@ -57,6 +60,7 @@ sealed interface RelayedAnswer {
     private final int status;
     private final int maxAnswer;
     private byte[] body = new byte[0];
+    private int length;
     private Outcome outcome = Outcome.FAILED;
     private boolean fault;
 
@@ -74,30 +78,42 @@ sealed interface RelayedAnswer {
 
     @Override
     public @Nullable Buffer pass(byte[] part) throws BadAnswerException {
-      if (body.length + part.length > maxAnswer) {
+      if (part.length > maxAnswer - length) {
         throw new BadAnswerException(
             "its answer has more than " + maxAnswer + " bytes (gateway.max-answer)");
       }
-      body = body.length == 0 ? part : joined(body, part);
+      if (length == 0) {
+        body = part; // Most answers are one part, which needs no copy.
+      } else {
+        makeRoom(length + part.length);
+        System.arraycopy(part, 0, body, length, part.length);
+      }
+      length += part.length;
       return null;
     }
 
-    private static byte[] joined(byte[] first, byte[] second) {
-      byte[] both = Arrays.copyOf(first, first.length + second.length);
-      System.arraycopy(second, 0, both, first.length, second.length);
-      return both;
+    private void makeRoom(int needed) {
+      if (needed > body.length) {
+        body = Arrays.copyOf(body, Math.clamp(2L * body.length, needed, maxAnswer));
+      }
+    }
+
+    private byte[] whole() {
+      return length == body.length ? body : Arrays.copyOf(body, length);
     }
 
     @Override
     public Buffer end() throws BadAnswerException {
+      byte[] json = whole();
       RpcMessage message;
       try {
-        message = RpcMessage.parse(body);
+        message = RpcMessage.parse(json);
       } catch (MalformedMessageException e) {
         if (status <= LAST_OK) {
           throw new BadAnswerException("it answered what is no MCP message");
         }
-        return Buffer.buffer(body); // The status says it all.
+        outcome = fault ? Outcome.FAILED : Outcome.ERROR_ANSWER; // The status says it all.
+        return Buffer.buffer(json);
       }
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
@@ -105,6 +121,12 @@ sealed interface RelayedAnswer {
       outcome = fault ? Outcome.FAILED : ForwardedCall.outcome(message);
       fault |= ForwardedCall.isServersFault(message);
       return Buffer.buffer(routed.back(message).json());
+    }
+
+    /** All of it goes at the end. */
+    @Override
+    public boolean isAnswered() {
+      return false;
     }
 
     @Override
@@ -127,6 +149,7 @@ sealed interface RelayedAnswer {
     private final SseReader reader;
     private Outcome outcome = Outcome.FAILED;
     private boolean answered;
+    private boolean passedOn;
     private @Nullable String wrong;
     private Buffer rewritten = Buffer.buffer();
 
@@ -152,6 +175,7 @@ sealed interface RelayedAnswer {
       if (wrong != null) {
         throw new BadAnswerException(wrong);
       }
+      passedOn = answered;
       if (!routed.rewrites()) {
         return Buffer.buffer(part);
       }
@@ -186,6 +210,11 @@ sealed interface RelayedAnswer {
         throw new BadAnswerException("it ended its answer without a result");
       }
       return null;
+    }
+
+    @Override
+    public boolean isAnswered() {
+      return passedOn;
     }
 
     @Override

@@ -72,11 +72,12 @@ final class RoundTripCall implements CallSink {
   }
 
   private void send(RpcMessage request) {
-    UpstreamSession.Ongoing ongoing = upstream.call(request, headers, timeout, this);
+    SentCall sent = new SentCall();
     reply.onClientGone(() -> {
       call.complete(Outcome.CANCELLED);
-      ongoing.cancel();
+      sent.cancel();
     });
+    sent.goesOn(upstream.call(request, headers, timeout, this));
   }
 
   @Override

@@ -46,7 +46,9 @@ public final class Timeline {
     on(CapabilityEvent.Changed.class, Stories::capabilities);
     on(UpstreamEvent.Started.class, Stories::started);
     on(UpstreamEvent.Exited.class, Stories::exited);
-    on(UpstreamEvent.Asleep.class, _ -> Story.of("asleep", "Nobody called: it sleeps until a call"));
+    on(
+        UpstreamEvent.Asleep.class,
+        _ -> Story.of("asleep", "Nobody called: it sleeps until a call"));
     on(UpstreamEvent.Scaled.class, Stories::scaled);
     on(UpstreamEvent.CrashLoop.class, Stories::crashLoop);
     on(UpstreamEvent.CrashLoopOver.class, _ -> Story.of("crash-loop-over", "It has stayed open"));

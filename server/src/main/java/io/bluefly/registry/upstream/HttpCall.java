@@ -46,6 +46,9 @@ final class HttpCall implements HttpExchange.Handler {
   private volatile @Nullable RpcMessage refusal;
   private volatile boolean resumed;
   private volatile boolean left;
+
+  /** Whether the server has refused it without a look. */
+  private volatile boolean unseen;
   private int failedResumptions;
   private int status;
   private boolean isStream;
@@ -65,6 +68,13 @@ final class HttpCall implements HttpExchange.Handler {
   }
 
   private void expired() {
+    if (unseen) {
+      fail(
+          CallFailure.Kind.UNAVAILABLE,
+          FailureReason.EXITED,
+          "the server has forgotten its session, and no other could be opened in time");
+      return;
+    }
     fail(
         CallFailure.Kind.TIMEOUT,
         FailureReason.TIMEOUT,
@@ -266,6 +276,7 @@ final class HttpCall implements HttpExchange.Handler {
   /** The call did not run: it is sent again, once, in the session that comes next. */
   private void sessionForgotten(String why) {
     boolean inSession = session.hasId();
+    unseen = true;
     session.loseForgotten(why);
     Supplier<CompletableFuture<UpstreamSession>> next = session.successor();
     if (!inSession || !repeatable || next == null) {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.ContextInternal;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -137,8 +138,8 @@ final class HttpExchange implements HttpWire.Listener {
     recycle = () -> wires.keep(wire);
     if (over.get()) {
       wire.abandon();
-    } else {
-      wire.send(request.forWire(), request.body, context, this);
+    } else if (!wire.send(request.forWire(), request.body, context, this)) {
+      fail(false, new IOException("the connection was closed by the server"));
     }
   }
 

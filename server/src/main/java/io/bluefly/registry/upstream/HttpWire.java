@@ -3,6 +3,7 @@ package io.bluefly.registry.upstream;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
@@ -44,6 +45,7 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
   private final HttpWires home;
   private final HttpTarget target;
   private final Channel channel;
+  private final ChannelFutureListener notWritten = this::written;
   private @Nullable Listener listener;
   private @Nullable ContextInternal context;
   private @Nullable ChannelFuture written;
@@ -60,12 +62,27 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
     return target;
   }
 
-  /** Sends a request; {@code next} hears the answer on {@code on}, a context of this event loop. */
-  public void send(WireRequest request, byte @Nullable [] body, ContextInternal on, Listener next) {
+  /**
+   * Sends a request; {@code next} hears the answer on {@code on}, a context of this event loop.
+   *
+   * @return false when the connection is closed: nothing was sent, and nobody hears of it
+   */
+  public boolean send(
+      WireRequest request, byte @Nullable [] body, ContextInternal on, Listener next) {
+    if (!channel.isActive()) {
+      return false;
+    }
     listener = next;
     context = on;
     last = false;
-    written = channel.writeAndFlush(request.end(body));
+    written = channel.writeAndFlush(request.end(body)).addListener(notWritten);
+    return true;
+  }
+
+  private void written(ChannelFuture write) {
+    if (!write.isSuccess()) {
+      brokenBy(write.cause());
+    }
   }
 
   @Override

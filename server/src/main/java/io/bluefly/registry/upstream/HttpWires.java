@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -48,13 +49,27 @@ public final class HttpWires {
 
   private HttpWires(Vertx vertx) {
     this.context = vertx.getOrCreateContext();
-    this.client =
-        vertx.createNetClient(
-            new NetClientOptions()
-                .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                .setTcpNoDelay(true)
-                .setHostnameVerificationAlgorithm("HTTPS"));
+    this.client = vertx.createNetClient(options());
     vertx.setPeriodic(SWEEP_MS, _ -> sweep());
+  }
+
+  /** How to connect; a certificate must be for the host that was asked for, names and literals. */
+  static NetClientOptions options() {
+    return new NetClientOptions()
+        .setConnectTimeout(CONNECT_TIMEOUT_MS)
+        .setTcpNoDelay(true)
+        .setHostnameVerificationAlgorithm("HTTPS");
+  }
+
+  /** Where to connect. */
+  static ConnectOptions options(HttpTarget target) {
+    String host = target.host();
+    boolean literal = NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    return new ConnectOptions()
+        .setHost(host)
+        .setPort(target.port())
+        .setSsl(target.tls())
+        .setSniServerName(target.tls() && !literal ? host : null); // RFC 6066: names only.
   }
 
   /** Those of the event loop that asks. */
@@ -83,13 +98,7 @@ public final class HttpWires {
 
   /** A new connection. */
   public Future<HttpWire> connect(HttpTarget target) {
-    ConnectOptions options =
-        new ConnectOptions()
-            .setHost(target.host())
-            .setPort(target.port())
-            .setSsl(target.tls())
-            .setSniServerName(target.tls() ? target.host() : null);
-    return client.connect(options).map(socket -> wire(socket, target));
+    return client.connect(options(target)).map(socket -> wire(socket, target));
   }
 
   private HttpWire wire(NetSocket socket, HttpTarget target) {

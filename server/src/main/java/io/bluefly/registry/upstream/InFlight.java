@@ -54,9 +54,9 @@ public final class InFlight {
     return (int) ((state.get() & ~REFUSING) >>> BEGUN_SHIFT);
   }
 
-  /** Whether new calls are refused. */
+  /** Whether new calls are refused for good. */
   public boolean isDraining() {
-    return (state.get() & REFUSING) != 0;
+    return (state.get() & DRAINING) != 0;
   }
 
   /** Refuses new calls from now on, for good; completes when the last one has ended. */

@@ -152,8 +152,8 @@ public final class Instance {
   private void use(UpstreamSession fresh, long millis) {
     CompletableFuture<UpstreamSession> awaited;
     synchronized (this) {
-      if (held != fresh) {
-        return;
+      if (held != fresh || phase == Phase.CLOSED || phase == Phase.DRAINING) {
+        return; // It was ended between its opening and now.
       }
       phase = Phase.OPEN;
       session = fresh;
@@ -311,7 +311,10 @@ public final class Instance {
       }
     }
     CompletableFuture<Void> ended = calls.drain().copy();
-    parts.timers.newTimeout(_ -> ended.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    Timeout limit =
+        parts.timers.newTimeout(
+            _ -> ended.complete(null), patience.toMillis(), TimeUnit.MILLISECONDS);
+    ended.thenRun(limit::cancel);
     return ended.thenComposeAsync(_ -> close(), parts.executor);
   }
 

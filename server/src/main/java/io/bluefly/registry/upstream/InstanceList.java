@@ -29,12 +29,14 @@ final class InstanceList {
     void retired();
   }
 
+  /** Calls have deadlines of their own; nobody waits for an instance that leaves unasked. */
+  private static final Duration PATIENCE = Duration.ofHours(1);
+
   private static final Comparator<Instance> LEAST_USED_FIRST =
       Comparator.comparingInt((Instance instance) -> instance.session() == null ? 0 : 1)
           .thenComparingInt(instance -> instance.inFlight().count());
 
   private final Supplier<Instance> make;
-  private final Duration patience;
   private final Listener listener;
   private final Set<Instance> leaving = ConcurrentHashMap.newKeySet();
   private volatile List<Instance> all = List.of();
@@ -42,14 +44,9 @@ final class InstanceList {
   private @Nullable Instance predecessor;
   private boolean closed;
 
-  /**
-   * An empty list.
-   *
-   * @param patience how long the calls of an instance that leaves may take
-   */
-  InstanceList(Supplier<Instance> make, Duration patience, Listener listener) {
+  /** An empty list. */
+  InstanceList(Supplier<Instance> make, Listener listener) {
     this.make = make;
-    this.patience = patience;
     this.listener = listener;
   }
 
@@ -128,7 +125,7 @@ final class InstanceList {
   private void leave(Instance instance) {
     leaving.add(instance);
     instance
-        .drain(patience)
+        .drain(PATIENCE)
         .whenComplete((_, _) -> {
           leaving.remove(instance);
           listener.retired();

@@ -34,7 +34,7 @@ public final class Upstream {
     this.connection = connection;
     this.home = home;
     this.reporter = home.reporter(this);
-    this.list = new InstanceList(this::instance, home.drainTimeout(), reporter);
+    this.list = new InstanceList(this::instance, reporter);
   }
 
   private Instance instance() {

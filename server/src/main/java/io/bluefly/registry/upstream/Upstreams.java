@@ -172,10 +172,6 @@ public final class Upstreams implements AutoCloseable {
     return clock.instant();
   }
 
-  Duration drainTimeout() {
-    return settings.drainTimeout();
-  }
-
   Opener opener() {
     return opener;
   }

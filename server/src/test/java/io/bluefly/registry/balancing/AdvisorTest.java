@@ -114,7 +114,8 @@ class AdvisorTest {
     assertThat(advisor.recommendations("p"))
         .anySatisfy(advice -> {
           assertThat(advice.action()).isEqualTo(Action.REPLACE);
-          assertThat(advice.reason()).isEqualTo("a (instance 1): 20 of 20 calls in the last minute failed");
+          assertThat(advice.reason())
+              .isEqualTo("a (instance 1): 20 of 20 calls in the last minute failed");
           assertThat(advice.connectionIds()).containsExactly(a.id());
         });
   }

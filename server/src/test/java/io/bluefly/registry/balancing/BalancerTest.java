@@ -7,8 +7,12 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.metrics.Outcome;
+import io.bluefly.registry.upstream.Instance;
+import io.bluefly.registry.upstream.UpstreamEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -117,6 +121,64 @@ class BalancerTest {
     assertThat(waiting.refusal().message()).isEqualTo("the server is still starting");
   }
 
+  private Instance asleep() {
+    Instance instance = pool.servers.opened();
+    pool.servers.sleep(instance);
+    return instance;
+  }
+
+  @Test
+  void aCallWakesAServerThatSleepsAndWaitsForIt() {
+    Connection a = pool.register("a", 1, 1);
+    Instance instance = asleep();
+    pool.instances(a, List.of(instance));
+    List<Runnable> later = new ArrayList<>();
+    pool.servers.executor = later::add;
+    Asking call = pool.ask();
+    assertThat(call.waits()).isTrue();
+    assertThat(pool.ask().waits()).isTrue();
+    List.copyOf(later).forEach(Runnable::run);
+    pool.pass(Duration.ofMillis(100));
+    assertThat(call.name()).isEqualTo("a");
+  }
+
+  @Test
+  void aCallWakesASecondInstanceWhenTheFirstIsFull() {
+    Connection a = pool.register("a", 1, 1);
+    pool.instances(a, List.of(pool.servers.opened(), asleep()));
+    List<Runnable> later = new ArrayList<>();
+    pool.servers.executor = later::add;
+    pool.ask().lease();
+    Asking second = pool.ask();
+    assertThat(second.waits()).isTrue();
+    List.copyOf(later).forEach(Runnable::run);
+    pool.pass(Duration.ofMillis(100));
+    assertThat(second.name()).isEqualTo("a");
+  }
+
+  @Test
+  void aFullQueueRefusesNobodyWhomAnotherServerCanTake() {
+    Connection a = pool.add("a", 1, 1);
+    Connection b = pool.add("b", 1, 1);
+    askOnly(a).lease();
+    for (int i = 0; i < Fixture.MAX_QUEUE; i++) {
+      assertThat(askOnly(a).waits()).isTrue();
+    }
+    assertThat(askOnly(b).name()).isEqualTo("b");
+  }
+
+  @Test
+  void reportedCallsAreSharedByTheInstancesAndNotMultiplied() {
+    Connection a = pool.register("a", 1, 1);
+    pool.open(a, 4);
+    pool.reported.put(a.id(), 1);
+    assertThat(new Loads(pool.balancer).of(a).activeRequests()).isEqualTo(1);
+    for (int i = 0; i < 3; i++) {
+      pool.ask().lease();
+    }
+    assertThat(pool.ask().waits()).isTrue();
+  }
+
   @Test
   void nobodyWaitsForWhatDoesNotMendItself() {
     pool.servers.refuse = true;
@@ -135,8 +197,7 @@ class BalancerTest {
     for (int i = 0; i < 20; i++) {
       assertThat(pool.ask().name()).isEqualTo("b");
     }
-    assertThat(askOnly(a).refusal().message())
-        .isEqualTo("connection a is idle and takes no calls");
+    assertThat(askOnly(a).refusal().message()).isEqualTo("connection a is idle and takes no calls");
     running.lease().complete(Outcome.OK);
     pool.connections.update(a.id(), UnaryOperator.identity(), ConnectionStatus.ACTIVE);
     assertThat(askOnly(a).name()).isEqualTo("a");
@@ -266,12 +327,34 @@ class BalancerTest {
     pool.add("b");
     fail(a, 5);
     pool.bus.publish(
-        new io.bluefly.registry.upstream.UpstreamEvent.Opened(
+        new UpstreamEvent.Opened(
             a.id(),
-            java.util.Objects.requireNonNull(pool.member(a).instance().session()),
+            Objects.requireNonNull(pool.member(a).instance().session()),
             1,
             pool.clock.instant()));
     assertThat(isEjected(a)).isFalse();
+  }
+
+  @Test
+  void anEjectedInstanceThatIsReplacedLeavesNoConnectionEjected() {
+    Connection a = pool.add("a");
+    pool.add("b");
+    fail(a, 5);
+    assertThat(isEjected(a)).isTrue();
+    pool.instances(a, List.of(pool.servers.opened()));
+    assertThat(isEjected(a)).isFalse();
+    assertThat(pool.ejections).last().isInstanceOf(EjectionEvent.Returned.class);
+  }
+
+  @Test
+  void aHungInstanceIsFoundByTheCallsThatWereGivenUp() {
+    Connection a = pool.add("a");
+    Connection b = pool.add("b");
+    calls(b, 30, Outcome.OK, 5);
+    calls(a, 5, Outcome.OK, 5);
+    calls(a, 30, Outcome.CANCELLED, 400);
+    new Comparison(pool.balancer).tick();
+    assertThat(isEjected(a)).isTrue();
   }
 
   private void calls(Connection connection, int count, Outcome outcome, int millis) {
@@ -371,12 +454,22 @@ class BalancerTest {
   }
 
   @Test
+  void aHedgeThatFindsNobodyCostsNoRetry() {
+    pool.add("a", 1_000, 1);
+    Asking call = pool.ask();
+    for (int i = 0; i < 200; i++) {
+      assertThat(call.search().hedge(call.lease())).isNull();
+    }
+    call.lease().complete(Outcome.FAILED);
+    assertThat(call.again()).isTrue();
+  }
+
+  @Test
   void aHedgeTakesAnotherInstanceThatHasRoomOrNone() {
     pool.add("a", 1, 1);
     Connection b = pool.add("b", 1, 1);
     Asking call = pool.ask();
-    Lease second = call.search().hedge(call.lease());
-    assertThat(second).isNotNull();
+    Lease second = Objects.requireNonNull(call.search().hedge(call.lease()));
     assertThat(second.connection().name()).isNotEqualTo(call.name());
     assertThat(call.search().hedge(call.lease())).isNull();
     assertThat(askOnly(b).waits()).isTrue();

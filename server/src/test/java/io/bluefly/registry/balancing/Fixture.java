@@ -18,6 +18,7 @@ import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -83,7 +84,7 @@ final class Fixture {
   }
 
   long nanos() {
-    return clock.instant().getEpochSecond() * 1_000_000_000L + clock.instant().getNano();
+    return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
   }
 
   private static final class NoStore implements ConnectionStore {
@@ -161,7 +162,7 @@ final class Fixture {
   /** The server of a connection's only instance goes away, and does not come back by itself. */
   void crash(Connection connection) {
     servers.refuse = true;
-    Instance gone = instances.get(connection.id()).getFirst();
+    Instance gone = member(connection).instance();
     servers.started.stream()
         .filter(server -> server.session.equals(gone.session()))
         .findFirst()

@@ -112,7 +112,8 @@ class StrategyTest {
     pool.add("b", 20, 1);
     pool.add("c", 20, 1);
     assertThat(picks(7)).containsExactly("a", "a", "b", "a", "c", "a", "a");
-    assertThat(counted(700, () -> picks(1).getFirst())).isEqualTo(Map.of("a", 500, "b", 100, "c", 100));
+    assertThat(counted(700, () -> picks(1).getFirst()))
+        .isEqualTo(Map.of("a", 500, "b", 100, "c", 100));
   }
 
   @Test
@@ -180,6 +181,52 @@ class StrategyTest {
   }
 
   @Test
+  void whoOnlyErrsIsNotTriedAgainAndAgain() {
+    pool.settings(StrategyName.LEAST_LATENCY);
+    Connection good = pool.add("good");
+    pool.add("bad");
+    measure(good, "t", 20);
+    Map<String, Integer> calls =
+        counted(
+            200,
+            () -> {
+              Fixture.Asking call = pool.ask("t", null);
+              pool.pass(Duration.ofMillis(2));
+              boolean errs = call.name().equals("bad");
+              call.lease().complete(errs ? Outcome.ERROR_ANSWER : Outcome.OK);
+              return call.name();
+            });
+    assertThat(calls.getOrDefault("bad", 0)).isBetween(1, 10);
+  }
+
+  @Test
+  void toolsPastTheLimitAreKnownTogether() {
+    Latencies latencies = new Latencies();
+    for (int i = 0; i < 400; i++) {
+      latencies.record("tool-" + i, 0, 5_000_000);
+    }
+    assertThat(latencies.peak("tool-1", 0)).isEqualTo(5);
+    assertThat(latencies.peak("tool-399", 0)).isEqualTo(5);
+  }
+
+  @Test
+  void aRankingForOthersTakesNobodysTurn() {
+    pool.settings(StrategyName.WEIGHTED_ROUND_ROBIN);
+    pool.add("a");
+    pool.add("b");
+    Loads loads = new Loads(pool.balancer);
+    Map<String, Integer> calls =
+        counted(
+            100,
+            () -> {
+              loads.rank(
+                  pool.connections.all().stream(), StrategyName.WEIGHTED_ROUND_ROBIN, "");
+              return picks(1).getFirst();
+            });
+    assertThat(calls).isEqualTo(Map.of("a", 50, "b", 50));
+  }
+
+  @Test
   void priorityFailsOverInOrderAndBack() {
     pool.settings(
         new PoolSettings(
@@ -226,7 +273,7 @@ class StrategyTest {
     pool.crash(gone);
     placed(200)
         .forEach((key, name) -> {
-          String was = before.get(key);
+          String was = before.getOrDefault(key, "");
           if (was.equals(gone.name())) {
             assertThat(name).isNotEqualTo(was);
           } else {

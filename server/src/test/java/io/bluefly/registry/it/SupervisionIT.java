@@ -11,7 +11,9 @@ import io.bluefly.registry.testkit.RegistryProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -247,7 +249,7 @@ class SupervisionIT {
   }
 
   @Test
-  void aCallIsNotSentAThirdTime() throws Exception {
+  void aCallThatIsAlwaysRefusedIsSentOnlySoOften() throws Exception {
     try (HttpMcpServer server = misbehaving("amnesia")) {
       String id = registry.registerHttp("amnesia", server.url());
       Eventually.soon()
@@ -255,12 +257,11 @@ class SupervisionIT {
               () -> registry.connection(id),
               c -> c.at("/upstream/0/server/name").asText().equals("misbehaving-http"));
       try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
-        client.send("{'op':'connect','timeout':3000}");
+        client.send("{'op':'connect','timeout':30000}");
         assertThat(client.call("go", "{}").get("error").toString())
-            .contains("does not know its session any more");
+            .contains("the call did not reach it");
       }
-      Eventually.until(() -> server.errors().size() >= 2);
-      assertThat(server.errors()).hasSize(2);
+      assertThat(server.errors()).hasSizeBetween(2, 6);
     }
   }
 
@@ -635,7 +636,12 @@ class SupervisionIT {
             && registry.connection(id).at("/upstream/1/state").asText().equals("open"));
     try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
       client.connect("");
-      assertThat(client.text("pid", "{}")).isNotEqualTo(client.text("pid", "{}"));
+      Set<String> seen = new HashSet<>();
+      // Which one of two that have nothing to do is left to chance.
+      for (int i = 0; i < 60 && seen.size() < 2; i++) {
+        seen.add(client.text("pid", "{}"));
+      }
+      assertThat(seen).hasSize(2);
     }
     registry.send("DELETE", "/connections/" + id + "?force=true", "");
   }

@@ -67,8 +67,7 @@ class TimelineIT {
     Collections.reverse(since);
     assertThat(since)
         .contains("exited")
-        .containsSubsequence(
-            "down", "health", "status", "started", "opened", "health", "status");
+        .containsSubsequence("down", "health", "status", "started", "opened", "health", "status");
     assertThat(newest(id, "exited").path("message").asText())
         .isEqualTo("Process " + pid + " was ended by signal 9");
 

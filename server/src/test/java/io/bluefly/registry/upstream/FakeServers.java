@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** Instances of servers that are only played, in a time that the test moves. */
@@ -38,10 +39,13 @@ public final class FakeServers implements Instance.Owner {
   public boolean refuse;
   public Consumer<Instance> onOpened = _ -> {};
 
+  /** Runs what instances do besides; the test may put it off. */
+  public Executor executor = Runnable::run;
+
   private final Instance.Parts parts =
       new Instance.Parts(
           new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-          Runnable::run,
+          task -> executor.execute(task),
           timer,
           clock,
           Duration.ofMinutes(5));
@@ -69,6 +73,11 @@ public final class FakeServers implements Instance.Owner {
             clock.instant()));
     started.add(server);
     return server.session;
+  }
+
+  /** Puts an instance without calls to sleep. */
+  public void sleep(Instance instance) {
+    instance.sleepIfIdle(Duration.ZERO);
   }
 
   /** A new instance whose server has been started. */

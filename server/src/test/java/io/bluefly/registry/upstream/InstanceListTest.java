@@ -2,7 +2,6 @@ package io.bluefly.registry.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,8 +11,7 @@ import org.junit.jupiter.api.Test;
 class InstanceListTest implements InstanceList.Listener {
   private final FakeServers servers = new FakeServers();
   private final List<String> told = new ArrayList<>();
-  private final InstanceList list =
-      new InstanceList(servers::instance, Duration.ofSeconds(30), this);
+  private final InstanceList list = new InstanceList(servers::instance, this);
 
   @BeforeEach
   void follow() {
@@ -55,6 +53,17 @@ class InstanceListTest implements InstanceList.Listener {
     servers.started.get(1).end();
     assertThat(list.everyone()).hasSize(2);
     assertThat(told).endsWith("retired");
+  }
+
+  @Test
+  void theCallsOfOneThatLeavesMayTakeTheirTime() throws Exception {
+    list.scaleTo(1);
+    begin(list.all().getFirst(), 1);
+    list.scaleTo(0);
+    servers.advance(3599);
+    assertThat(servers.latest().toldToEnd).isFalse();
+    servers.advance(1);
+    assertThat(servers.latest().toldToEnd).isTrue();
   }
 
   private static void begin(Instance instance, int calls) {

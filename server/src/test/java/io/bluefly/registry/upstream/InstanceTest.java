@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bluefly.registry.upstream.InstanceState.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -169,5 +171,22 @@ class InstanceTest {
     assertThat(servers.latest().toldToEnd).isFalse();
     servers.advance(1);
     assertThat(servers.latest().toldToEnd).isTrue();
+  }
+
+  @Test
+  void whatIsClosedWhileItProvesItselfStaysClosed() throws Exception {
+    instance.start();
+    for (int i = 0; i < 5; i++) {
+      crashAfter(1);
+    }
+    List<Runnable> late = new ArrayList<>();
+    servers.executor = late::add;
+    servers.advance(10);
+    var gone = instance.close();
+    late.forEach(Runnable::run);
+    assertThat(phase()).isEqualTo(Phase.CLOSED);
+    assertThat(instance.session()).isNull();
+    servers.latest().end();
+    assertThat(gone).isCompleted();
   }
 }

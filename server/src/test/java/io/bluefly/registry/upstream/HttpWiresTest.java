@@ -1,0 +1,129 @@
+package io.bluefly.registry.upstream;
+
+import static io.bluefly.registry.upstream.HttpFixture.join;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PfxOptions;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With whom connections are made, and what becomes of one that is closed. */
+class HttpWiresTest {
+  private static final String SECRET = "changeit";
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void close() {
+    join(vertx.close());
+  }
+
+  private static PfxOptions certificate(Path folder, String names) throws Exception {
+    Path store = folder.resolve("store.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=server",
+                "-ext",
+                "san=" + names,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                SECRET,
+                "-keystore",
+                store.toString())
+            .inheritIO()
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    return new PfxOptions().setPath(store.toString()).setPassword(SECRET);
+  }
+
+  /** Connects to a server with this certificate, which the client trusts. */
+  private NetSocket connect(PfxOptions certificate, String host, String listenAt) {
+    HttpServer server =
+        join(
+            vertx
+                .createHttpServer(
+                    new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate))
+                .requestHandler(request -> request.response().end())
+                .listen(0, listenAt));
+    NetClient client = vertx.createNetClient(HttpWires.options().setTrustOptions(certificate));
+    HttpTarget target = new HttpTarget(host, server.actualPort(), true, "/", Map.of());
+    return join(client.connect(HttpWires.options(target)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  void aServerIsConnectedToByNameAndByAddress(String host, @TempDir Path folder) throws Exception {
+    PfxOptions own = certificate(folder, "dns:localhost,ip:127.0.0.1");
+    assertThat(connect(own, host, "127.0.0.1").isSsl()).isTrue();
+  }
+
+  @Test
+  void anAddressOfVersion6NeedsNoName(@TempDir Path folder) throws Exception {
+    PfxOptions own = certificate(folder, "ip:::1");
+    assertThat(connect(own, "::1", "::1").isSsl()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  void aTrustedCertificateOfAnotherHostIsRefused(String host, @TempDir Path folder)
+      throws Exception {
+    PfxOptions other = certificate(folder, "dns:other.example,ip:127.0.0.9");
+    assertThatThrownBy(() -> connect(other, host, "127.0.0.1"))
+        .hasRootCauseInstanceOf(java.security.cert.CertificateException.class)
+        .hasCauseInstanceOf(SSLHandshakeException.class);
+  }
+
+  @Test
+  void aNameIsToldToTheServerAndAnAddressIsNot() {
+    assertThat(told("server.example")).isEqualTo("server.example");
+    assertThat(told("127.0.0.1")).isNull();
+    assertThat(told("::1")).isNull();
+  }
+
+  private static String told(String host) {
+    return HttpWires.options(new HttpTarget(host, 443, true, "/", Map.of())).getSniServerName();
+  }
+
+  @Test
+  void nothingIsSentOnAConnectionThatIsClosed() throws Exception {
+    NetServer server =
+        join(vertx.createNetServer().connectHandler(NetSocket::close).listen(0, "127.0.0.1"));
+    HttpTarget target = new HttpTarget("127.0.0.1", server.actualPort(), false, "/", Map.of());
+    CompletableFuture<Boolean> sent = new CompletableFuture<>();
+    vertx.runOnContext(_ -> {
+      ContextInternal context = ContextInternal.current();
+      HttpWires.ofThisLoop(vertx)
+          .connect(target)
+          .onFailure(sent::completeExceptionally)
+          .onSuccess(wire -> {
+            wire.close();
+            WireRequest request = WireRequest.to(target, HttpMethod.GET.toNetty());
+            context.runOnContext(_ -> sent.complete(wire.send(request, null, context, null)));
+          });
+    });
+    assertThat(sent.get(10, TimeUnit.SECONDS)).isFalse();
+  }
+}
