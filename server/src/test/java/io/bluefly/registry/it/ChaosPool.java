@@ -65,11 +65,19 @@ final class ChaosPool implements AutoCloseable {
     this.registry = registry;
     this.kind = kind;
     this.folder = new ChaosFolder(Files.createDirectories(folder));
-    for (int number = 1; number <= size.members(); number++) {
-      add("member-" + number, size);
+    boolean started = false;
+    try {
+      for (int number = 1; number <= size.members(); number++) {
+        add("member-" + number, size);
+      }
+      ids.values().forEach(id -> Eventually.healthy(registry, id));
+      Eventually.until(this::isOpen);
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
     }
-    ids.values().forEach(id -> Eventually.healthy(registry, id));
-    Eventually.until(this::isOpen);
   }
 
   private boolean isOpen() throws IOException, InterruptedException {

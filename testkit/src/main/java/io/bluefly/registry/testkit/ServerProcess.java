@@ -6,6 +6,8 @@ import io.bluefly.registry.testkit.server.Transport;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** The test server on a port of this machine, in a process of its own that can be killed. */
@@ -30,10 +32,16 @@ public final class ServerProcess implements AutoCloseable {
   /** Starts one; {@code options} are those of its command line. */
   public static ServerProcess start(Era era, Transport transport, String... options)
       throws IOException, InterruptedException {
-    return new ServerProcess(
-        new ProcessBuilder(TestServer.networkCommand(era, transport, options))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start());
+    List<String> command = new ArrayList<>(TestServer.networkCommand(era, transport, options));
+    command.addAll(List.of("--ends-with-input", "yes")); // It must not outlive the tests.
+    Process process =
+        new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    try {
+      return new ServerProcess(process);
+    } catch (InterruptedException | RuntimeException | AssertionError e) {
+      process.destroyForcibly();
+      throw e;
+    }
   }
 
   /** Where MCP is spoken. */
