@@ -6,17 +6,25 @@ import io.bluefly.registry.testkit.server.Transport;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /** The test server on a port of this machine, in a process of its own that can be killed. */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(1);
+
+  private static final Pattern URL = Pattern.compile("(http|ws)://.*");
 
   private final Process process;
   private final URI url;
 
   private ServerProcess(Process process) throws InterruptedException {
     this.process = process;
-    this.url = URI.create(new Lines(process.getErrorStream()).next(START));
+    Lines errors = new Lines(process.getErrorStream());
+    String line = errors.next(START);
+    while (!URL.matcher(line).matches()) {
+      line = errors.next(START); // The JVM may have something to say first.
+    }
+    this.url = URI.create(line);
   }
 
   /** Starts one; {@code options} are those of its command line. */
