@@ -122,7 +122,7 @@ class HttpWiresTest {
             wire.close();
             WireRequest request = WireRequest.to(target, HttpMethod.GET.toNetty());
             context.runOnContext(
-                _ -> sent.complete(wire.send(request, null, context, new Nobody())));
+                _ -> sent.complete(wire.send(request, new byte[0], context, new Nobody())));
           });
     });
     assertThat(sent.get(10, TimeUnit.SECONDS)).isFalse();
