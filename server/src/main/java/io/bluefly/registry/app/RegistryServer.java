@@ -128,7 +128,7 @@ public final class RegistryServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.comparison = new Comparison(balancer);
-    this.autoscaler = new Autoscaler(connections, upstreams, new Advisor(balancer), clock);
+    this.autoscaler = new Autoscaler(connections, upstreams::find, new Advisor(balancer), clock);
     this.gateway =
         new Gateway(
             connections,

@@ -57,8 +57,7 @@ final class Members {
    */
   void set(String connectionId, Supplier<Connection> now, List<Instance> instances) {
     byConnection.compute(
-        connectionId,
-        (_, before) -> members(now.get(), instances, before == null ? NONE : before));
+        connectionId, (_, before) -> members(now.get(), instances, before == null ? NONE : before));
     version.incrementAndGet();
   }
 

@@ -278,9 +278,10 @@ public final class ChannelSession implements UpstreamSession, MessageChannel.Lis
   }
 
   @Override
-  public void closed(UpstreamException why) {
+  public void closed(UpstreamException why, List<byte[]> unsent) {
     ended.set(true);
     closed.complete(why); // First: whoever makes a lost call again must not find this session.
+    unsent.forEach(json -> undelivered(json, CallFailure.Kind.UNAVAILABLE, why));
     for (Pending entry : List.copyOf(pending.values())) {
       fail(entry, new CallFailure(CallFailure.Kind.LOST, why.reason(), why.getMessage()));
     }

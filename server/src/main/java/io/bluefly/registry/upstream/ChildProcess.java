@@ -80,7 +80,7 @@ final class ChildProcess implements MessageChannel {
 
   /** Begins to move messages; {@code listener} hears all that comes. */
   void pump(Listener listener) {
-    ended.thenRun(() -> listener.closed(how()));
+    ended.thenRun(() -> listener.closed(how(), unsent()));
     thread("out", () -> readMessages(listener));
     thread("err", this::readErrors);
     thread("in", this::writeMessages);
@@ -114,6 +114,13 @@ final class ChildProcess implements MessageChannel {
         FailureReason.EXITED,
         why != null ? why : secrets.mask("the process " + exit() + lastWords()),
         stderrTail());
+  }
+
+  /** What nobody has begun to write. */
+  private List<byte[]> unsent() {
+    List<byte[]> unsent = new ArrayList<>();
+    outgoing.drainTo(unsent);
+    return unsent.stream().filter(json -> json.length > 0).toList();
   }
 
   private String exit() {

@@ -49,6 +49,7 @@ final class HttpCall implements HttpExchange.Handler {
 
   /** Whether the server has refused it without a look. */
   private volatile boolean unseen;
+
   private int failedResumptions;
   private int status;
   private boolean isStream;

@@ -1,5 +1,7 @@
 package io.bluefly.registry.upstream;
 
+import java.util.List;
+
 /** A two-way stream of messages with a server: a child's pipes, a WebSocket, or HTTP+SSE. */
 interface MessageChannel {
   /** Hears what comes from the server; called from one thread at a time. */
@@ -25,8 +27,13 @@ interface MessageChannel {
      */
     default void undelivered(byte[] json, CallFailure.Kind kind, UpstreamException why) {}
 
-    /** The channel has ended, by whichever side; called once. */
-    void closed(UpstreamException why);
+    /**
+     * The channel has ended, by whichever side; called once.
+     *
+     * @param unsent what {@link MessageChannel#send} took and has not begun to send: it did not
+     *     reach the server
+     */
+    void closed(UpstreamException why, List<byte[]> unsent);
   }
 
   /**

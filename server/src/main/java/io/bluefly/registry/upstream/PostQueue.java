@@ -129,17 +129,20 @@ final class PostQueue {
     startWhatMayGo();
   }
 
-  /** Gives up all that is on its way. */
-  void close() {
+  /** Gives up all that is on its way; returns what has not been begun. */
+  List<byte[]> close() {
     List<Post> left;
+    List<byte[]> unsent;
     synchronized (this) {
       closed = true;
+      unsent = waiting.stream().map(post -> post.json).toList();
       waiting.clear();
       left = List.copyOf(inFlight);
       inFlight.clear();
       untaken.clear();
     }
     left.forEach(Post::cancel);
+    return unsent;
   }
 
   private static boolean isInOrder(byte[] json) {

@@ -6,6 +6,7 @@ import io.bluefly.registry.protocol.SseReader;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -203,12 +204,10 @@ final class SseChannel implements MessageChannel {
       open.cancel();
     }
     PostQueue queue = queue();
-    if (queue != null) {
-      queue.close();
-    }
+    List<byte[]> unsent = queue == null ? List.of() : queue.close();
     Listener hearing = listener;
     if (hearing != null) {
-      hearing.closed(why);
+      hearing.closed(why, unsent);
     }
   }
 

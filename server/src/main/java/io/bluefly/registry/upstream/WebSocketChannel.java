@@ -11,6 +11,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -87,7 +88,8 @@ final class WebSocketChannel implements MessageChannel {
     socket.exceptionHandler(_ -> socket.close());
     socket.closeHandler(_ ->
         listener.closed(
-            new UpstreamException(FailureReason.EXITED, "the server closed the WebSocket")));
+            new UpstreamException(FailureReason.EXITED, "the server closed the WebSocket"),
+            List.of()));
     socket.resume();
   }
 

@@ -219,8 +219,7 @@ class StrategyTest {
         counted(
             100,
             () -> {
-              loads.rank(
-                  pool.connections.all().stream(), StrategyName.WEIGHTED_ROUND_ROBIN, "");
+              loads.rank(pool.connections.all().stream(), StrategyName.WEIGHTED_ROUND_ROBIN, "");
               return picks(1).getFirst();
             });
     assertThat(calls).isEqualTo(Map.of("a", 50, "b", 50));

@@ -27,7 +27,7 @@ class HttpReplyTest {
   }
 
   private static <T> T join(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().join();
+    return future.toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   private HttpClientRequest ask(Handler<HttpServerRequest> handler) {

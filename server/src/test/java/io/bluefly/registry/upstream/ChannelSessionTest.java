@@ -121,4 +121,20 @@ class ChannelSessionTest implements UpstreamSession.Listener {
     receive("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}");
     assertThat(heard).containsExactly("notifications/tools/list_changed");
   }
+
+  @Test
+  void aCallThatWasStillQueuedWhenTheChannelEndedDidNotReachTheServer() throws Exception {
+    call(Duration.ofSeconds(5));
+    session.closed(
+        new UpstreamException(FailureReason.EXITED, "it crashed"),
+        List.of(sent.getLast().getBytes(UTF_8)));
+    assertThat(failure.get().kind()).isEqualTo(CallFailure.Kind.UNAVAILABLE);
+  }
+
+  @Test
+  void aCallThatWasSentWhenTheChannelEndedMayHaveRun() throws Exception {
+    call(Duration.ofSeconds(5));
+    session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"), List.of());
+    assertThat(failure.get().kind()).isEqualTo(CallFailure.Kind.LOST);
+  }
 }

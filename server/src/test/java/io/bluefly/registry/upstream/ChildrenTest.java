@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,7 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   private final ProcessBudget budget = new ProcessBudget(1);
   private final ProcessWarden warden = new ProcessWarden();
   private final List<String> told = new CopyOnWriteArrayList<>();
+  private final List<String> left = new CopyOnWriteArrayList<>();
   private final List<UpstreamException> ends = new CopyOnWriteArrayList<>();
   private final Children children =
       new Children(
@@ -47,7 +49,8 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   }
 
   @Override
-  public void closed(UpstreamException why) {
+  public void closed(UpstreamException why, List<byte[]> unsent) {
+    unsent.forEach(json -> left.add(new String(json, UTF_8)));
     ends.add(why);
   }
 
@@ -99,5 +102,15 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
     start("kill -SEGV $$");
     await().until(() -> told.size() == 4);
     assertThat(told).endsWith("was ended by signal 11 []");
+  }
+
+  @Test
+  void whatNobodyBeganToWriteIsToldWhenTheProcessEnds() throws Exception {
+    ChildProcess child = start("exec sleep 60");
+    assertThat(child.send(new byte[200_000])).isTrue(); // More than a pipe takes.
+    assertThat(child.send("queued".getBytes(UTF_8))).isTrue();
+    child.close();
+    await().until(() -> !ends.isEmpty());
+    assertThat(left).containsExactly("queued");
   }
 }

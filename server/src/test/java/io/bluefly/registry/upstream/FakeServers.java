@@ -28,7 +28,7 @@ public final class FakeServers implements Instance.Owner {
 
     /** It has ended, whether it was told to or not. */
     public void end() {
-      session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"));
+      session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"), List.of());
     }
   }
 

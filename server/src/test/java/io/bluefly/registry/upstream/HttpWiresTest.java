@@ -121,9 +121,24 @@ class HttpWiresTest {
           .onSuccess(wire -> {
             wire.close();
             WireRequest request = WireRequest.to(target, HttpMethod.GET.toNetty());
-            context.runOnContext(_ -> sent.complete(wire.send(request, null, context, null)));
+            context.runOnContext(
+                _ -> sent.complete(wire.send(request, new byte[0], context, new Nobody())));
           });
     });
     assertThat(sent.get(10, TimeUnit.SECONDS)).isFalse();
+  }
+
+  private static final class Nobody implements HttpWire.Listener {
+    @Override
+    public void head(HttpHead head) {}
+
+    @Override
+    public void content(byte[] part) {}
+
+    @Override
+    public void end() {}
+
+    @Override
+    public void failed(Throwable why) {}
   }
 }

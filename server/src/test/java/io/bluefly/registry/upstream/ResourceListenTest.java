@@ -106,7 +106,7 @@ class ResourceListenTest {
 
   @AfterEach
   void stop() {
-    session.closed(new UpstreamException(FailureReason.EXITED, "the test is over"));
+    session.closed(new UpstreamException(FailureReason.EXITED, "the test is over"), List.of());
     timers.stop();
   }
 

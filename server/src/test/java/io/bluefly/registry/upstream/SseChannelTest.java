@@ -76,7 +76,7 @@ class SseChannelTest implements MessageChannel.Listener {
   }
 
   @Override
-  public void closed(UpstreamException why) {
+  public void closed(UpstreamException why, List<byte[]> unsent) {
     assertThat(closed.complete(why)).isTrue();
   }
 
