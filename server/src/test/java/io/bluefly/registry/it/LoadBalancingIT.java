@@ -34,8 +34,7 @@ class LoadBalancingIT {
   }
 
   private static TinyServer server(String name, String pool, String more) throws Exception {
-    TinyServer server =
-        TinyServer.register(registry, name, ", \"pool\": \"" + pool + "\"" + more);
+    TinyServer server = TinyServer.register(registry, name, ", \"pool\": \"" + pool + "\"" + more);
     Eventually.healthy(registry, server.id());
     return server;
   }
@@ -70,14 +69,14 @@ class LoadBalancingIT {
     JsonNode why = registry.get("/load-balancing/explain?pool=explained&tool=pid");
     assertThat(why.get("strategy").asText()).isEqualTo("priority");
     assertThat(why.get("picked").asText()).isEqualTo(second.id());
-    assertThat(why.get("why").asText())
-        .isEqualTo("explained-2 (instance 1): place 1 of the order");
+    assertThat(why.get("why").asText()).isEqualTo("explained-2 (instance 1): place 1 of the order");
     assertThat(why.get("waiting").asInt()).isZero();
     assertThat(why.get("candidates")).hasSize(2);
     assertThat(why.at("/candidates/1/connectionId").asText()).isEqualTo(first.id());
     assertThat(why.at("/candidates/1/available").asBoolean()).isTrue();
 
-    try (McpClient client = McpClient.modern(registry.url() + "/pools/explained/mcp", registry.key())) {
+    try (McpClient client =
+        McpClient.modern(registry.url() + "/pools/explained/mcp", registry.key())) {
       client.connect("");
       assertThat(client.text("pid", "{}")).isEqualTo(second.instance().get("pid").asText());
       registry.send("PATCH", "/connections/" + second.id(), "{\"status\":\"idle\"}");
