@@ -53,6 +53,10 @@ final class HttpExchange implements HttpWire.Listener {
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<Runnable> reset = new AtomicReference<>(() -> {});
   private Runnable recycle = () -> {};
+
+  /** A client has its connection back by the end, and may have given it to another request. */
+  private Runnable abandon = () -> {};
+
   private @Nullable SseReader events;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
 
@@ -136,6 +140,7 @@ final class HttpExchange implements HttpWire.Listener {
   private void send(Outgoing request, HttpWires wires, HttpWire wire, ContextInternal context) {
     reset.set(wire::abandon);
     recycle = () -> wires.keep(wire);
+    abandon = wire::abandon;
     if (over.get()) {
       wire.abandon();
     } else if (!wire.send(request.forWire(), request.body, context, this)) {
@@ -207,7 +212,7 @@ final class HttpExchange implements HttpWire.Listener {
       }
       handler.end();
     } else {
-      reset.get().run();
+      abandon.run();
     }
   }
 

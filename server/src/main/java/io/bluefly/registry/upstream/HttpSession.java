@@ -277,7 +277,10 @@ public final class HttpSession implements UpstreamSession {
    * @return completes when the server has answered, in whatever way, or is not reached
    */
   CompletableFuture<@Nullable Void> sendInOrder(byte[] json) {
-    return sendAndForget(HttpMethod.POST, json);
+    // A connection that was kept may be closed just then; to be told twice does no harm.
+    return sendAndForget(HttpMethod.POST, json)
+        .exceptionallyCompose(_ -> sendAndForget(HttpMethod.POST, json))
+        .exceptionally(_ -> null);
   }
 
   private CompletableFuture<@Nullable Void> sendAndForget(
@@ -307,7 +310,7 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void failed(boolean sent, Throwable why) {
-      begun.complete(null);
+      begun.completeExceptionally(why);
     }
   }
 
