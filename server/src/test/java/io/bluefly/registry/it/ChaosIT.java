@@ -201,13 +201,15 @@ class ChaosIT {
    */
   private static void figuresAddUp(RegistryProcess registry, ChaosPool pool, int calls)
       throws Exception {
+    for (String member : pool.members()) {
+      Eventually.until(() -> pool.connection(member).at("/metrics/activeConnections").asInt() == 0);
+    }
     long requests = 0;
     for (String member : pool.members()) {
       requests += pool.connection(member).at("/metrics/totalRequests").asLong();
     }
     long furtherAttempts = Math.max(0, requests - calls);
     for (String member : pool.members()) {
-      Eventually.until(() -> pool.connection(member).at("/metrics/activeConnections").asInt() == 0);
       JsonNode metrics = pool.connection(member).get("metrics");
       long total = metrics.get("totalRequests").asLong();
       long errors = Math.round(metrics.get("errorRate").asDouble() * total);

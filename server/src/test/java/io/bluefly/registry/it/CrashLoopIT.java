@@ -26,6 +26,7 @@ class CrashLoopIT {
       TinyServer server =
           TinyServer.register(registry, "loops", "", "dies-unless", cure.toString());
       Eventually.until(() -> server.instance().path("crashLoop").asBoolean());
+      Eventually.status(registry, server.id(), "error");
       int restarts = server.instance().get("restarts").asInt();
       long lines = registry.log().size();
       Eventually.until(() -> {

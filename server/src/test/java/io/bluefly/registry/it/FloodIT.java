@@ -63,7 +63,7 @@ class FloodIT {
     for (TinyServer server : four("floods", "errors")) {
       Eventually.healthy(registry, server.id());
       assertThat(server.pid("pid")).isPositive();
-      assertThat(server.instance().at("/stderr/0").asText()).contains("an error");
+      Eventually.until(() -> server.instance().at("/stderr/0").asText().contains("an error"));
     }
   }
 

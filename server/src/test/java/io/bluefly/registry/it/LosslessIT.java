@@ -114,10 +114,7 @@ class LosslessIT {
           };
       return listening == null
           ? null
-          : listening.requests().stream()
-              .filter(request -> request.body().contains("tools/call"))
-              .toList()
-              .getLast();
+          : listening.requests().stream().filter(LosslessIT::isCall).toList().getLast();
     }
 
     @Override
@@ -255,7 +252,9 @@ class LosslessIT {
                   texts.space() + texts.space(),
                   odd);
       Said through = RawClient.send(modernPost(new RawClient(registry, there), body));
-      assertThat(modern.requests().getLast().body()).as(because("the request")).isEqualTo(body);
+      // The registry may have asked it something in the meantime.
+      List<Arrived> calls = modern.requests().stream().filter(LosslessIT::isCall).toList();
+      assertThat(calls.getLast().body()).as(because("the request")).isEqualTo(body);
       HttpRequest.Builder same =
           HttpRequest.newBuilder(direct)
               .header("Content-Type", "application/json")
@@ -271,6 +270,10 @@ class LosslessIT {
       assertThat(through.header("content-type")).isEqualTo(straight.header("content-type"));
       assertThat(through.body()).as(because("the answer")).isEqualTo(straight.body());
     }
+  }
+
+  private static boolean isCall(Arrived request) {
+    return request.body().contains("tools/call");
   }
 
   private static HttpRequest.Builder modernPost(RawClient client, String body) {

@@ -142,6 +142,7 @@ class ReferenceIT {
       client.call("read_text_file", "{'path':'/etc/not-allowed'}");
     }
     registry.post("/connections/" + id + "/health-check", "", 200);
+    Eventually.until(() -> registry.connection(id).at("/metrics/totalRequests").asInt() >= 5);
     JsonNode details = registry.connection(id);
     JsonNode metrics = details.get("metrics");
     assertThat(metrics.get("totalRequests").asInt()).isEqualTo(5);

@@ -234,7 +234,8 @@ class TransparentAddressIT {
       client.send("{'op':'call','name':'slow','args':{'ms':20000},'cancelAfter':100}");
     }
     Eventually.until(() -> cancelled(name));
-    assertThat(registry.connection(id(name)).at("/metrics/activeConnections").asInt()).isZero();
+    Eventually.until(
+        () -> registry.connection(id(name)).at("/metrics/activeConnections").asInt() == 0);
   }
 
   private static boolean cancelled(String name) throws Exception {

@@ -29,7 +29,10 @@ public record ChaosFolder(Path path) {
     if (!Files.exists(record())) {
       return List.of();
     }
-    return Files.readString(record()).lines().map(ChaosFolder::execution).toList();
+    String lines = Files.readString(record());
+    // What is being written meanwhile may be there in part.
+    String whole = lines.substring(0, lines.lastIndexOf('\n') + 1);
+    return whole.lines().map(ChaosFolder::execution).toList();
   }
 
   private static Execution execution(String line) {
