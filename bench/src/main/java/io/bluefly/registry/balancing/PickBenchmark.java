@@ -49,53 +49,29 @@ public class PickBenchmark {
   /** How it is picked. */
   @Param public StrategyName strategy = StrategyName.LEAST_LOADED;
 
-  private final EjectionSettings never =
-      new EjectionSettings() {
-        @Override
-        public int consecutiveFailures() {
-          return 0;
-        }
-
-        @Override
-        public Duration interval() {
-          return Duration.ofSeconds(10);
-        }
-
-        @Override
-        public int minimumCalls() {
-          return 0;
-        }
-
-        @Override
-        public double errorMargin() {
-          return 1;
-        }
-
-        @Override
-        public double latencyFactor() {
-          return 1;
-        }
-
-        @Override
-        public Duration latencyMargin() {
-          return Duration.ZERO;
-        }
-
-        @Override
-        public Duration baseTime() {
-          return Duration.ofSeconds(1);
-        }
-
-        @Override
-        public Duration maxTime() {
-          return Duration.ofSeconds(1);
-        }
-
-        @Override
-        public double maxShare() {
-          return 0;
-        }
-      };
+  private record Ejecting(
+      int consecutiveFailures,
+      Duration interval,
+      int minimumCalls,
+      double errorMargin,
+      double latencyFactor,
+      Duration latencyMargin,
+      Duration baseTime,
+      Duration maxTime,
+      double maxShare)
+      implements EjectionSettings {
+    static final Ejecting NEVER =
+        new Ejecting(
+            0,
+            Duration.ofSeconds(10),
+            0,
+            1,
+            1,
+            Duration.ZERO,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            0);
+  }
 
   private record OneCall(String tool, long stickyKey, long nanos) implements Call {}
 
@@ -109,7 +85,7 @@ public class PickBenchmark {
     long now = System.nanoTime();
     all = new Member[members];
     for (int i = 0; i < members; i++) {
-      Standing standing = new Standing(InstantSource.system(), never);
+      Standing standing = new Standing(InstantSource.system(), Ejecting.NEVER);
       all[i] = new Member(connection(i), UnopenedInstances.make(), 1, standing, _ -> 0, now);
       for (int calls = 0; calls < i % BUSY_CALLS; calls++) {
         all[i].tryBegin(now);

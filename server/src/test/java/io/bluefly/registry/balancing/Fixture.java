@@ -11,7 +11,7 @@ import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.health.EjectionEvent;
-import io.bluefly.registry.health.EjectionSettings;
+import io.bluefly.registry.health.TestEjection;
 import io.bluefly.registry.testkit.ManualClock;
 import io.bluefly.registry.upstream.FakeServers;
 import io.bluefly.registry.upstream.Instance;
@@ -34,31 +34,6 @@ final class Fixture {
   static final Duration FOR_ROOM = Duration.ofSeconds(30);
   static final int MAX_QUEUE = 3;
 
-  /** The defaults, as the mapping has them. */
-  record Ejecting(
-      int consecutiveFailures,
-      Duration interval,
-      int minimumCalls,
-      double errorMargin,
-      double latencyFactor,
-      Duration latencyMargin,
-      Duration baseTime,
-      Duration maxTime,
-      double maxShare)
-      implements EjectionSettings {
-    static final Ejecting DEFAULT =
-        new Ejecting(
-            5,
-            Duration.ofSeconds(10),
-            20,
-            0.3,
-            5,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(5),
-            0.5);
-  }
-
   final FakeServers servers = new FakeServers();
   final ManualClock clock = servers.clock;
   final EventBus bus = new EventBus();
@@ -73,7 +48,7 @@ final class Fixture {
           id -> instances.getOrDefault(id, List.of()),
           pools,
           id -> reported.getOrDefault(id, 0),
-          Ejecting.DEFAULT,
+          TestEjection.DEFAULT,
           new Patience(TO_OPEN, FOR_ROOM, MAX_QUEUE),
           bus,
           clock,

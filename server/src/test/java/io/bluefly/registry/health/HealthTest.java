@@ -19,33 +19,16 @@ class HealthTest {
   private static final Evidence SILENCE =
       new Evidence.Unanswered(FailureReason.TIMEOUT, "no answer");
 
+  private record Checks(
+      Duration slowAfter,
+      int degradedAfter,
+      int unhealthyAfter,
+      int recoveredAfter,
+      EjectionSettings ejection)
+      implements HealthSettings {}
+
   private static final HealthSettings SETTINGS =
-      new HealthSettings() {
-        @Override
-        public Duration slowAfter() {
-          return Duration.ofSeconds(2);
-        }
-
-        @Override
-        public int degradedAfter() {
-          return 2;
-        }
-
-        @Override
-        public int unhealthyAfter() {
-          return 3;
-        }
-
-        @Override
-        public int recoveredAfter() {
-          return 2;
-        }
-
-        @Override
-        public EjectionSettings ejection() {
-          throw new UnsupportedOperationException("checks do not eject");
-        }
-      };
+      new Checks(Duration.ofSeconds(2), 2, 3, 2, TestEjection.DEFAULT);
 
   private static Health after(Evidence... evidence) {
     Health health = Health.initializing(NOW);
