@@ -9,8 +9,6 @@ import io.bluefly.registry.protocol.RpcReply;
 import io.netty.util.HashedWheelTimer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,8 +25,7 @@ class ChannelSessionTest implements UpstreamSession.Listener {
   private final HashedWheelTimer timers = new HashedWheelTimer(10, TimeUnit.MILLISECONDS);
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final List<String> heard = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<RpcMessage> response = new CompletableFuture<>();
-  private final CompletableFuture<CallFailure> failure = new CompletableFuture<>();
+  private final AwaitedCall call = new AwaitedCall();
   private final ChannelSession session = new ChannelSession(new Recorder(), timers);
   private boolean answers = true;
 
@@ -61,25 +58,7 @@ class ChannelSessionTest implements UpstreamSession.Listener {
 
   private void call(Duration timeout) throws Exception {
     session.listen(this);
-    session.call(
-        RpcMessage.parse(
-            "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\"}".getBytes(UTF_8)),
-        Map.of(),
-        timeout,
-        new CallSink() {
-          @Override
-          public void message(RpcMessage message) {}
-
-          @Override
-          public void response(RpcMessage answer) {
-            response.complete(answer);
-          }
-
-          @Override
-          public void failed(CallFailure why) {
-            failure.complete(why);
-          }
-        });
+    call.begin(session, timeout);
   }
 
   private void receive(String json) {
@@ -90,11 +69,11 @@ class ChannelSessionTest implements UpstreamSession.Listener {
   void theDeadlineStandsStillWhileTheServerWaitsForAnAnswerAndThenBeginsAnew() throws Exception {
     call(Duration.ofMillis(400));
     receive(QUESTION);
-    assertThatThrownBy(() -> failure.get(1200, TimeUnit.MILLISECONDS))
+    assertThatThrownBy(() -> call.failure.get(1200, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     long answered = System.nanoTime();
     session.send(RpcReply.result("\"q\"", "{}"));
-    assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
+    assertThat(call.failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
     assertThat(System.nanoTime() - answered).isGreaterThan(390_000_000L);
   }
 
@@ -109,7 +88,7 @@ class ChannelSessionTest implements UpstreamSession.Listener {
           "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
               + "\"params\":{\"requestId\":\"q\"}}");
     }
-    assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
+    assertThat(call.failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
   }
 
   @Test
@@ -128,13 +107,13 @@ class ChannelSessionTest implements UpstreamSession.Listener {
     session.closed(
         new UpstreamException(FailureReason.EXITED, "it crashed"),
         List.of(sent.getLast().getBytes(UTF_8)));
-    assertThat(failure.get().kind()).isEqualTo(CallFailure.Kind.UNAVAILABLE);
+    assertThat(call.failure.get().kind()).isEqualTo(CallFailure.Kind.UNAVAILABLE);
   }
 
   @Test
   void aCallThatWasSentWhenTheChannelEndedMayHaveRun() throws Exception {
     call(Duration.ofSeconds(5));
     session.closed(new UpstreamException(FailureReason.EXITED, "it crashed"), List.of());
-    assertThat(failure.get().kind()).isEqualTo(CallFailure.Kind.LOST);
+    assertThat(call.failure.get().kind()).isEqualTo(CallFailure.Kind.LOST);
   }
 }

@@ -59,18 +59,7 @@ public final class FakeServers implements Instance.Owner {
       throw new UpstreamException(FailureReason.CONFIGURATION, "no such command");
     }
     Server server = new Server();
-    server.session.introduce(
-        new ServerInfo(
-            Era.LEGACY,
-            Era.LATEST_LEGACY,
-            "{}",
-            "fake",
-            "1",
-            "null",
-            "{}",
-            "{}",
-            Transport.STDIO,
-            clock.instant()));
+    server.session.introduce(KnownServer.of(Era.LEGACY, Transport.STDIO));
     started.add(server);
     return server.session;
   }

@@ -8,9 +8,7 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a legacy server says with 404 or 400: that it refuses a call, or has no such session. */
 class ForgottenSessionTest {
-  private static final String CALL = "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\"}";
-
   private final HttpFixture http = new HttpFixture(this::handle);
   private final HttpSession session = newSession();
   private final HttpSession successor = newSession();
   private final List<String> calledIn = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<RpcMessage> response = new CompletableFuture<>();
-  private final CompletableFuture<CallFailure> failure = new CompletableFuture<>();
+  private final AwaitedCall call = new AwaitedCall();
   private volatile int status = 404;
   private volatile String errorId = "1";
 
@@ -91,18 +86,7 @@ class ForgottenSessionTest {
                     + "\"}}")
                 .getBytes(UTF_8));
     opened.exchange(initialize, Era.LEGACY, Duration.ofSeconds(5)).get(5, TimeUnit.SECONDS);
-    opened.introduce(
-        new ServerInfo(
-            Era.LEGACY,
-            "2025-11-25",
-            "{}",
-            "",
-            "",
-            "null",
-            "{}",
-            "{}",
-            Transport.STREAMABLE_HTTP,
-            Instant.EPOCH));
+    opened.introduce(KnownServer.of(Era.LEGACY, Transport.STREAMABLE_HTTP));
   }
 
   @AfterEach
@@ -113,24 +97,7 @@ class ForgottenSessionTest {
   }
 
   private void call() throws Exception {
-    session.call(
-        RpcMessage.parse(CALL.getBytes(UTF_8)),
-        Map.of(),
-        Duration.ofSeconds(5),
-        new CallSink() {
-          @Override
-          public void message(RpcMessage message) {}
-
-          @Override
-          public void response(RpcMessage answer) {
-            response.complete(answer);
-          }
-
-          @Override
-          public void failed(CallFailure why) {
-            failure.complete(why);
-          }
-        });
+    call.begin(session, Duration.ofSeconds(5));
   }
 
   @ParameterizedTest
@@ -138,7 +105,7 @@ class ForgottenSessionTest {
   void anErrorUnderTheCallsOwnIdIsItsAnswerAndEndsNothingElse(int code) throws Exception {
     status = code;
     call();
-    assertThat(response.get(5, TimeUnit.SECONDS).errorCode()).isEqualTo(-32600);
+    assertThat(call.response.get(5, TimeUnit.SECONDS).errorCode()).isEqualTo(-32600);
     // A second exchange is over after the end of the first has been heard.
     session
         .exchange(OwnRequests.of(Era.LEGACY, "ping", "{}"), Era.LEGACY, Duration.ofSeconds(5))
@@ -152,7 +119,7 @@ class ForgottenSessionTest {
   void a404UnderAnotherIdMeansThatTheSessionIsForgotten(String id) throws Exception {
     errorId = id;
     call();
-    assertThat(response.get(5, TimeUnit.SECONDS).result()).isNotNull();
+    assertThat(call.response.get(5, TimeUnit.SECONDS).result()).isNotNull();
     assertThat(calledIn).containsExactly("s1", "s2");
     assertThat(session.isForgotten()).isTrue();
   }
@@ -162,7 +129,7 @@ class ForgottenSessionTest {
     status = 400;
     errorId = "null";
     call();
-    assertThat(response.get(5, TimeUnit.SECONDS).errorCode()).isEqualTo(-32600);
+    assertThat(call.response.get(5, TimeUnit.SECONDS).errorCode()).isEqualTo(-32600);
     assertThat(session.closed()).isNotDone();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,18 +33,7 @@ class ListeningTest {
 
   @BeforeEach
   void listen() {
-    session.introduce(
-        new ServerInfo(
-            Era.LEGACY,
-            "2025-11-25",
-            "{}",
-            "",
-            "",
-            "null",
-            "{}",
-            "{}",
-            Transport.STREAMABLE_HTTP,
-            Instant.EPOCH));
+    session.introduce(KnownServer.of(Era.LEGACY, Transport.STREAMABLE_HTTP));
     session.listen(NOBODY);
   }
 

@@ -9,7 +9,6 @@ import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.SubscriptionFilter;
 import io.netty.util.HashedWheelTimer;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,18 +32,7 @@ class ResourceListenTest {
   private volatile boolean refuses;
 
   {
-    session.introduce(
-        new ServerInfo(
-            Era.MODERN,
-            Era.MODERN_VERSION,
-            "{}",
-            "",
-            "",
-            "null",
-            "{}",
-            "{}",
-            Transport.STDIO,
-            Instant.EPOCH));
+    session.introduce(KnownServer.of(Era.MODERN, Transport.STDIO));
   }
 
   /** Acknowledges all but what is called bad; where it refuses, a bad one spoils the request. */

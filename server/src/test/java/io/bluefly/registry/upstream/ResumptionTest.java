@@ -1,6 +1,5 @@
 package io.bluefly.registry.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,9 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -36,9 +33,8 @@ class ResumptionTest {
   private final HttpSession session =
       new HttpSession(http.client(), http.target("/mcp"), http.timers(), 1000);
   private final List<Resumed> gets = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<RpcMessage> response = new CompletableFuture<>();
-  private final CompletableFuture<CallFailure> failure = new CompletableFuture<>();
-  private final List<String> messages = new CopyOnWriteArrayList<>();
+  private final AwaitedCall call = new AwaitedCall();
+  private final List<String> heard = new CopyOnWriteArrayList<>();
   private volatile String onPost = PRIMING;
   private volatile List<String> onGets = List.of(ANSWER);
   private volatile int getStatus = 200;
@@ -80,42 +76,11 @@ class ResumptionTest {
   }
 
   private void speak(Era era) {
-    session.introduce(
-        new ServerInfo(
-            era,
-            "2025-11-25",
-            "{}",
-            "",
-            "",
-            "null",
-            "{}",
-            "{}",
-            Transport.STREAMABLE_HTTP,
-            Instant.EPOCH));
+    session.introduce(KnownServer.of(era, Transport.STREAMABLE_HTTP));
   }
 
   private void call(Duration timeout) throws Exception {
-    session.call(
-        RpcMessage.parse(
-            "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\"}".getBytes(UTF_8)),
-        Map.of(),
-        timeout,
-        new CallSink() {
-          @Override
-          public void message(RpcMessage message) {
-            messages.add(new String(message.json(), UTF_8));
-          }
-
-          @Override
-          public void response(RpcMessage answer) {
-            response.complete(answer);
-          }
-
-          @Override
-          public void failed(CallFailure why) {
-            failure.complete(why);
-          }
-        });
+    call.begin(session, timeout);
   }
 
   @ParameterizedTest
@@ -125,7 +90,7 @@ class ResumptionTest {
     breaks = broken;
     speak(Era.LEGACY);
     call(Duration.ofSeconds(10));
-    assertThat(response.get(5, TimeUnit.SECONDS).idText()).isEqualTo("\"a\"");
+    assertThat(call.response.get(5, TimeUnit.SECONDS).idText()).isEqualTo("\"a\"");
     assertThat(gets).extracting(Resumed::lastEventId).containsExactly("1");
     assertThat(gets.getFirst().nanos() - ended).isBetween(290_000_000L, 3_000_000_000L);
   }
@@ -138,9 +103,9 @@ class ResumptionTest {
     onGets = List.of(": nothing yet\n\n", progress, ": nothing more\n\n", ANSWER);
     speak(Era.LEGACY);
     call(Duration.ofSeconds(10));
-    response.get(5, TimeUnit.SECONDS);
+    call.response.get(5, TimeUnit.SECONDS);
     assertThat(gets).extracting(Resumed::lastEventId).containsExactly("1", "1", "2", "2");
-    assertThat(messages).hasSize(1);
+    assertThat(call.messages).hasSize(1);
   }
 
   @Test
@@ -148,7 +113,7 @@ class ResumptionTest {
     staysOpen = true;
     speak(Era.LEGACY);
     call(Duration.ofSeconds(10));
-    response.get(5, TimeUnit.SECONDS);
+    call.response.get(5, TimeUnit.SECONDS);
     left.get(5, TimeUnit.SECONDS);
   }
 
@@ -157,7 +122,7 @@ class ResumptionTest {
     onGets = List.of(": nothing yet\n\n");
     speak(Era.LEGACY);
     call(Duration.ofSeconds(1));
-    assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
+    assertThat(call.failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.TIMEOUT);
   }
 
   @ParameterizedTest
@@ -167,7 +132,7 @@ class ResumptionTest {
     onGets = List.of("");
     speak(Era.LEGACY);
     call(Duration.ofSeconds(10));
-    assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.LOST);
+    assertThat(call.failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.LOST);
     assertThat(gets).hasSize(1);
   }
 
@@ -177,7 +142,7 @@ class ResumptionTest {
     onPost = ids ? PRIMING : ": hello\n\n";
     speak(era);
     call(Duration.ofSeconds(10));
-    assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.LOST);
+    assertThat(call.failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(CallFailure.Kind.LOST);
     assertThat(gets).isEmpty();
   }
 
@@ -192,7 +157,7 @@ class ResumptionTest {
         new UpstreamSession.Listener() {
           @Override
           public void notification(RpcMessage message) {
-            messages.add(message.method());
+            heard.add(message.method());
           }
 
           @Override
@@ -203,6 +168,6 @@ class ResumptionTest {
     await().until(() -> gets.size() >= 3);
     assertThat(gets).extracting(Resumed::lastEventId).startsWith("null", "7", "8");
     assertThat(gets.get(1).nanos() - gets.get(0).nanos()).isBetween(190_000_000L, 900_000_000L);
-    assertThat(messages).containsExactly("n");
+    assertThat(heard).containsExactly("n");
   }
 }
