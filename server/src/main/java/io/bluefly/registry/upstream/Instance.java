@@ -175,8 +175,8 @@ public final class Instance {
   }
 
   /** The session that follows on {@code old}; fails when the next attempt to open one does. */
-  private synchronized CompletableFuture<UpstreamSession> after(UpstreamSession old) {
-    if (phase == Phase.CLOSED) {
+  synchronized CompletableFuture<UpstreamSession> after(UpstreamSession old) {
+    if (phase == Phase.CLOSED || phase == Phase.DRAINING) {
       return CompletableFuture.failedFuture(closed());
     }
     return phase == Phase.OPEN && session != null && session != old
@@ -304,12 +304,15 @@ public final class Instance {
    * good; completes when its process is gone.
    */
   CompletableFuture<Void> drain(Duration patience) {
+    CompletableFuture<UpstreamSession> awaited = new CompletableFuture<>();
     synchronized (this) {
       if (phase == Phase.OPEN) {
         phase = Phase.DRAINING;
         session = null;
+        awaited = next;
       }
     }
+    awaited.completeExceptionally(closed()); // No session follows on this one.
     CompletableFuture<Void> ended = calls.drain().copy();
     Timeout limit =
         parts.timers.newTimeout(

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** The life of one instance: crash loops, sleep, and its end. */
@@ -160,6 +161,20 @@ class InstanceTest {
     assertThat(gone).isCompleted();
     assertThat(servers.started).hasSize(1);
     assertThat(servers.told).containsExactly("opened");
+  }
+
+  @Test
+  void whoWaitsForTheNextSessionOfWhatDrainsLearnsThatThereWillBeNone() throws Exception {
+    instance.start();
+    assertThat(instance.inFlight().tryBegin(1)).isTrue();
+    UpstreamSession only = servers.latest().session;
+    var before = instance.after(only);
+    instance.drain(Duration.ofSeconds(30));
+    var meanwhile = instance.after(only);
+    servers.latest().end();
+    var afterwards = instance.after(only);
+    assertThat(List.of(before, meanwhile, afterwards))
+        .allMatch(CompletableFuture::isCompletedExceptionally);
   }
 
   @Test
