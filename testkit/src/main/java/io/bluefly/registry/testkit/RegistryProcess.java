@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** The packaged registry in a process of its own, and an HTTP client for it. */
 public final class RegistryProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(1);
   private static final Duration REQUEST = Duration.ofSeconds(60);
 
   private final Process process;
@@ -39,8 +39,21 @@ public final class RegistryProcess implements AutoCloseable {
     this.process = process(dataDir, port, environment, options);
     this.out = new Lines(process.getInputStream());
     this.errors = new Lines(process.getErrorStream());
-    for (String line = ""; !line.startsWith("Listening on "); ) {
-      line = out.next(START);
+    awaitStart();
+  }
+
+  /** Nobody but this constructor could end what does not start. */
+  private void awaitStart() throws InterruptedException {
+    boolean started = false;
+    try {
+      while (!started) {
+        started = out.next(START).startsWith("Listening on ");
+      }
+    } finally {
+      if (!started) {
+        kill();
+        http.close();
+      }
     }
   }
 
