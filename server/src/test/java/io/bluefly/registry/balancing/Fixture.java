@@ -176,6 +176,11 @@ final class Fixture {
     return ask(all(), tool, key, Set.of());
   }
 
+  /** A call that only this server may have. */
+  Asking askOnly(Connection connection) {
+    return ask(List.of(connection.id()), "", null, Set.of());
+  }
+
   Asking ask(List<String> ids, String tool, @Nullable String key, Set<String> bound) {
     Asking asking = new Asking();
     asking.search = balancer.search("p", ids, tool, _ -> key, bound, asking);

@@ -179,6 +179,11 @@ final class RawClient {
     return send(modernCall(tool, arguments, "{}", ""));
   }
 
+  /** Says hello to a connection, which may refuse. */
+  static Said greet(RegistryProcess registry, String id) throws IOException, InterruptedException {
+    return send(new RawClient(registry, "/connections/" + id + "/mcp").initializing("{}"));
+  }
+
   /** Begins a session; returns its id. */
   String initialize(String capabilities) throws IOException, InterruptedException {
     Said said = send(initializing(capabilities));

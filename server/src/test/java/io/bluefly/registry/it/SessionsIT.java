@@ -10,29 +10,24 @@ import io.bluefly.registry.testkit.server.TestServer;
 import io.bluefly.registry.testkit.server.Transport;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients' sessions are worth, which of them share an upstream session, and how one ends. */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/**
+ * What clients' sessions are worth, which of them share an upstream session, and how many there
+ * are.
+ */
 class SessionsIT {
   private static final int OWN_INSTANCES = 2;
   private static final int OWN_SESSIONS = 10;
-  private static final int AT_ONCE = 20;
   private static final int SESSION_NOT_FOUND = -32001;
   private static final String FORM = "{\"elicitation\":{\"form\":{}}}";
   private static final String SAMPLING = "{\"sampling\":{}}";
@@ -42,14 +37,11 @@ class SessionsIT {
   static TestServer legacy;
   static TestServer counted;
   static TestServer busy;
-  static TestServer forgetful;
-  static TestServer patient;
   static TestServer modern;
   static RawClient overHttp;
   static RawClient overCounted;
   static RawClient overBusy;
   static RawClient overStdio;
-  static Said abandoned;
 
   @BeforeAll
   static void start() throws Exception {
@@ -57,25 +49,20 @@ class SessionsIT {
         RegistryProcess.start(
             folder,
             Map.of(
-                "MCP_REGISTRY_GATEWAY_MAX_OWN_INSTANCES", Integer.toString(OWN_INSTANCES),
-                "MCP_REGISTRY_GATEWAY_MAX_OWN_SESSIONS", Integer.toString(OWN_SESSIONS),
-                "MCP_REGISTRY_GATEWAY_INPUT_PATIENCE", "5s"));
+                "MCP_REGISTRY_GATEWAY_MAX_OWN_INSTANCES",
+                Integer.toString(OWN_INSTANCES),
+                "MCP_REGISTRY_GATEWAY_MAX_OWN_SESSIONS",
+                Integer.toString(OWN_SESSIONS)));
     legacy = TestServer.start(Era.LEGACY, Transport.HTTP);
     counted = TestServer.start(Era.LEGACY, Transport.HTTP);
     busy = TestServer.start(Era.LEGACY, Transport.HTTP);
-    forgetful = TestServer.start(Era.LEGACY, Transport.HTTP);
-    patient = TestServer.start(Era.LEGACY, Transport.HTTP);
     modern = TestServer.start(Era.MODERN, Transport.HTTP);
     overHttp = client(TestServers.network(registry, "legacy-http", legacy));
     overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
     // Only for those who count its sessions: what others have ended may still be open there.
     overCounted = client(TestServers.network(registry, "counted", counted));
     overBusy = client(TestServers.network(registry, "busy", busy));
-    TestServers.network(registry, "forgetful", forgetful);
-    TestServers.network(registry, "patient", patient);
     TestServers.network(registry, "modern-http", modern);
-    // Giving up takes a while, during which the other tests run.
-    abandoned = RawClient.send(elicit(pool("patient"), "abandoned", ""));
   }
 
   @AfterAll
@@ -84,8 +71,6 @@ class SessionsIT {
     legacy.close();
     counted.close();
     busy.close();
-    forgetful.close();
-    patient.close();
     modern.close();
   }
 
@@ -95,12 +80,6 @@ class SessionsIT {
 
   private static RawClient pool(String name) throws Exception {
     return new RawClient(registry, "/pools/" + name + "/mcp");
-  }
-
-  private static JsonNode whoAmI(RawClient client, String session) throws Exception {
-    Said said = client.callLegacy(session, "who_am_i", "{}");
-    assertThat(said.status()).as(said.toString()).isEqualTo(200);
-    return said.json().at("/result/structuredContent");
   }
 
   @ParameterizedTest
@@ -128,7 +107,7 @@ class SessionsIT {
       assertThat(RawClient.send(client.request().header("Mcp-Session-Id", forged).GET()).status())
           .isEqualTo(404);
     }
-    RawClient elsewhere = pool("forgetful");
+    RawClient elsewhere = pool("busy");
     assertThat(RawClient.send(elsewhere.inSession(session, list)).status()).isEqualTo(404);
     assertThat(elsewhere.end(session).status()).isEqualTo(404);
     for (HttpRequest.Builder without :
@@ -149,7 +128,7 @@ class SessionsIT {
     List<String> shared = new ArrayList<>();
     for (RawClient client : List.of(overCounted, overCounted, pool("counted"))) {
       String session = client.initialize("{}");
-      shared.add(whoAmI(client, session).get("sessionId").asText());
+      shared.add(WhoAmI.legacy(client, session).get("sessionId").asText());
       client.end(session);
     }
     assertThat(shared).doesNotContain("").containsOnly(shared.getFirst());
@@ -159,15 +138,15 @@ class SessionsIT {
   @Test
   void aClientWithSamplingHasASessionThatEndsWithItsOwn() throws Exception {
     String plain = overCounted.initialize("{}");
-    String shared = whoAmI(overCounted, plain).get("sessionId").asText();
+    String shared = WhoAmI.legacy(overCounted, plain).get("sessionId").asText();
     int before = counted.sessionsOpen();
     for (RawClient client : List.of(overCounted, pool("counted"))) {
       String session = client.initialize(SAMPLING);
-      JsonNode seen = whoAmI(client, session);
+      JsonNode seen = WhoAmI.legacy(client, session);
       assertThat(seen.get("sessionId").asText()).isNotEqualTo(shared);
       assertThat(seen.at("/clientCapabilities").has("sampling")).isTrue();
       assertThat(seen.at("/clientInfo/name").asText()).isEqualTo("raw");
-      assertThat(whoAmI(client, session)).isEqualTo(seen);
+      assertThat(WhoAmI.legacy(client, session)).isEqualTo(seen);
       assertThat(counted.sessionsOpen()).isEqualTo(before + 1);
       client.end(session);
       Eventually.until(() -> counted.sessionsOpen() == before);
@@ -178,13 +157,13 @@ class SessionsIT {
   @Test
   void aClientWithSamplingHasAProcessThatEndsWithItsSession() throws Exception {
     String plain = overStdio.initialize("{}");
-    long shared = whoAmI(overStdio, plain).get("processId").asLong();
+    long shared = WhoAmI.legacy(overStdio, plain).get("processId").asLong();
     String session = overStdio.initialize(SAMPLING);
-    long own = whoAmI(overStdio, session).get("processId").asLong();
+    long own = WhoAmI.legacy(overStdio, session).get("processId").asLong();
     assertThat(own).isNotEqualTo(shared);
     overStdio.end(session);
     Eventually.until(() -> ProcessHandle.of(own).isEmpty());
-    assertThat(whoAmI(overStdio, plain).get("processId").asLong()).isEqualTo(shared);
+    assertThat(WhoAmI.legacy(overStdio, plain).get("processId").asLong()).isEqualTo(shared);
     overStdio.end(plain);
   }
 
@@ -202,7 +181,7 @@ class SessionsIT {
     List<String> sessions = new ArrayList<>();
     for (int i = 0; i < limit; i++) {
       String session = client.initialize(SAMPLING);
-      whoAmI(client, session);
+      WhoAmI.legacy(client, session);
       sessions.add(session);
     }
     String late = client.initialize(SAMPLING);
@@ -223,77 +202,6 @@ class SessionsIT {
     for (String session : sessions) {
       client.end(session);
     }
-  }
-
-  @Test
-  void aSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
-    RawClient client = pool("forgetful");
-    List<String> sessions = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      sessions.add(client.initialize("{}"));
-    }
-    String before = whoAmI(client, sessions.getFirst()).get("sessionId").asText();
-    long initialized = initialized("");
-    forgetful.forgetSessions();
-    assertThat(allCalls(client, sessions, "sessionId")).hasSize(1).doesNotContain(before);
-    assertThat(initialized("") - initialized).isEqualTo(1);
-    for (String session : sessions) {
-      client.end(session);
-    }
-  }
-
-  @Test
-  void anOwnSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
-    RawClient client = pool("forgetful");
-    String session = client.initialize(SAMPLING);
-    String before = whoAmI(client, session).get("sessionId").asText();
-    long initialized = initialized("sampling");
-    forgetful.forgetSessions();
-    assertThat(allCalls(client, List.of(session), "sessionId")).hasSize(1).doesNotContain(before);
-    assertThat(initialized("sampling") - initialized).isEqualTo(1);
-    client.end(session);
-  }
-
-  /** How many {@code initialize} with this in them have arrived at the forgetful server. */
-  private static long initialized(String with) {
-    return forgetful.requests().stream()
-        .filter(request -> request.body().contains("\"initialize\""))
-        .filter(request -> request.body().contains(with))
-        .count();
-  }
-
-  /** Many calls at once, none of which may fail; what they say of {@code member}, each once. */
-  private static List<String> allCalls(RawClient client, List<String> sessions, String member) {
-    List<CompletableFuture<Said>> calls =
-        IntStream.range(0, AT_ONCE)
-            .mapToObj(i ->
-                RawClient.sendAsync(
-                    client.legacyCall(
-                        sessions.get(i % sessions.size()), Integer.toString(i), "who_am_i", "{}")))
-            .toList();
-    return calls.stream()
-        .map(call -> {
-          Said said = call.join();
-          assertThat(said.status()).as(said.toString()).isEqualTo(200);
-          return said.json().at("/result/structuredContent/" + member).asText();
-        })
-        .distinct()
-        .toList();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"{}", SAMPLING})
-  void aKilledProcessIsStartedAgainOnce(String capabilities) throws Exception {
-    String session = overStdio.initialize(capabilities);
-    long killed = whoAmI(overStdio, session).get("processId").asLong();
-    ProcessHandle process = ProcessHandle.of(killed).orElseThrow();
-    process.destroyForcibly();
-    // Its parent has noticed once it is no process any more, not even a dead one.
-    Eventually.until(() -> ProcessHandle.of(killed).isEmpty());
-    assertThat(allCalls(overStdio, List.of(session), "processId"))
-        .hasSize(1)
-        .doesNotContain(Long.toString(killed));
-    overStdio.end(session);
   }
 
   @ParameterizedTest
@@ -368,150 +276,6 @@ class SessionsIT {
                 RawClient.MODERN_VERSION));
     assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
     overBusy.end(session);
-  }
-
-  private static JsonNode modernWhoAmI(RawClient client, String capabilities, String name)
-      throws Exception {
-    String info = "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"%s\"}".formatted(name);
-    String meta = RawClient.meta(capabilities).replaceFirst("}$", "," + info + "}");
-    String params = "{\"name\":\"who_am_i\",\"arguments\":{}," + meta + "}";
-    Said said = RawClient.send(client.modern("tools/call", "who_am_i", params));
-    assertThat(said.status()).as(said.toString()).isEqualTo(200);
-    return said.json().at("/result/structuredContent");
-  }
-
-  @Test
-  void modernClientsThatDeclareTheSameUseOneSessionInTurn() throws Exception {
-    JsonNode first = modernWhoAmI(overBusy, "{\"roots\":{}}", "first");
-    assertThat(first.at("/clientInfo/name").asText()).isEqualTo("mcp-registry");
-    assertThat(modernWhoAmI(overBusy, "{\"roots\":{}}", "second")).isEqualTo(first);
-    String many = "{\"roots\":{},\"x\":\"" + "x".repeat(16 * 1024) + "\"}";
-    Said refused = RawClient.send(overBusy.modernCall("who_am_i", "{}", many, ""));
-    assertThat(refused.code()).as(refused.toString()).isEqualTo(-32602);
-  }
-
-  @Test
-  void aSessionInWhichTheServerHasAskedServesNoOtherCall() throws Exception {
-    String before = modernWhoAmI(overBusy, FORM, "c").get("sessionId").asText();
-    Said asked = RawClient.send(elicit(overBusy, "once", ""));
-    isAsked(asked, "once");
-    Said answered = RawClient.send(elicit(overBusy, "once", answers(asked, "me")));
-    assertThat(answered.content()).contains("me");
-    assertThat(modernWhoAmI(overBusy, FORM, "c").get("sessionId").asText()).isNotEqualTo(before);
-  }
-
-  @Test
-  void aSessionInWhichTheServerAsksBetweenCallsServesNoOther() throws Exception {
-    String capabilities = "{\"elicitation\":{\"form\":{}},\"x\":1}";
-    String before = modernWhoAmI(overBusy, capabilities, "c").get("sessionId").asText();
-    busy.emitRequest("elicitation/create", "{\"message\":\"whom?\"}");
-    Eventually.until(
-        () -> !modernWhoAmI(overBusy, capabilities, "c").get("sessionId").asText().equals(before));
-  }
-
-  @Test
-  void aModernCallInAForgottenSessionGoesOnInAFreshOne() throws Exception {
-    RawClient client = pool("forgetful");
-    String before = modernWhoAmI(client, FORM, "c").get("sessionId").asText();
-    forgetful.forgetSessions();
-    assertThat(modernWhoAmI(client, FORM, "c").get("sessionId").asText()).isNotEqualTo(before);
-  }
-
-  private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
-    return client.modernCall("test_elicitation", "{\"message\":\"" + message + "\"}", FORM, more);
-  }
-
-  /** The members of a retry that answers what {@code asked} asks with {@code user}. */
-  private static String answers(Said asked, String user) {
-    JsonNode result = asked.json().get("result");
-    String key = result.get("inputRequests").fieldNames().next();
-    return "\"inputResponses\":{\"%s\":{\"action\":\"accept\",\"content\":{\"username\":\"%s\",\"email\":\"a@b.c\"}}},\"requestState\":%s,"
-        .formatted(key, user, result.get("requestState"));
-  }
-
-  private static void isAsked(Said said, String message) {
-    assertThat(said.status()).as(said.toString()).isEqualTo(200);
-    assertThat(said.json().at("/result/resultType").asText())
-        .as(said.toString())
-        .isEqualTo("input_required");
-    assertThat(said.json().at("/result/inputRequests").toString()).contains(message);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/connections/ID/mcp", "/pools/legacy-http/mcp"})
-  void clientsThatAreAskedAtOnceAnswerTheirOwnQuestions(String path) throws Exception {
-    String id = registry.get("/connections?name=legacy-http").at("/connections/0/id").asText();
-    RawClient client = new RawClient(registry, path.replace("ID", id));
-    List<Said> asked = atOnce(i -> elicit(client, "question-" + i + "-", ""));
-    for (int i = 0; i < asked.size(); i++) {
-      isAsked(asked.get(i), "question-" + i + "-");
-    }
-    assertThat(asked.stream().map(said -> said.json().at("/result/requestState")).distinct())
-        .hasSize(OWN_SESSIONS);
-    List<Said> answered =
-        atOnce(
-            i -> elicit(client, "question-" + i + "-", answers(asked.get(i), "user-" + i + "-")));
-    for (int i = 0; i < answered.size(); i++) {
-      assertThat(answered.get(i).content())
-          .as(answered.get(i).toString())
-          .contains("action=accept", "user-" + i + "-");
-      assertThat(answered.get(i).json().at("/result/resultType").asText()).isEqualTo("complete");
-    }
-  }
-
-  private static List<Said> atOnce(IntFunction<HttpRequest.Builder> request) {
-    return IntStream.range(0, OWN_SESSIONS)
-        .mapToObj(i -> RawClient.sendAsync(request.apply(i)))
-        .toList()
-        .stream()
-        .map(CompletableFuture::join)
-        .toList();
-  }
-
-  @Test
-  void aStateIsGoodForItsRequestOnly() throws Exception {
-    RawClient client = pool("legacy-http");
-    Said asked = RawClient.send(elicit(client, "mine", ""));
-    isAsked(asked, "mine");
-    String state = asked.json().at("/result/requestState").asText();
-    String tampered = (state.startsWith("A") ? "B" : "A") + state.substring(1);
-    String answers = answers(asked, "me");
-    for (HttpRequest.Builder wrong :
-        List.of(
-            elicit(client, "another", answers),
-            client.modernCall("echo", "{\"message\":\"mine\"}", FORM, answers),
-            elicit(pool("patient"), "other server", answers),
-            elicit(client, "mine", answers.replace(state, tampered)),
-            elicit(client, "mine", answers.replace(state, state.substring(0, 20))),
-            elicit(client, "mine", answers.replace(state, "made up")))) {
-      Said said = RawClient.send(wrong);
-      assertThat(said.status()).as(said.toString()).isIn(200, 400);
-      assertThat(said.code()).as(said.toString()).isEqualTo(-32602);
-    }
-    Said answered = RawClient.send(elicit(client, "mine", answers));
-    assertThat(answered.content()).contains("me");
-    Said again = RawClient.send(elicit(client, "mine", answers));
-    assertThat(again.code()).as(again.toString()).isEqualTo(-32602);
-  }
-
-  @Test
-  void whatIsNotAnsweredIsAskedAgain() throws Exception {
-    RawClient client = pool("legacy-http");
-    Said asked = RawClient.send(elicit(client, "twice", ""));
-    String state = "\"requestState\":" + asked.json().at("/result/requestState") + ",";
-    Said second = RawClient.send(elicit(client, "twice", "\"inputResponses\":{}," + state));
-    isAsked(second, "twice");
-    assertThat(RawClient.send(elicit(client, "twice", answers(second, "late"))).content())
-        .contains("late");
-  }
-
-  @Test
-  @Order(Integer.MAX_VALUE) // Gives the registry the time of the others to give up.
-  void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
-    isAsked(abandoned, "abandoned");
-    Eventually.soon().atMost(Duration.ofSeconds(50)).until(() -> patient.cancelledCalls() == 1);
-    Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
-    assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
   }
 
   @Test
