@@ -65,6 +65,12 @@ public final class McpHeaders {
   }
 
   private static boolean isPrintable(String value) {
-    return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~'));
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c != '\t' && (c < ' ' || c > '~')) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -1,8 +1,6 @@
 package io.bluefly.registry.protocol;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
+import io.bluefly.registry.protocol.JsonScanner.SyntaxException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader {
   private static final Set<String> CLIENT_FEATURES = Set.of("sampling", "elicitation", "roots");
 
-  private final JsonParser parser;
+  private final byte[] json;
+  private final JsonScanner scanner;
   private final @Nullable Span[] parts = new @Nullable Span[Part.COUNT];
   private @Nullable Set<String> unknown;
   private int bodyStart;
@@ -24,27 +23,29 @@ final class MessageReader {
   private boolean toolError;
   private int errorCode;
 
-  MessageReader(JsonParser parser) {
-    this.parser = parser;
+  MessageReader(byte[] json) {
+    this.json = json;
+    this.scanner = new JsonScanner(json);
   }
 
-  void read() throws IOException, MalformedMessageException {
-    JsonToken first = parser.nextToken();
-    if (first == null) {
+  void read() throws SyntaxException, MalformedMessageException {
+    int first = scanner.peek();
+    if (first == JsonScanner.END) {
       throw new MalformedMessageException(RpcCode.PARSE_ERROR, "nothing is no JSON");
     }
-    if (first == JsonToken.START_ARRAY) {
+    if (first == '[') {
       throw invalid("batches are not allowed; send one message at a time");
     }
-    if (first != JsonToken.START_OBJECT) {
+    if (first != '{') {
+      scanner.skip();
       throw invalid("a message is a JSON object");
     }
-    bodyStart = end();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String member = parser.currentName();
-      readEnvelope(member, parser.nextToken());
+    scanner.enter();
+    bodyStart = scanner.position();
+    for (String member = scanner.nextMember(); member != null; member = scanner.nextMember()) {
+      readEnvelope(member, scanner.peek());
     }
-    if (parser.nextToken() != null) {
+    if (scanner.peek() != JsonScanner.END) {
       throw invalid("text follows the message");
     }
     check();
@@ -66,24 +67,26 @@ final class MessageReader {
     }
   }
 
-  private void readEnvelope(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readEnvelope(String member, int first)
+      throws SyntaxException, MalformedMessageException {
     switch (member) {
       case "jsonrpc" -> {
-        versioned = value == JsonToken.VALUE_STRING && "2.0".equals(parser.getText());
-        keep(Part.JSONRPC);
+        int start = scanner.position();
+        versioned = "2.0".equals(scanner.string());
+        put(Part.JSONRPC, start);
       }
-      case "id" -> readId(value);
+      case "id" -> readId(first);
       case "method" -> {
-        if (value != JsonToken.VALUE_STRING) {
+        int start = scanner.position();
+        method = scanner.string();
+        if (method == null) {
           throw invalid("member 'method' must be a string");
         }
-        method = parser.getText();
-        keep(Part.METHOD);
+        put(Part.METHOD, start);
       }
-      case "params" -> keepObject(Part.PARAMS, value, MessageReader::readParam);
-      case "result" -> keepObject(Part.RESULT, value, MessageReader::readResult);
-      case "error" -> keepObject(Part.ERROR, value, MessageReader::readError);
+      case "params" -> keepObject(Part.PARAMS, first, MessageReader::readParam);
+      case "result" -> keepObject(Part.RESULT, first, MessageReader::readResult);
+      case "error" -> keepObject(Part.ERROR, first, MessageReader::readError);
       default -> {
         if (unknown == null) {
           unknown = new HashSet<>();
@@ -91,26 +94,26 @@ final class MessageReader {
         if (!unknown.add(member)) {
           throw twice(member);
         }
-        parser.skipChildren();
+        scanner.skip();
       }
     }
   }
 
-  private void readId(JsonToken value) throws IOException, MalformedMessageException {
-    if (value != JsonToken.VALUE_STRING && value != JsonToken.VALUE_NULL && !value.isNumeric()) {
+  private void readId(int first) throws SyntaxException, MalformedMessageException {
+    if (first != '"' && first != 'n' && first != '-' && !Character.isDigit(first)) {
       throw invalid("member 'id' must be a string or a number");
     }
     keep(Part.ID);
   }
 
-  private void readParam(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readParam(String member, int first)
+      throws SyntaxException, MalformedMessageException {
     switch (member) {
       case "name" -> keep(Part.NAME);
       case "uri" -> keep(Part.URI);
       case "taskId" -> keep(Part.TASK_ID);
       case "arguments" -> keep(Part.ARGUMENTS);
-      case "ref" -> keepObject(Part.REF, value, MessageReader::readRef);
+      case "ref" -> keepObject(Part.REF, first, MessageReader::readRef);
       case "cursor" -> keep(Part.CURSOR);
       case "requestState" -> keep(Part.REQUEST_STATE);
       case "inputRequests" -> keep(Part.INPUT_REQUESTS);
@@ -120,30 +123,29 @@ final class MessageReader {
       case "requestId" -> keep(Part.REQUEST_ID);
       case "progressToken" -> keep(Part.PROGRESS_TOKEN);
       case "protocolVersion" -> keep(Part.PROTOCOL_VERSION);
-      case "capabilities" -> keepObject(Part.CAPABILITIES, value, MessageReader::readClientFeature);
+      case "capabilities" -> keepObject(Part.CAPABILITIES, first, MessageReader::readClientFeature);
       case "clientInfo" -> keep(Part.CLIENT_INFO);
-      case "_meta" -> keepObject(Part.META, value, MessageReader::readMeta);
-      default -> parser.skipChildren();
+      case "_meta" -> keepObject(Part.META, first, MessageReader::readMeta);
+      default -> scanner.skip();
     }
   }
 
-  private void readRef(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readRef(String member, int first) throws SyntaxException, MalformedMessageException {
     switch (member) {
       case "type" -> keep(Part.REF_TYPE);
       case "name" -> keep(Part.REF_NAME);
       case "uri" -> keep(Part.REF_URI);
-      default -> parser.skipChildren();
+      default -> scanner.skip();
     }
   }
 
-  private void readClientFeature(String member, JsonToken value) throws IOException {
-    clientFeatures |= CLIENT_FEATURES.contains(member) && value == JsonToken.START_OBJECT;
-    parser.skipChildren();
+  private void readClientFeature(String member, int first) throws SyntaxException {
+    clientFeatures |= CLIENT_FEATURES.contains(member) && first == '{';
+    scanner.skip();
   }
 
-  private void readMeta(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readMeta(String member, int first)
+      throws SyntaxException, MalformedMessageException {
     switch (member) {
       case "progressToken" -> keep(Part.META_PROGRESS_TOKEN);
       case "io.modelcontextprotocol/protocolVersion" -> keep(Part.META_PROTOCOL_VERSION);
@@ -151,15 +153,15 @@ final class MessageReader {
       case "io.modelcontextprotocol/clientInfo" -> keep(Part.META_CLIENT_INFO);
       case "io.modelcontextprotocol/logLevel" -> keep(Part.META_LOG_LEVEL);
       case "io.modelcontextprotocol/subscriptionId" -> keep(Part.META_SUBSCRIPTION_ID);
-      default -> parser.skipChildren();
+      default -> scanner.skip();
     }
   }
 
-  private void readResult(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readResult(String member, int first)
+      throws SyntaxException, MalformedMessageException {
     switch (member) {
       case "isError" -> {
-        toolError = value == JsonToken.VALUE_TRUE;
+        toolError = first == 't';
         keep(Part.IS_ERROR);
       }
       case "resultType" -> keep(Part.RESULT_TYPE);
@@ -168,47 +170,54 @@ final class MessageReader {
       case "nextCursor" -> keep(Part.NEXT_CURSOR);
       case "taskId" -> keep(Part.TASK_ID);
       case "protocolVersion" -> keep(Part.RESULT_VERSION);
-      case "_meta" -> keepObject(Part.META, value, MessageReader::readMeta);
-      default -> parser.skipChildren();
+      case "_meta" -> keepObject(Part.META, first, MessageReader::readMeta);
+      default -> scanner.skip();
     }
   }
 
-  private void readError(String member, JsonToken value)
-      throws IOException, MalformedMessageException {
+  private void readError(String member, int first)
+      throws SyntaxException, MalformedMessageException {
     if (!member.equals("code")) {
-      parser.skipChildren();
+      scanner.skip();
       return;
     }
-    if (value == JsonToken.VALUE_NUMBER_INT
-        && parser.getNumberType() == JsonParser.NumberType.INT) {
-      errorCode = parser.getIntValue();
+    int start = scanner.position();
+    scanner.skip();
+    errorCode = number(start);
+    put(Part.ERROR_CODE, start);
+  }
+
+  /** The value behind {@code start}; 0 when it is no 32-bit integer. */
+  private int number(int start) {
+    try {
+      return Integer.parseInt(new Span(start, scanner.position()).text(json));
+    } catch (NumberFormatException e) {
+      return 0;
     }
-    keep(Part.ERROR_CODE);
   }
 
   @FunctionalInterface
   private interface Member {
-    void read(MessageReader reader, String member, JsonToken value)
-        throws IOException, MalformedMessageException;
+    void read(MessageReader reader, String member, int first)
+        throws SyntaxException, MalformedMessageException;
   }
 
-  private void keep(Part part) throws IOException, MalformedMessageException {
-    int start = start();
-    parser.skipChildren();
-    parser.finishToken();
+  private void keep(Part part) throws SyntaxException, MalformedMessageException {
+    int start = scanner.position();
+    scanner.skip();
     put(part, start);
   }
 
-  private void keepObject(Part part, JsonToken value, Member members)
-      throws IOException, MalformedMessageException {
-    if (value != JsonToken.START_OBJECT) {
+  private void keepObject(Part part, int first, Member members)
+      throws SyntaxException, MalformedMessageException {
+    if (first != '{') {
       keep(part);
       return;
     }
-    int start = start();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String member = parser.currentName();
-      members.read(this, member, parser.nextToken());
+    int start = scanner.position();
+    scanner.enter();
+    for (String member = scanner.nextMember(); member != null; member = scanner.nextMember()) {
+      members.read(this, member, scanner.peek());
     }
     put(part, start);
   }
@@ -217,19 +226,11 @@ final class MessageReader {
     if (has(part)) {
       throw twice(part.member());
     }
-    parts[part.index()] = new Span(start, end());
+    parts[part.index()] = new Span(start, scanner.position());
   }
 
   private boolean has(Part part) {
     return parts[part.index()] != null;
-  }
-
-  private int start() {
-    return (int) parser.currentTokenLocation().getByteOffset();
-  }
-
-  private int end() {
-    return (int) parser.currentLocation().getByteOffset();
   }
 
   private static MalformedMessageException twice(String member) {

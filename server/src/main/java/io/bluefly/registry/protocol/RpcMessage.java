@@ -1,8 +1,6 @@
 package io.bluefly.registry.protocol;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import java.io.IOException;
+import io.bluefly.registry.protocol.JsonScanner.SyntaxException;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +33,8 @@ public final class RpcMessage {
   private final int bodyStart;
   private final @Nullable Span[] parts;
   private final @Nullable String method;
+  private final @Nullable String target;
+  private final @Nullable String metaVersion;
   private final boolean clientFeatures;
   private final boolean toolError;
   private final int errorCode;
@@ -44,6 +44,8 @@ public final class RpcMessage {
     this.bodyStart = reader.bodyStart();
     this.parts = reader.parts();
     this.method = reader.method();
+    this.target = readTarget();
+    this.metaVersion = text(Part.META_PROTOCOL_VERSION);
     this.clientFeatures = reader.clientFeatures();
     this.toolError = reader.toolError();
     this.errorCode = reader.errorCode();
@@ -56,28 +58,18 @@ public final class RpcMessage {
    * @throws MalformedMessageException when it is no JSON, a batch, or no JSON-RPC 2.0 message
    */
   public static RpcMessage parse(byte[] json) throws MalformedMessageException {
-    if (!Utf8.isValid(json) || isWide(json)) {
+    if (!Utf8.isValid(json)) {
       throw new MalformedMessageException(
           RpcCode.PARSE_ERROR, "the message is not valid UTF-8 JSON");
     }
-    try (JsonParser parser = Json.FACTORY.createParser(json)) {
-      MessageReader reader = new MessageReader(parser);
+    try {
+      MessageReader reader = new MessageReader(json);
       reader.read();
       return new RpcMessage(json, reader);
-    } catch (JsonProcessingException e) {
+    } catch (SyntaxException e) {
       throw new MalformedMessageException(
-          RpcCode.PARSE_ERROR,
-          "the message is not valid JSON: "
-              + e.getOriginalMessage().lines().findFirst().orElse("syntax error"));
-    } catch (IOException e) {
-      throw new MalformedMessageException(
-          RpcCode.PARSE_ERROR, "the message is not valid UTF-8 JSON");
+          RpcCode.PARSE_ERROR, "the message is not valid JSON: " + e.getMessage());
     }
-  }
-
-  /** Whether Jackson would take the text for UTF-16 or UTF-32, where its places are no bytes. */
-  private static boolean isWide(byte[] json) {
-    return json.length > 1 && (json[0] == 0 || json[1] == 0);
   }
 
   private @Nullable Span part(Part part) {
@@ -137,14 +129,18 @@ public final class RpcMessage {
     if (kind() != Kind.RESPONSE || request.id() == null) {
       return false;
     }
-    return said == null ? error() != null : sameId(said, request.idText());
+    return said == null ? error() != null : isSame(said, request) || isSameId(said, request);
   }
 
-  private boolean sameId(Span at, String asked) {
+  private boolean isSame(Span said, RpcMessage request) {
+    Span asked = request.id();
+    return asked != null
+        && Arrays.equals(json, said.start(), said.end(), request.json, asked.start(), asked.end());
+  }
+
+  private boolean isSameId(Span at, RpcMessage request) {
     String said = at.text(json);
-    if (said.equals(asked)) {
-      return true;
-    }
+    String asked = request.idText();
     try {
       byte[] other = Json.bytes(asked);
       String text = Members.text(json, at);
@@ -208,12 +204,16 @@ public final class RpcMessage {
    * {@code Mcp-Name} repeats.
    */
   public @Nullable String target() {
-    return switch (method()) {
+    return target;
+  }
+
+  private @Nullable String readTarget() {
+    return switch (method) {
       case "tools/call", "prompts/get" -> text(Part.NAME);
       case "resources/read", "resources/subscribe", "resources/unsubscribe" -> text(Part.URI);
       case "notifications/resources/updated" -> text(Part.URI);
       case "tasks/get", "tasks/update", "tasks/cancel" -> text(Part.TASK_ID);
-      default -> null;
+      case null, default -> null;
     };
   }
 
@@ -245,7 +245,7 @@ public final class RpcMessage {
 
   /** {@code _meta["io.modelcontextprotocol/protocolVersion"]}: the message is modern. */
   public @Nullable String metaVersion() {
-    return text(Part.META_PROTOCOL_VERSION);
+    return metaVersion;
   }
 
   /** Whether {@code _meta} declares the client's capabilities. */
