@@ -3,6 +3,7 @@ package io.bluefly.registry.metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ final class Recorder {
   private final ConcurrentHistogram latency = new ConcurrentHistogram(2);
   private final SlidingWindow ended = new SlidingWindow();
   private final SlidingWindow failed = new SlidingWindow();
-  private volatile @Nullable Instant lastActiveAt;
+  private final AtomicReference<@Nullable Instant> lastActiveAt = new AtomicReference<>();
 
   Recorder() {
     latency.setAutoResize(true);
@@ -42,7 +43,7 @@ final class Recorder {
       errors.increment();
       failed.add(now);
     }
-    lastActiveAt = at;
+    lastActiveAt.setRelease(at); // Nobody waits for it.
   }
 
   /** Counts calls that ended without the registry; their latencies stand for all of them. */
@@ -59,7 +60,7 @@ final class Recorder {
     ended.add(now, usage.requests());
     failed.add(now, usage.errors());
     if (usage.requests() > 0) {
-      lastActiveAt = at;
+      lastActiveAt.setRelease(at);
     }
   }
 
@@ -78,6 +79,6 @@ final class Recorder {
         inFlight.get(),
         ended.count(now, MINUTE),
         recent == 0 ? 0 : (double) failed.count(now, RECENT) / recent,
-        lastActiveAt);
+        lastActiveAt.get());
   }
 }

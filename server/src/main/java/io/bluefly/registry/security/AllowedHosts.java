@@ -2,9 +2,9 @@ package io.bluefly.registry.security;
 
 import java.net.URI;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ public final class AllowedHosts {
   private static final Set<String> ALWAYS =
       Set.of("localhost", "127.0.0.1", "[::1]", "mcp-registry.local.bluefly.io");
 
-  private final Set<String> hosts = new TreeSet<>(ALWAYS);
+  private final Set<String> hosts = new HashSet<>(ALWAYS);
 
   /** Allows the loopback names, the reference's domain, {@code boundTo} and {@code more}. */
   public AllowedHosts(String boundTo, Collection<String> more) {
@@ -35,8 +35,10 @@ public final class AllowedHosts {
     }
     int colon = header.lastIndexOf(':');
     boolean port = colon > header.lastIndexOf(']');
-    if (port && !header.substring(colon + 1).chars().allMatch(Character::isDigit)) {
-      return false;
+    for (int i = colon + 1; port && i < header.length(); i++) {
+      if (!Character.isDigit(header.charAt(i))) {
+        return false;
+      }
     }
     return hosts.contains((port ? header.substring(0, colon) : header).toLowerCase(Locale.ROOT));
   }
