@@ -52,15 +52,15 @@ final class Listeners {
   private final class Listener extends VerticleBase {
     @Override
     public Future<HttpServer> start() {
+      GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway);
       FrontDoor door =
           new FrontDoor(
-              hosts,
-              key,
-              new OpenPages(vertx),
-              new GatewayEndpoint(vertx, gateway),
-              router.router(),
-              () -> stopping);
-      return vertx.createHttpServer(options()).requestHandler(door).listen(port, settings.host());
+              hosts, key, new OpenPages(vertx), endpoint, router.router(), () -> stopping);
+      return vertx
+          .createHttpServer(options())
+          .connectionHandler(connection -> endpoint.serve(connection, door))
+          .requestHandler(door)
+          .listen(port, settings.host());
     }
 
     private HttpServerOptions options() {

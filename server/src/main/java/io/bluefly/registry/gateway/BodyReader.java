@@ -3,8 +3,6 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
 /** Reads the body of a client's POST, which is one message within a limit. */
@@ -16,7 +14,7 @@ final class BodyReader {
   }
 
   /** Goes on with the message; what is none is answered. */
-  void read(HttpServerRequest request, ClientReply reply, Consumer<RpcMessage> then) {
+  void read(ClientExchange request, ClientReply reply, Consumer<RpcMessage> then) {
     readBytes(
         request,
         reply,
@@ -35,35 +33,16 @@ final class BodyReader {
   }
 
   /** Goes on with the body; one that is too long is answered. */
-  void readBytes(HttpServerRequest request, ClientReply reply, Consumer<byte[]> then) {
-    Body body = new Body();
-    request.handler(body::add);
-    request.endHandler(_ -> {
-      if (body.length > maxMessage) {
-        tooLong(reply);
-      } else {
-        then.accept(body.bytes());
-      }
-    });
-  }
-
-  /** Most bodies come as one part. */
-  private final class Body {
-    private Buffer all = Buffer.buffer();
-    private long length;
-
-    void add(Buffer part) {
-      if (length == 0) {
-        all = part;
-      } else if (length <= maxMessage) {
-        all = all.appendBuffer(part);
-      }
-      length += part.length();
-    }
-
-    byte[] bytes() {
-      return all.getBytes();
-    }
+  void readBytes(ClientExchange request, ClientReply reply, Consumer<byte[]> then) {
+    request.body(
+        maxMessage,
+        body -> {
+          if (body == null) {
+            tooLong(reply);
+          } else {
+            then.accept(body);
+          }
+        });
   }
 
   private void tooLong(ClientReply reply) {

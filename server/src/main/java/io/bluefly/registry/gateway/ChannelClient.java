@@ -7,7 +7,6 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,7 @@ final class ChannelClient {
    * @param opening the request that opened it
    */
   ChannelClient(
-      HttpServerRequest opening,
+      RequestHead opening,
       Address address,
       ClientStream stream,
       ModernRequests modern,

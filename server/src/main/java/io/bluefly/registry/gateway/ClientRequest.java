@@ -4,7 +4,7 @@ import io.bluefly.registry.balancing.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.vertx.core.http.HttpServerRequest;
+import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +19,10 @@ record ClientRequest(
     Address address,
     RpcMessage message,
     ClientReply reply,
-    @Nullable HttpServerRequest http,
+    @Nullable ClientExchange http,
     Peer peer) {
-  private static final String SESSION = "mcp-session-id";
-  private static final String VERSION = "mcp-protocol-version";
+  private static final AsciiString SESSION = AsciiString.cached("mcp-session-id");
+  private static final AsciiString VERSION = AsciiString.cached("mcp-protocol-version");
 
   /** The same with another message. */
   ClientRequest with(RpcMessage other) {
@@ -36,12 +36,12 @@ record ClientRequest(
 
   /** The legacy session that the client names. */
   @Nullable String sessionId() {
-    return http == null ? null : http.getHeader(SESSION);
+    return http == null ? null : http.header(SESSION);
   }
 
   /** The protocol version that the header names. */
   @Nullable String version() {
-    return http == null ? null : http.getHeader(VERSION);
+    return http == null ? null : http.header(VERSION);
   }
 
   /** Answers with an error, and the HTTP status that its code has in the client's era. */

@@ -1,8 +1,13 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcCode;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.ContextInternal;
 
 /**
  * Where MCP comes in: Streamable HTTP of both eras and WebSocket at {@code …/mcp}, HTTP+SSE of
@@ -13,6 +18,7 @@ public final class GatewayEndpoint {
   public static final String SUBPROTOCOL = WebSocketClients.SUBPROTOCOL;
 
   private final Vertx vertx;
+  private final ContextInternal context;
   private final CallRouter router;
   private final StreamableHttp http;
   private final WebSocketClients webSockets;
@@ -25,6 +31,7 @@ public final class GatewayEndpoint {
    */
   public GatewayEndpoint(Vertx vertx, Gateway parts) {
     this.vertx = vertx;
+    this.context = (ContextInternal) vertx.getOrCreateContext();
     this.router = new CallRouter(vertx, parts);
     ModernRequests modern =
         new ModernRequests(vertx, router, new HttpRelay(vertx, parts.settings()), parts);
@@ -35,34 +42,55 @@ public final class GatewayEndpoint {
     this.sse = new SseClients(vertx, modern, legacy, bodies, parts.sseChannels());
   }
 
-  /** Serves a request to {@code path}. */
-  public void handle(HttpServerRequest request, McpPath path) {
-    HttpReply reply = new HttpReply(vertx, request);
+  /**
+   * Serves what {@code admission} lets in of the requests of an HTTP/1.1 connection, which has just
+   * been opened on this event loop; all others are left to Vert.x's request handler.
+   */
+  public void serve(HttpConnection connection, Admission admission) {
+    ChannelHandlerContext vertxs = ((HttpServerConnection) connection).channelHandlerContext();
+    ClientWire wire = new ClientWire(context, admission, this::serve);
+    vertxs.pipeline().addBefore(vertxs.name(), "mcp", wire);
+  }
+
+  private void serve(ClientExchange exchange, McpPath path) {
+    HttpReply reply = new HttpReply(vertx, exchange);
     String missing = router.missing(path.address());
     if (missing != null) {
       reply.error(404, "null", RpcCode.INVALID_REQUEST, missing);
       return;
     }
     switch (path.form()) {
-      case MCP -> {
-        if (WebSocketClients.isUpgrade(request)) {
-          webSockets.open(request, reply, path.address());
-        } else {
-          http.handle(request, reply, path.address());
-        }
-      }
-      case SSE -> sse.open(request, reply, path.address());
-      case MESSAGES -> sse.post(request, reply, path.address());
+      case MCP -> http.handle(exchange, reply, path.address());
+      case SSE -> sse.open(exchange, reply, path.address());
+      case MESSAGES -> sse.post(exchange, reply, path.address());
+    }
+  }
+
+  /** Whether {@code request} asks for a WebSocket. */
+  public static boolean isWebSocket(HttpServerRequest request) {
+    return WebSocketClients.isUpgrade(request.getHeader(HttpHeaders.UPGRADE));
+  }
+
+  /** Opens a WebSocket, which {@code request} asks for, if there is one at {@code path}. */
+  public void openWebSocket(HttpServerRequest request, McpPath path) {
+    String missing =
+        path.form() == McpPath.Form.MCP
+            ? router.missing(path.address())
+            : "a WebSocket is opened at " + McpPath.Form.MCP.suffix();
+    if (missing == null) {
+      webSockets.open(request, path.address());
+    } else {
+      WebSocketClients.refuse(request, 404, missing);
     }
   }
 
   /** There is nothing to be done here with this HTTP method. */
-  static void refuseMethod(HttpServerRequest request, HttpReply reply, String allowed) {
+  static void refuseMethod(ClientExchange exchange, HttpReply reply, String allowed) {
     reply.header("allow", allowed);
     reply.error(
         405,
         "null",
         RpcCode.INVALID_REQUEST,
-        request.method() + " is not allowed here, only " + allowed);
+        exchange.method() + " is not allowed here, only " + allowed);
   }
 }

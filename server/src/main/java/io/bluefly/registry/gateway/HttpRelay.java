@@ -10,12 +10,9 @@ import io.bluefly.registry.upstream.HttpTarget;
 import io.bluefly.registry.upstream.HttpWire;
 import io.bluefly.registry.upstream.HttpWires;
 import io.bluefly.registry.upstream.UpstreamException;
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,30 +26,35 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class HttpRelay {
+  private static final int FIRST_OK = 200;
+  private static final int NO_CONTENT = 204;
+  private static final int RESET_CONTENT = 205;
   private static final int REDIRECTION = 300;
   private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
 
   /** What a server says of its answer; all else is between it and the registry. */
-  private static final List<CharSequence> TO_CLIENT =
+  private static final List<AsciiString> TO_CLIENT =
       List.of(
-          HttpHeaders.CONTENT_TYPE,
-          HttpHeaders.CACHE_CONTROL,
-          HttpHeaders.RETRY_AFTER,
-          HttpHeaders.VARY,
-          HttpHeaders.createOptimized("x-accel-buffering"));
+          HttpHeaderNames.CONTENT_TYPE,
+          HttpHeaderNames.CACHE_CONTROL,
+          HttpHeaderNames.RETRY_AFTER,
+          HttpHeaderNames.VARY,
+          AsciiString.cached("x-accel-buffering"));
 
   private final Vertx vertx;
   private final Duration timeout;
   private final Timeouts timeouts;
   private final int maxAnswer;
+  private final HttpWires wires;
 
   HttpRelay(Vertx vertx, GatewaySettings settings) {
     this.vertx = vertx;
     this.timeout = settings.callTimeout();
     this.timeouts = new Timeouts(vertx, timeout);
     this.maxAnswer = settings.maxAnswer();
+    this.wires = HttpWires.ofThisLoop(vertx);
   }
 
   /**
@@ -64,7 +66,7 @@ final class HttpRelay {
    * @param retry takes a call over that failed, where it may be made again
    */
   void forward(
-      HttpServerRequest client,
+      ClientExchange client,
       ClientReply fallback,
       HttpSession session,
       Routed routed,
@@ -75,9 +77,8 @@ final class HttpRelay {
   }
 
   private final class Exchange implements HttpWire.Listener {
-    private final HttpServerRequest client;
+    private final ClientExchange client;
     private final ClientReply fallback;
-    private final HttpServerResponse reply;
     private final HttpSession session;
     private final HttpTarget target;
     private final Routed routed;
@@ -85,7 +86,6 @@ final class HttpRelay {
     private final boolean endless;
     private final Retry retry;
     private final ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-    private final HttpWires wires = HttpWires.ofThisLoop(vertx);
     private final Timeouts.Timeout serverTime = timeouts.of(this::tookTooLong);
     private final Timeouts.Timeout clientTime = timeouts.of(this::clientTooSlow);
     private @Nullable HttpWire wire;
@@ -96,7 +96,7 @@ final class HttpRelay {
     private boolean over;
 
     Exchange(
-        HttpServerRequest client,
+        ClientExchange client,
         ClientReply fallback,
         HttpSession session,
         Routed routed,
@@ -105,7 +105,6 @@ final class HttpRelay {
         Retry retry) {
       this.client = client;
       this.fallback = fallback;
-      this.reply = client.response();
       this.session = session;
       this.target = session.target();
       this.routed = routed;
@@ -116,8 +115,7 @@ final class HttpRelay {
 
     void start() {
       stopWatching = session.onClose(() -> context.runOnContext(_ -> serverGone()));
-      reply.closeHandler(_ -> clientGone());
-      reply.exceptionHandler(_ -> clientGone());
+      client.onGone(this::clientGone);
       serverTime.start();
       HttpWire kept = wires.poll(target);
       if (kept != null) {
@@ -158,6 +156,10 @@ final class HttpRelay {
         lost("it answered with HTTP " + status + ", and redirections are not followed");
         return;
       }
+      if (status < FIRST_OK || status == NO_CONTENT || status == RESET_CONTENT) {
+        lost("it answered with HTTP " + status + ", which comes without a message");
+        return;
+      }
       head = answer;
       relayed = RelayedAnswer.of(answer, routed, endless, maxAnswer);
       if (relayed.streams()) {
@@ -165,22 +167,19 @@ final class HttpRelay {
       }
     }
 
-    private void copyToClient(HttpHead answer) {
-      reply.setStatusCode(answer.status());
-      MultiMap headers = reply.headers();
-      for (CharSequence name : TO_CLIENT) {
+    private void copyHeaders(HttpHead answer) {
+      for (AsciiString name : TO_CLIENT) {
         String value = answer.header(name);
         if (value != null) {
-          headers.set(name, value);
+          client.header(name.toString(), value);
         }
       }
     }
 
     private void beginStream(HttpHead answer) {
       streaming = true;
-      copyToClient(answer);
-      reply.setChunked(true);
-      reply.writeHead();
+      copyHeaders(answer);
+      client.begin(answer.status());
       if (endless) {
         complete(Outcome.OK); // A stream counts as answered when it begins.
         serverTime.stop();
@@ -194,9 +193,9 @@ final class HttpRelay {
         return;
       }
       try {
-        Buffer next = reading.pass(part);
-        if (next != null) {
-          reply.write(next);
+        byte[] next = reading.pass(part);
+        if (streaming) {
+          client.write(next);
         }
       } catch (BadAnswerException e) {
         lost(e.getMessage());
@@ -208,12 +207,12 @@ final class HttpRelay {
     }
 
     private void watchFlow() {
-      if (reply.writeQueueFull()) {
+      if (client.isFull()) {
         // It is the client's turn, and nothing that the server is to blame for.
         serverTime.stop();
         clientTime.start();
         setReading(false);
-        reply.drainHandler(_ -> clientHasRead());
+        client.onDrain(this::clientHasRead);
       } else {
         startServerTime();
       }
@@ -246,7 +245,7 @@ final class HttpRelay {
       if (over || reading == null || answer == null) {
         return;
       }
-      Buffer last;
+      byte[] last;
       try {
         last = reading.end();
       } catch (BadAnswerException e) {
@@ -259,13 +258,11 @@ final class HttpRelay {
       if (reading.isServersFault() && retries(CallFailure.Kind.LOST)) {
         return;
       }
-      if (!streaming) {
-        copyToClient(answer);
-      }
-      if (last == null) {
-        reply.end();
+      if (streaming) {
+        client.end(last);
       } else {
-        reply.end(last);
+        copyHeaders(answer);
+        client.answer(answer.status(), last);
       }
     }
 
@@ -276,7 +273,7 @@ final class HttpRelay {
 
     private void clientTooSlow() {
       clientGone();
-      reply.reset();
+      client.reset();
     }
 
     private void complete(Outcome outcome) {
@@ -313,7 +310,7 @@ final class HttpRelay {
       RelayedAnswer reading = relayed;
       if (reading != null && reading.isAnswered()) {
         complete(reading.outcome()); // Only the end of the stream was lost.
-        reply.end();
+        client.end(RelayedAnswer.NOTHING);
         return;
       }
       complete(Outcome.FAILED);

@@ -1,10 +1,10 @@
 package io.bluefly.registry.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
  * ends with it. What its methods do happens on the client's event loop.
  */
 final class HttpReply implements ClientReply, ClientStream {
-  private static final Buffer EVENT = Buffer.buffer("event: message\ndata: ");
-  private static final Buffer EVENT_END = Buffer.buffer("\n\n");
-  private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+  private static final byte[] EVENT = "event: message\ndata: ".getBytes(UTF_8);
+  private static final byte[] EVENT_END = {'\n', '\n'};
+  private static final byte[] COMMENT = {':', '\n', '\n'};
+  private static final byte[] NOTHING = {};
   private static final long KEEP_ALIVE_MS = 15_000;
 
   /** Bytes that may wait for a client that does not read. */
   private static final long MAX_BACKLOG = 16 << 20;
 
-  private final HttpServerResponse response;
+  private final ClientExchange exchange;
   private final Context context;
   private final Vertx vertx;
   private boolean streaming;
@@ -29,23 +30,22 @@ final class HttpReply implements ClientReply, ClientStream {
   private long keepAlive = -1;
   private @Nullable Runnable clientGone;
 
-  HttpReply(Vertx vertx, HttpServerRequest request) {
+  HttpReply(Vertx vertx, ClientExchange exchange) {
     this.vertx = vertx;
-    this.response = request.response();
+    this.exchange = exchange;
     this.context = vertx.getOrCreateContext();
     watch();
   }
 
   private void watch() {
-    response.closeHandler(_ -> gone());
-    response.exceptionHandler(_ -> gone());
+    exchange.onGone(this::gone);
   }
 
   @Override
   public void takeBack() {
     run(() -> {
       watch();
-      if (response.headWritten() && !streaming) {
+      if (exchange.isBegun() && !streaming) {
         // What was sent of it were events; one that was cut off ends here.
         streaming = true;
         follow();
@@ -66,13 +66,13 @@ final class HttpReply implements ClientReply, ClientStream {
 
   @Override
   public boolean isOver() {
-    return over || response.closed();
+    return over || exchange.isClosed();
   }
 
   @Override
   public void onClientGone(Runnable action) {
     run(() -> {
-      if (response.closed() && !response.ended()) {
+      if (exchange.isClosed() && !exchange.isEnded()) {
         action.run();
       } else {
         clientGone = action;
@@ -91,8 +91,8 @@ final class HttpReply implements ClientReply, ClientStream {
   @Override
   public void header(String name, String value) {
     run(() -> {
-      if (!response.headWritten()) {
-        response.putHeader(name, value);
+      if (!exchange.isBegun()) {
+        exchange.header(name, value);
       }
     });
   }
@@ -107,17 +107,15 @@ final class HttpReply implements ClientReply, ClientStream {
       return;
     }
     streaming = true;
-    response
-        .setChunked(true)
-        .putHeader("content-type", "text/event-stream")
-        .putHeader("cache-control", "no-cache")
-        .putHeader("x-accel-buffering", "no");
-    response.writeHead();
+    exchange.header("content-type", "text/event-stream");
+    exchange.header("cache-control", "no-cache");
+    exchange.header("x-accel-buffering", "no");
+    exchange.begin(200);
     follow();
   }
 
   private void follow() {
-    response.drainHandler(_ -> backlog = 0);
+    exchange.onDrain(() -> backlog = 0);
     keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, _ -> write(COMMENT));
   }
 
@@ -131,32 +129,33 @@ final class HttpReply implements ClientReply, ClientStream {
 
   /** Sends an event of another name than a message's. */
   void named(String name, String data) {
-    run(() -> write(Buffer.buffer("event: " + name + "\ndata: " + data + "\n\n")));
+    run(() -> write(("event: " + name + "\ndata: " + data + "\n\n").getBytes(UTF_8)));
   }
 
   /** A message as an event. */
-  static Buffer frame(byte[] json) {
-    Buffer frame = Buffer.buffer(EVENT.length() + json.length + EVENT_END.length());
-    frame.appendBuffer(EVENT);
+  static byte[] frame(byte[] json) {
+    byte[] frame = Arrays.copyOf(EVENT, EVENT.length + json.length + EVENT_END.length);
+    int at = EVENT.length;
     // A line end would end the data: as white space between tokens it may be another one.
     for (byte b : json) {
-      frame.appendByte(b == '\n' || b == '\r' ? (byte) ' ' : b);
+      frame[at++] = b == '\n' || b == '\r' ? (byte) ' ' : b;
     }
-    return frame.appendBuffer(EVENT_END);
+    System.arraycopy(EVENT_END, 0, frame, at, EVENT_END.length);
+    return frame;
   }
 
-  private void write(Buffer buffer) {
+  private void write(byte[] part) {
     if (over) {
       return;
     }
-    if (response.writeQueueFull()) {
-      backlog += buffer.length();
+    if (exchange.isFull()) {
+      backlog += part.length;
       if (backlog > MAX_BACKLOG) {
-        response.reset();
+        exchange.reset();
         return;
       }
     }
-    response.write(buffer);
+    exchange.write(part);
   }
 
   @Override
@@ -170,10 +169,8 @@ final class HttpReply implements ClientReply, ClientStream {
         end();
       } else {
         over = true;
-        response
-            .setStatusCode(status)
-            .putHeader("content-type", "application/json")
-            .end(Buffer.buffer(json));
+        exchange.header("content-type", "application/json");
+        exchange.answer(status, json);
       }
     });
   }
@@ -183,7 +180,7 @@ final class HttpReply implements ClientReply, ClientStream {
     run(() -> {
       if (!over) {
         over = true;
-        response.setStatusCode(status).end();
+        exchange.answer(status, NOTHING);
       }
     });
   }
@@ -200,7 +197,7 @@ final class HttpReply implements ClientReply, ClientStream {
   private void end() {
     over = true;
     stopKeepAlive();
-    response.end();
+    exchange.end(NOTHING);
   }
 
   private void stopKeepAlive() {

@@ -26,6 +26,11 @@ public record McpPath(Address address, Form form) {
     Form(String suffix) {
       this.suffix = suffix;
     }
+
+    /** How the paths end. */
+    String suffix() {
+      return suffix;
+    }
   }
 
   private static final String CONNECTIONS = "/connections/";

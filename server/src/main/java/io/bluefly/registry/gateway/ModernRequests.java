@@ -15,7 +15,6 @@ import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.UpstreamSession;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,7 @@ final class ModernRequests {
       client.reply().empty(202);
       return;
     }
-    HttpServerRequest http = client.http();
+    ClientExchange http = client.http();
     Violation violation =
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
     if (violation != null) {
@@ -84,7 +83,7 @@ final class ModernRequests {
   }
 
   private void serve(ClientRequest client, Routed routed) {
-    HttpServerRequest http = client.http();
+    ClientExchange http = client.http();
     String mismatch =
         http == null || routed.capability() == null
             ? null
@@ -106,11 +105,11 @@ final class ModernRequests {
 
   private void forward(ClientRequest client, Routed routed) {
     boolean endless = client.message().method().equals(LISTEN);
-    HttpServerRequest http = client.http();
+    ClientExchange http = client.http();
     if (routed.hedgeAfter() != null) {
       hedge(client, routed);
     } else if (http != null
-        && !http.response().headWritten()
+        && !http.isBegun()
         && routed.lease().session() instanceof HttpSession server) {
       relay.forward(
           http,

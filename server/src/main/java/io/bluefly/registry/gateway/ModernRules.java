@@ -5,7 +5,8 @@ import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *     HTTP</a>
  */
 final class ModernRules {
+  private static final AsciiString VERSION = AsciiString.cached("MCP-Protocol-Version");
+  private static final AsciiString METHOD = AsciiString.cached("Mcp-Method");
+  private static final AsciiString NAME = AsciiString.cached("Mcp-Name");
+
   /** A rule that was broken: the error to answer with; {@code data} is JSON text or null. */
   record Violation(int code, String message, @Nullable String data) {}
 
@@ -33,19 +38,19 @@ final class ModernRules {
   }
 
   /** The first rule that a request over HTTP breaks, or null. */
-  static @Nullable Violation check(RpcMessage request, MultiMap headers) {
+  static @Nullable Violation check(RpcMessage request, HttpHeaders headers) {
     Violation missing = missing(request);
     String version = request.metaVersion();
     if (missing != null || version == null) {
       return missing;
     }
-    Violation mismatch = header(headers, "MCP-Protocol-Version", version);
+    Violation mismatch = header(headers, VERSION, version);
     if (mismatch == null) {
-      mismatch = header(headers, "Mcp-Method", request.method());
+      mismatch = header(headers, METHOD, request.method());
     }
     String target = request.target();
     if (mismatch == null && target != null) {
-      mismatch = header(headers, "Mcp-Name", target);
+      mismatch = header(headers, NAME, target);
     }
     if (mismatch != null) {
       return mismatch;
@@ -81,7 +86,8 @@ final class ModernRules {
             + "}");
   }
 
-  private static @Nullable Violation header(MultiMap headers, String name, String expected) {
+  private static @Nullable Violation header(
+      HttpHeaders headers, AsciiString name, String expected) {
     List<String> values = headers.getAll(name);
     if (values.size() == 1 && McpHeaders.decode(values.getFirst()).equals(expected)) {
       return null;

@@ -6,7 +6,7 @@ import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.SseReader;
 import io.bluefly.registry.upstream.HttpHead;
-import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * save what a pool seals; what is no answer to this request is not.
  */
 sealed interface RelayedAnswer {
+  /** Nothing for the client. */
+  byte[] NOTHING = {};
+
   /** The server's answer is none. */
   final class BadAnswerException extends Exception {
     BadAnswerException(String message) {
@@ -36,11 +39,11 @@ sealed interface RelayedAnswer {
   /** Whether parts are sent on before the end. */
   boolean streams();
 
-  /** What the client gets for the next part; null for nothing yet. */
-  @Nullable Buffer pass(byte[] part) throws BadAnswerException;
+  /** What the client gets for the next part; nothing yet is empty. */
+  byte[] pass(byte[] part) throws BadAnswerException;
 
-  /** What the client gets at the end; null for nothing more. */
-  @Nullable Buffer end() throws BadAnswerException;
+  /** What the client gets at the end; nothing more is empty. */
+  byte[] end() throws BadAnswerException;
 
   /** Whether the client has got the response, whatever becomes of the rest. */
   boolean isAnswered();
@@ -77,7 +80,7 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public @Nullable Buffer pass(byte[] part) throws BadAnswerException {
+    public byte[] pass(byte[] part) throws BadAnswerException {
       if (part.length > maxAnswer - length) {
         throw new BadAnswerException(
             "its answer has more than " + maxAnswer + " bytes (gateway.max-answer)");
@@ -89,7 +92,7 @@ sealed interface RelayedAnswer {
         System.arraycopy(part, 0, body, length, part.length);
       }
       length += part.length;
-      return null;
+      return NOTHING;
     }
 
     private void makeRoom(int needed) {
@@ -103,7 +106,7 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public Buffer end() throws BadAnswerException {
+    public byte[] end() throws BadAnswerException {
       byte[] json = whole();
       RpcMessage message;
       try {
@@ -113,14 +116,14 @@ sealed interface RelayedAnswer {
           throw new BadAnswerException("it answered what is no MCP message");
         }
         outcome = fault ? Outcome.FAILED : Outcome.ERROR_ANSWER; // The status says it all.
-        return Buffer.buffer(json);
+        return json;
       }
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
       }
       outcome = fault ? Outcome.FAILED : ForwardedCall.outcome(message);
       fault |= ForwardedCall.isServersFault(message);
-      return Buffer.buffer(routed.back(message).json());
+      return routed.back(message).json();
     }
 
     /** All of it goes at the end. */
@@ -142,7 +145,7 @@ sealed interface RelayedAnswer {
 
   /** A stream of messages, each looked at when it is complete. */
   final class Events implements RelayedAnswer {
-    private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+    private static final byte[] COMMENT = {':', '\n', '\n'};
 
     private final Routed routed;
     private final boolean endless;
@@ -151,7 +154,7 @@ sealed interface RelayedAnswer {
     private boolean answered;
     private boolean passedOn;
     private @Nullable String wrong;
-    private Buffer rewritten = Buffer.buffer();
+    private final ByteArrayOutputStream rewritten = new ByteArrayOutputStream();
 
     private Events(Routed routed, boolean endless, int maxAnswer) {
       this.routed = routed;
@@ -165,8 +168,8 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public Buffer pass(byte[] part) throws BadAnswerException {
-      rewritten = Buffer.buffer();
+    public byte[] pass(byte[] part) throws BadAnswerException {
+      rewritten.reset();
       try {
         reader.feed(part);
       } catch (FrameTooLongException e) {
@@ -177,9 +180,9 @@ sealed interface RelayedAnswer {
       }
       passedOn = answered;
       if (!routed.rewrites()) {
-        return Buffer.buffer(part);
+        return part;
       }
-      return rewritten.length() == 0 ? COMMENT.copy() : rewritten;
+      return rewritten.size() == 0 ? COMMENT : rewritten.toByteArray();
     }
 
     private void message(String type, byte[] json) {
@@ -197,7 +200,7 @@ sealed interface RelayedAnswer {
                   : "it answered another request than this one";
         }
         if (routed.rewrites()) {
-          rewritten.appendBuffer(HttpReply.frame(routed.back(message).json()));
+          rewritten.writeBytes(HttpReply.frame(routed.back(message).json()));
         }
       } catch (MalformedMessageException e) {
         wrong = "it sent what is no MCP message";
@@ -205,11 +208,11 @@ sealed interface RelayedAnswer {
     }
 
     @Override
-    public @Nullable Buffer end() throws BadAnswerException {
+    public byte[] end() throws BadAnswerException {
       if (!answered && !endless) {
         throw new BadAnswerException("it ended its answer without a result");
       }
-      return null;
+      return NOTHING;
     }
 
     @Override

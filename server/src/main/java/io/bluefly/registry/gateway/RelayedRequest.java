@@ -3,24 +3,27 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.McpHeaders;
 import io.bluefly.registry.upstream.HttpTarget;
 import io.bluefly.registry.upstream.WireRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import java.util.HashSet;
+import io.netty.util.AsciiString;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What a server gets to see of a modern client's request: all but what is the registry's. */
 final class RelayedRequest {
-  private static final String MCP_NAME = "mcp-name";
+  private static final HttpHeadersFactory AS_READ =
+      DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+  private static final AsciiString MCP_NAME = AsciiString.cached("mcp-name");
 
   /**
    * Headers of one hop, and what is between the client and the registry alone (RFC 9110, 7.6.1).
    */
-  private static final Set<String> NOT_TO_SERVER =
-      Set.of(
+  private static final HttpHeaders NOT_TO_SERVER =
+      names(
           "connection",
           "keep-alive",
           "proxy-authenticate",
@@ -30,6 +33,7 @@ final class RelayedRequest {
           "trailer",
           "transfer-encoding",
           "upgrade",
+          "http2-settings",
           "host",
           "content-length",
           "accept-encoding",
@@ -43,20 +47,34 @@ final class RelayedRequest {
 
   private RelayedRequest() {}
 
+  /** A set of names in any case, which finds a name by the hash that it had when it was read. */
+  private static HttpHeaders names(String... names) {
+    HttpHeaders set = AS_READ.newHeaders();
+    for (String name : names) {
+      set.add(AsciiString.cached(name), "");
+    }
+    return set;
+  }
+
   /** The client's headers as the server gets them; those of the connection's endpoint win. */
-  static WireRequest of(HttpServerRequest client, HttpTarget target, Routed routed) {
+  static WireRequest of(ClientExchange client, HttpTarget target, Routed routed) {
     WireRequest request = WireRequest.to(target, HttpMethod.POST);
     Map<String, String> own = target.headers();
     String name = routed.rewrites() ? routed.request().target() : null;
-    Set<String> kept = ofThisHop(client.getHeader(HttpHeaders.CONNECTION));
-    for (Map.Entry<String, String> header : client.headers()) {
-      String lower = header.getKey().toLowerCase(Locale.ROOT);
-      boolean replaced = own.containsKey(lower) || (name != null && lower.equals(MCP_NAME));
-      if (!replaced && !kept.contains(lower)) {
-        request.header(header.getKey(), header.getValue());
+    HttpHeaders kept = ofThisHop(client.headers().getAll(HttpHeaderNames.CONNECTION));
+    var headers = client.headers().iteratorCharSequence();
+    while (headers.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = headers.next();
+      CharSequence called = header.getKey();
+      boolean replaced =
+          called.isEmpty()
+              || (name != null && MCP_NAME.contentEqualsIgnoreCase(called))
+              || (!own.isEmpty() && own.containsKey(called.toString().toLowerCase(Locale.ROOT)));
+      if (!replaced && !kept.contains(called)) {
+        request.header(called, header.getValue().toString());
       }
     }
-    if (name != null && !own.containsKey(MCP_NAME)) {
+    if (name != null && !own.containsKey(MCP_NAME.toString())) {
       request.header(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
     }
     own.forEach(request::header);
@@ -64,13 +82,16 @@ final class RelayedRequest {
   }
 
   /** Names that {@code Connection} lists are of this hop, too; most clients list none. */
-  private static Set<String> ofThisHop(@Nullable String connection) {
-    if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
+  private static HttpHeaders ofThisHop(List<String> connection) {
+    if (connection.isEmpty()
+        || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"))) {
       return NOT_TO_SERVER;
     }
-    Set<String> all = new HashSet<>(NOT_TO_SERVER);
-    for (String name : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
-      all.add(name.strip());
+    HttpHeaders all = AS_READ.newHeaders().add(NOT_TO_SERVER);
+    for (String name : String.join(",", connection).split(",", -1)) {
+      if (!name.isBlank()) {
+        all.add(name.strip(), "");
+      }
     }
     return all;
   }

@@ -4,7 +4,6 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +31,7 @@ final class SseClients {
   }
 
   /** Opens a stream to {@code address}. */
-  void open(HttpServerRequest request, HttpReply reply, Address address) {
+  void open(ClientExchange request, HttpReply reply, Address address) {
     if (!request.method().name().equals("GET")) {
       GatewayEndpoint.refuseMethod(request, reply, "GET");
       return;
@@ -57,12 +56,12 @@ final class SseClients {
   }
 
   /** Takes a message of an open stream. */
-  void post(HttpServerRequest request, HttpReply reply, Address address) {
+  void post(ClientExchange request, HttpReply reply, Address address) {
     if (!request.method().name().equals("POST")) {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
       return;
     }
-    Consumer<RpcMessage> channel = channels.find(address, request.getParam("sessionId"));
+    Consumer<RpcMessage> channel = channels.find(address, request.parameter("sessionId"));
     if (channel == null) {
       reply.error(
           404,

@@ -5,7 +5,6 @@ import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
-import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Clients that speak Streamable HTTP, of either era. */
@@ -23,7 +22,7 @@ final class StreamableHttp {
     this.bodies = bodies;
   }
 
-  void handle(HttpServerRequest request, HttpReply reply, Address address) {
+  void handle(ClientExchange request, HttpReply reply, Address address) {
     switch (request.method().name()) {
       case "POST" -> bodies.readBytes(request, reply, body -> post(request, reply, address, body));
       case "GET" -> {
@@ -43,10 +42,9 @@ final class StreamableHttp {
     }
   }
 
-  private void post(HttpServerRequest request, HttpReply reply, Address address, byte[] body) {
+  private void post(ClientExchange request, HttpReply reply, Address address, byte[] body) {
     try {
-      LegacySession session =
-          Batch.is(body) ? legacy.find(address, request.getHeader(SESSION)) : null;
+      LegacySession session = Batch.is(body) ? legacy.find(address, request.header(SESSION)) : null;
       if (session != null && session.version().equals(Batch.VERSION)) {
         legacy.take(session, Batch.messages(body), reply, Peer.of(request));
       } else {
@@ -75,8 +73,8 @@ final class StreamableHttp {
 
   /** The session that a request without a message is about; null when the client was told. */
   private @Nullable LegacySession session(
-      HttpServerRequest request, HttpReply reply, Address address) {
-    String version = request.getHeader("mcp-protocol-version");
+      ClientExchange request, HttpReply reply, Address address) {
+    String version = request.header("mcp-protocol-version");
     if (Era.MODERN_VERSION.equals(version)) {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
       return null;
@@ -85,7 +83,7 @@ final class StreamableHttp {
       reply.error(400, "null", RpcCode.INVALID_REQUEST, LegacyRequests.VERSIONS);
       return null;
     }
-    String id = request.getHeader(SESSION);
+    String id = request.header(SESSION);
     LegacySession session = legacy.find(address, id);
     if (session == null && id == null) {
       reply.error(

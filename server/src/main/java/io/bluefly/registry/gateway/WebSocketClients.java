@@ -3,12 +3,13 @@ package io.bluefly.registry.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.protocol.RpcReply;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Clients that speak MCP over WebSocket: subprotocol {@code mcp}, one message a text frame. */
 final class WebSocketClients {
@@ -28,32 +29,51 @@ final class WebSocketClients {
     this.legacy = legacy;
   }
 
-  /** Whether the client wants a WebSocket. */
-  static boolean isUpgrade(HttpServerRequest request) {
-    return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
+  /** Whether a client that sends this header wants a WebSocket; others may want HTTP/2. */
+  static boolean isUpgrade(@Nullable String header) {
+    return "websocket".equalsIgnoreCase(header);
   }
 
   /** Opens a channel to {@code address}. */
-  void open(HttpServerRequest request, HttpReply reply, Address address) {
+  void open(HttpServerRequest request, Address address) {
     String offered = request.getHeader("sec-websocket-protocol");
     boolean fits =
         offered != null
             && Arrays.stream(offered.split(",")).map(String::strip).anyMatch(SUBPROTOCOL::equals);
     if (!fits) {
-      reply.error(
-          400,
-          "null",
-          RpcCode.INVALID_REQUEST,
-          "a WebSocket to this address must ask for the subprotocol " + SUBPROTOCOL);
+      refuse(
+          request, 400, "a WebSocket to this address must ask for the subprotocol " + SUBPROTOCOL);
       return;
     }
     request.toWebSocket().onSuccess(socket -> opened(socket, request, address));
   }
 
+  /** Answers why there will be no WebSocket. */
+  static void refuse(HttpServerRequest request, int status, String why) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("content-type", "application/json")
+        .end(Buffer.buffer(RpcReply.error("null", RpcCode.INVALID_REQUEST, why)));
+  }
+
+  /** The request that opened a WebSocket. */
+  private record Opening(HttpServerRequest request) implements RequestHead {
+    @Override
+    public @Nullable String header(CharSequence name) {
+      return request.getHeader(name);
+    }
+
+    @Override
+    public String remoteAddress() {
+      return String.valueOf(request.remoteAddress().hostAddress());
+    }
+  }
+
   private void opened(ServerWebSocket socket, HttpServerRequest opening, Address address) {
     ChannelClient client =
         new ChannelClient(
-            opening,
+            new Opening(opening),
             address,
             new WebSocketStream(socket, vertx.getOrCreateContext()),
             modern,

@@ -115,9 +115,9 @@ final class HttpExchange implements HttpWire.Listener {
       RequestOptions options =
           new RequestOptions()
               .setMethod(method)
-              .setHost(target.host())
-              .setPort(target.port())
-              .setSsl(target.tls())
+              .setHost(target.origin().host())
+              .setPort(target.origin().port())
+              .setSsl(target.origin().tls())
               .setURI(target.path());
       target.headers().forEach(options::putHeader);
       headers.forEach(options::putHeader);

@@ -12,15 +12,11 @@ import java.util.Map;
 /**
  * An HTTP endpoint with its secrets resolved: only for requests, never to be shown.
  *
- * @param host without brackets
+ * @param origin where the server is
  * @param path path and query
  * @param headers by name in lower case
  */
-public record HttpTarget(
-    String host, int port, boolean tls, String path, Map<String, String> headers) {
-  private static final int HTTP_PORT = 80;
-  private static final int HTTPS_PORT = 443;
-
+public record HttpTarget(HttpOrigin origin, String path, Map<String, String> headers) {
   /** Resolves {@code endpoint}. */
   static HttpTarget of(HttpEndpoint endpoint, Secrets secrets) throws UpstreamException {
     try {
@@ -32,12 +28,12 @@ public record HttpTarget(
 
   private static HttpTarget of(URI url, Map<String, String> headers) {
     boolean tls = "https".equalsIgnoreCase(url.getScheme());
-    int port = url.getPort() >= 0 ? url.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
+    int port = url.getPort() >= 0 ? url.getPort() : HttpOrigin.usualPort(tls);
     String host = url.getHost();
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    return new HttpTarget(bare, port, tls, path + query, headers);
+    return new HttpTarget(new HttpOrigin(bare, port, tls), path + query, headers);
   }
 
   /**
@@ -52,7 +48,7 @@ public record HttpTarget(
       // java.net.URI loses the last segment of the path when a reference is only a query.
       String full =
           reference.startsWith("?") ? path.replaceFirst("\\?.*", "") + reference : reference;
-      resolved = new URI(origin() + path).resolve(new URI(full));
+      resolved = new URI(origin + path).resolve(new URI(full));
     } catch (URISyntaxException e) {
       throw new UpstreamException(
           FailureReason.PROTOCOL, "the server names an endpoint that is no address");
@@ -64,7 +60,9 @@ public record HttpTarget(
       throw otherOrigin();
     }
     HttpTarget named = of(resolved, headers);
-    if (named.tls != tls || named.port != port || !named.host.equalsIgnoreCase(host)) {
+    HttpOrigin other = named.origin;
+    boolean same = other.tls() == origin.tls() && other.port() == origin.port();
+    if (!same || !other.host().equalsIgnoreCase(origin.host())) {
       throw otherOrigin();
     }
     return named;
@@ -74,11 +72,6 @@ public record HttpTarget(
     return new UpstreamException(
         FailureReason.PROTOCOL,
         "the server names an endpoint of another origin; messages are not sent there");
-  }
-
-  private String origin() {
-    String literal = host.indexOf(':') < 0 ? host : "[" + host + "]";
-    return (tls ? "https://" : "http://") + literal + ":" + port;
   }
 
   static Map<String, String> resolve(Map<String, String> headers, Secrets secrets)
@@ -93,6 +86,6 @@ public record HttpTarget(
   /** Address and port only: headers may hold secrets. */
   @Override
   public String toString() {
-    return origin() + path;
+    return origin + path;
   }
 }

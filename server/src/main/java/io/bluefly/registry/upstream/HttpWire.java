@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Handler;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -43,23 +44,34 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private final HttpWires home;
-  private final HttpTarget target;
+  private final HttpOrigin origin;
   private final Channel channel;
   private final ChannelFutureListener notWritten = this::written;
+  private final Handler<HttpObject> taking = this::take;
   private @Nullable Listener listener;
   private @Nullable ContextInternal context;
   private @Nullable ChannelFuture written;
   private boolean interim;
+  private long idleSince;
   private boolean last;
 
-  HttpWire(HttpWires home, HttpTarget target, Channel channel) {
+  HttpWire(HttpWires home, HttpOrigin origin, Channel channel) {
     this.home = home;
-    this.target = target;
+    this.origin = origin;
     this.channel = channel;
   }
 
-  HttpTarget target() {
-    return target;
+  HttpOrigin origin() {
+    return origin;
+  }
+
+  /** Since when it waits for a request, by {@link System#nanoTime}. */
+  long idleSince() {
+    return idleSince;
+  }
+
+  void idleSince(long nanos) {
+    idleSince = nanos;
   }
 
   /**
@@ -75,7 +87,7 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
     listener = next;
     context = on;
     last = false;
-    written = channel.writeAndFlush(request.end(body)).addListener(notWritten);
+    written = channel.writeAndFlush(request.end(channel.alloc(), body)).addListener(notWritten);
     return true;
   }
 
@@ -92,7 +104,7 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(message);
       close(); // Nobody has asked for anything.
     } else {
-      on.dispatch(part, this::take);
+      on.dispatch(part, taking);
     }
   }
 
@@ -174,9 +186,17 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether another request may follow on this connection. */
+  /** Whether the server takes another request on this connection. */
   boolean isReusable() {
-    return channel.isActive() && !last && written != null && written.isSuccess();
+    return channel.isActive() && !last;
+  }
+
+  /**
+   * Whether all of the last request has been written, too: that may be heard of after its answer,
+   * but not a turn of the loop later.
+   */
+  boolean isReady() {
+    return channel.isActive() && written != null && written.isSuccess();
   }
 
   boolean isActive() {

@@ -2,7 +2,9 @@ package io.bluefly.registry.upstream;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -16,8 +18,10 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +35,17 @@ public final class HttpWires {
 
   private static final int MAX_PER_SERVER = 256;
   private static final long SWEEP_MS = 1_000;
+  private static final HttpHeadersFactory AS_READ =
+      DefaultHttpHeadersFactory.headersFactory().withValidation(false);
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int MAX_PART = 64 * 1024;
   private static final FastThreadLocal<HttpWires> OF_LOOP = new FastThreadLocal<>();
 
-  private record Server(String host, int port, boolean tls) {
-    static Server of(HttpTarget target) {
-      return new Server(target.host(), target.port(), target.tls());
-    }
-  }
-
-  private record Idle(HttpWire wire, long since) {}
-
   private final Context context;
   private final NetClient client;
-  private final Map<Server, Deque<Idle>> idle = new HashMap<>();
+  private final Map<HttpOrigin, Deque<HttpWire>> idle = new HashMap<>();
+  private final List<HttpWire> done = new ArrayList<>();
+  private boolean keeping;
 
   private HttpWires(Vertx vertx) {
     this.context = vertx.getOrCreateContext();
@@ -63,13 +63,14 @@ public final class HttpWires {
 
   /** Where to connect. */
   static ConnectOptions options(HttpTarget target) {
-    String host = target.host();
+    HttpOrigin origin = target.origin();
+    String host = origin.host();
     boolean literal = NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
     return new ConnectOptions()
         .setHost(host)
-        .setPort(target.port())
-        .setSsl(target.tls())
-        .setSniServerName(target.tls() && !literal ? host : null); // RFC 6066: names only.
+        .setPort(origin.port())
+        .setSsl(origin.tls())
+        .setSniServerName(origin.tls() && !literal ? host : null); // RFC 6066: names only.
   }
 
   /** Those of the event loop that asks. */
@@ -84,16 +85,27 @@ public final class HttpWires {
 
   /** A connection that was kept, or null. */
   public @Nullable HttpWire poll(HttpTarget target) {
-    Deque<Idle> kept = idle.get(Server.of(target));
-    Idle newest = kept == null ? null : kept.pollLast();
+    Deque<HttpWire> kept = idle.get(target.origin());
+    HttpWire newest = kept == null ? null : kept.pollLast();
     if (newest == null) {
+      return pollDone(target.origin());
+    }
+    if (isStale(newest, System.nanoTime()) || !newest.isReady()) {
+      newest.close();
       return null;
     }
-    if (isStale(newest) || !newest.wire.isActive()) {
-      newest.wire.close();
-      return null;
+    return newest;
+  }
+
+  /** One that has just been answered on is still better than one more connection. */
+  private @Nullable HttpWire pollDone(HttpOrigin origin) {
+    for (int i = done.size() - 1; i >= 0; i--) {
+      HttpWire wire = done.get(i);
+      if (wire.isReady() && wire.origin().equals(origin)) {
+        return done.remove(i);
+      }
     }
-    return newest.wire;
+    return null;
   }
 
   /** A new connection. */
@@ -103,9 +115,13 @@ public final class HttpWires {
 
   private HttpWire wire(NetSocket socket, HttpTarget target) {
     ChannelHandlerContext end = ((NetSocketInternal) socket).channelHandlerContext();
-    HttpWire wire = new HttpWire(this, target, end.channel());
+    HttpWire wire = new HttpWire(this, target.origin(), end.channel());
     ChannelPipeline pipeline = end.pipeline();
-    HttpDecoderConfig limits = new HttpDecoderConfig().setMaxChunkSize(MAX_PART);
+    HttpDecoderConfig limits =
+        new HttpDecoderConfig()
+            .setMaxChunkSize(MAX_PART)
+            .setHeadersFactory(AS_READ) // What is passed on of them is checked when it is written.
+            .setTrailersFactory(AS_READ);
     pipeline.addBefore(end.name(), "answers", new HttpResponseDecoder(limits));
     pipeline.addBefore(end.name(), "wire", wire);
     return wire;
@@ -113,37 +129,51 @@ public final class HttpWires {
 
   /** Keeps a connection whose exchange is complete, unless the server is about to close it. */
   public void keep(HttpWire wire) {
-    Deque<Idle> kept = idle.computeIfAbsent(Server.of(wire.target()), _ -> new ArrayDeque<>());
-    if (kept.size() >= MAX_PER_SERVER || !wire.isReusable()) {
+    if (!wire.isReusable()) {
       wire.close();
-    } else {
-      // Not before the next turn of the loop: the server may just have closed it.
-      context.runOnContext(_ -> {
-        if (wire.isActive()) {
-          idle.computeIfAbsent(Server.of(wire.target()), _ -> new ArrayDeque<>())
-              .addLast(new Idle(wire, System.nanoTime()));
-        }
-      });
+      return;
     }
+    // If possible not before the next turn of the loop: the server may just have closed it.
+    if (!keeping) {
+      keeping = true;
+      context.runOnContext(_ -> keepDone());
+    }
+    done.add(wire);
+  }
+
+  private void keepDone() {
+    long now = System.nanoTime();
+    for (HttpWire wire : done) {
+      Deque<HttpWire> kept = idle.computeIfAbsent(wire.origin(), _ -> new ArrayDeque<>());
+      if (kept.size() >= MAX_PER_SERVER) {
+        wire.close();
+      } else if (wire.isActive()) {
+        wire.idleSince(now);
+        kept.addLast(wire);
+      }
+    }
+    done.clear();
+    keeping = false;
   }
 
   void forget(HttpWire wire) {
-    Deque<Idle> kept = idle.get(Server.of(wire.target()));
+    Deque<HttpWire> kept = idle.get(wire.origin());
     if (kept != null) {
-      kept.removeIf(entry -> entry.wire.equals(wire));
+      kept.remove(wire);
     }
   }
 
   private void sweep() {
-    for (Deque<Idle> kept : idle.values()) {
-      while (!kept.isEmpty() && isStale(kept.peekFirst())) {
-        kept.pollFirst().wire.close();
+    long now = System.nanoTime();
+    for (Deque<HttpWire> kept : idle.values()) {
+      while (!kept.isEmpty() && isStale(kept.peekFirst(), now)) {
+        kept.pollFirst().close();
       }
     }
     idle.values().removeIf(Deque::isEmpty);
   }
 
-  private static boolean isStale(Idle entry) {
-    return System.nanoTime() - entry.since > MAX_IDLE_NANOS;
+  private static boolean isStale(HttpWire wire, long now) {
+    return now - wire.idleSince() > MAX_IDLE_NANOS;
   }
 }

@@ -4,16 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,20 +28,18 @@ class HttpReplyTest {
     return future.toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
-  private HttpClientRequest ask(Handler<HttpServerRequest> handler) {
-    int port =
-        join(vertx.createHttpServer().requestHandler(handler).listen(0, "127.0.0.1")).actualPort();
-    HttpClientRequest request =
-        join(vertx.createHttpClient().request(HttpMethod.GET, port, "127.0.0.1", "/"));
-    return request;
+  private HttpClientRequest ask(Consumer<ClientExchange> gateway) {
+    int port = WireServer.start(vertx, gateway);
+    return join(vertx.createHttpClient().request(HttpMethod.GET, port, "127.0.0.1", "/mcp"));
   }
 
   @Test
   void anEventThatWasCutOffIsEndedOnceThoughTheAnswerIsTakenBackTwice() {
     HttpClientRequest request =
-        ask(got -> {
-          HttpReply reply = new HttpReply(vertx, got);
-          got.response().setChunked(true).write("data: cut");
+        ask(exchange -> {
+          HttpReply reply = new HttpReply(vertx, exchange);
+          exchange.begin(200);
+          exchange.write("data: cut".getBytes(UTF_8));
           reply.takeBack();
           reply.takeBack();
           reply.finish(503, "{}".getBytes(UTF_8));
@@ -55,8 +51,8 @@ class HttpReplyTest {
   @Test
   void whatIsTakenBackBeforeItHasBegunIsAnsweredAsAWhole() {
     HttpClientRequest request =
-        ask(got -> {
-          HttpReply reply = new HttpReply(vertx, got);
+        ask(exchange -> {
+          HttpReply reply = new HttpReply(vertx, exchange);
           reply.takeBack();
           reply.finish(503, "{}".getBytes(UTF_8));
         });
@@ -68,14 +64,13 @@ class HttpReplyTest {
   void aClientThatLeavesIsHeardAfterTheAnswerWasTakenBack() throws Exception {
     CompletableFuture<String> told = new CompletableFuture<>();
     HttpClientRequest request =
-        ask(got -> {
-          HttpReply reply = new HttpReply(vertx, got);
-          HttpServerResponse response = got.response();
-          response.closeHandler(_ -> told.complete("somebody who has given up"));
-          response.exceptionHandler(_ -> told.complete("somebody who has given up"));
+        ask(exchange -> {
+          HttpReply reply = new HttpReply(vertx, exchange);
+          exchange.onGone(() -> told.complete("somebody who has given up"));
           reply.takeBack();
           reply.onClientGone(() -> told.complete("who waits"));
-          response.setChunked(true).write("data: begun\n\n");
+          exchange.begin(200);
+          exchange.write("data: begun\n\n".getBytes(UTF_8));
         });
     join(request.send());
     join(request.connection().close());

@@ -40,7 +40,7 @@ class RelayedAnswerTest {
     for (int i = 0; i < RESULT.length(); i++) {
       pass(answer, RESULT.substring(i, i + 1));
     }
-    assertThat(answer.end()).hasToString(RESULT);
+    assertThat(answer.end()).asString(UTF_8).isEqualTo(RESULT);
     assertThat(answer.outcome()).isEqualTo(Outcome.OK);
   }
 
@@ -59,7 +59,7 @@ class RelayedAnswerTest {
       int status, Outcome outcome, boolean fault) throws Exception {
     RelayedAnswer answer = body(status);
     pass(answer, "<html>no</html>");
-    assertThat(answer.end()).hasToString("<html>no</html>");
+    assertThat(answer.end()).asString(UTF_8).isEqualTo("<html>no</html>");
     assertThat(answer.outcome()).isEqualTo(outcome);
     assertThat(answer.isServersFault()).isEqualTo(fault);
   }

@@ -36,7 +36,7 @@ final class HttpFixture implements AutoCloseable {
 
   HttpTarget target(String path) {
     return new HttpTarget(
-        "127.0.0.1", server.actualPort(), false, path, Map.of("x-token", "s3cr3t"));
+        new HttpOrigin("127.0.0.1", server.actualPort(), false), path, Map.of("x-token", "s3cr3t"));
   }
 
   int port() {

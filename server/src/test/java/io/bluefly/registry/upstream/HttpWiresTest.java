@@ -69,7 +69,8 @@ class HttpWiresTest {
                 .requestHandler(request -> request.response().end())
                 .listen(0, listenAt));
     NetClient client = vertx.createNetClient(HttpWires.options().setTrustOptions(certificate));
-    HttpTarget target = new HttpTarget(host, server.actualPort(), true, "/", Map.of());
+    HttpTarget target =
+        new HttpTarget(new HttpOrigin(host, server.actualPort(), true), "/", Map.of());
     return join(client.connect(HttpWires.options(target)));
   }
 
@@ -104,14 +105,16 @@ class HttpWiresTest {
   }
 
   private static String told(String host) {
-    return HttpWires.options(new HttpTarget(host, 443, true, "/", Map.of())).getSniServerName();
+    return HttpWires.options(new HttpTarget(new HttpOrigin(host, 443, true), "/", Map.of()))
+        .getSniServerName();
   }
 
   @Test
   void nothingIsSentOnAConnectionThatIsClosed() throws Exception {
     NetServer server =
         join(vertx.createNetServer().connectHandler(NetSocket::close).listen(0, "127.0.0.1"));
-    HttpTarget target = new HttpTarget("127.0.0.1", server.actualPort(), false, "/", Map.of());
+    HttpTarget target =
+        new HttpTarget(new HttpOrigin("127.0.0.1", server.actualPort(), false), "/", Map.of());
     CompletableFuture<Boolean> sent = new CompletableFuture<>();
     vertx.runOnContext(_ -> {
       ContextInternal context = ContextInternal.current();

@@ -4,17 +4,18 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class WireRequestTest {
   private static HttpTarget target(String host, int port) {
-    return new HttpTarget(host, port, false, "/mcp?a=b", Map.of());
+    return new HttpTarget(new HttpOrigin(host, port, false), "/mcp?a=b", Map.of());
   }
 
   private static String written(WireRequest request, byte[] body) {
-    ByteBuf bytes = request.end(body);
+    ByteBuf bytes = request.end(ByteBufAllocator.DEFAULT, body);
     try {
       return bytes.toString(ISO_8859_1);
     } finally {
@@ -49,5 +50,12 @@ final class WireRequestTest {
     WireRequest request = WireRequest.to(target("h", 1), HttpMethod.POST);
     request.header("x", "a\r\nx-api-key: b\tc");
     assertThat(written(request, new byte[0])).contains("x: a  x-api-key: b\tc\r\n");
+  }
+
+  @Test
+  void norDoesOneWhoseLettersAreLineEndsInLatin1() {
+    WireRequest request = WireRequest.to(target("h", 1), HttpMethod.POST);
+    request.header("x", "a\u010d\u010ax-api-key: b");
+    assertThat(written(request, new byte[0])).contains("x: a  x-api-key: b\r\n");
   }
 }

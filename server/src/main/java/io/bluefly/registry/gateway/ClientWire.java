@@ -1,0 +1,247 @@
+package io.bluefly.registry.gateway;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Handler;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP/1.1 connection of a client, between the codec and Vert.x: takes out what is for the data
+ * plane, which does without Vert.x's requests and responses (docs/adr/0009), and passes all else
+ * on. One request at a time: what a client sends before its last answer is complete waits here.
+ * Lives on one event loop.
+ */
+final class ClientWire extends ChannelDuplexHandler {
+  private static final Logger log = LoggerFactory.getLogger(ClientWire.class);
+
+  /** Parts that may wait before nothing more is read. */
+  private static final int MAX_WAITING = 16;
+
+  private final ContextInternal context;
+  private final Admission admission;
+  private final BiConsumer<ClientExchange, McpPath> gateway;
+  private final Handler<Object> taking = this::take;
+  private final Deque<Object> waiting = new ArrayDeque<>();
+  private @Nullable ChannelHandlerContext passing;
+  private @Nullable ChannelHandlerContext encoder;
+
+  /** What the data plane is busy with. */
+  private @Nullable ClientExchange current;
+
+  /** Whether a request was passed on and is not answered yet. */
+  private boolean passedOn;
+
+  /** Whether the rest of a request has to be passed on. */
+  private boolean passingOn;
+
+  private boolean goingOn;
+
+  /** Whether the client has said that this request is its last. */
+  private boolean last;
+
+  private boolean closing;
+
+  /**
+   * A connection of the event loop of {@code context}.
+   *
+   * @param gateway serves what {@code admission} lets in
+   */
+  ClientWire(
+      ContextInternal context, Admission admission, BiConsumer<ClientExchange, McpPath> gateway) {
+    this.context = context;
+    this.admission = admission;
+    this.gateway = gateway;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    passing = ctx;
+    encoder = ctx.pipeline().context(HttpResponseEncoder.class);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (waiting.isEmpty() || !(message instanceof HttpObject)) {
+      context.dispatch(message, taking);
+    } else {
+      hold(message);
+    }
+  }
+
+  private void hold(Object message) {
+    waiting.add(message);
+    if (waiting.size() >= MAX_WAITING && passing != null) {
+      passing.channel().config().setAutoRead(false);
+    }
+  }
+
+  private void take(Object message) {
+    if (closing) {
+      ReferenceCountUtil.release(message); // RFC 9112, 9.6: nothing is processed any more.
+    } else if (message instanceof HttpRequest head) {
+      begin(head);
+    } else if (current != null && message instanceof HttpContent content) {
+      goOn(current, content);
+    } else {
+      pass(message);
+    }
+  }
+
+  private void begin(HttpRequest head) {
+    if (isBusy()) {
+      hold(head);
+      return;
+    }
+    if (last) {
+      closing = true;
+      ReferenceCountUtil.release(head);
+      return;
+    }
+    last = !HttpUtil.isKeepAlive(head);
+    McpPath path = path(head);
+    if (path == null || encoder == null) {
+      passedOn = true;
+      passingOn = true;
+      pass(head);
+    } else {
+      ClientExchange exchange = new ClientExchange(encoder, head, this::complete);
+      current = exchange;
+      exchange.welcome();
+      serve(exchange, path);
+    }
+  }
+
+  /** A client can't be left without an answer when we fail. */
+  private void serve(ClientExchange exchange, McpPath path) {
+    try {
+      gateway.accept(exchange, path);
+    } catch (RuntimeException e) {
+      log.error("A request could not be served", e);
+      exchange.reset();
+    }
+  }
+
+  private @Nullable McpPath path(HttpRequest head) {
+    HttpHeaders headers = head.headers();
+    boolean ours =
+        head.decoderResult().isSuccess()
+            && (head.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                || head.protocolVersion().equals(HttpVersion.HTTP_1_0))
+            && !WebSocketClients.isUpgrade(headers.get(HttpHeaderNames.UPGRADE));
+    return ours ? admission.admit(head.uri(), headers) : null;
+  }
+
+  private void goOn(ClientExchange exchange, HttpContent content) {
+    try {
+      exchange.content(content);
+    } catch (RuntimeException e) {
+      log.error("A request could not be served", e);
+      exchange.reset();
+    } finally {
+      content.release();
+    }
+  }
+
+  private void pass(Object message) {
+    if (message instanceof LastHttpContent) {
+      passingOn = false;
+    }
+    if (passing != null) {
+      passing.fireChannelRead(message);
+    }
+  }
+
+  /** The data plane has read its request and written its answer. */
+  private void complete() {
+    current = null;
+    next();
+  }
+
+  /** Also with what the client has not read yet, or answers would pile up here. */
+  private boolean isBusy() {
+    boolean full = passing != null && !passing.channel().isWritable();
+    return current != null || passedOn || passingOn || full;
+  }
+
+  /** Whoever waits, in order, as far as it is their turn. */
+  private void next() {
+    if (goingOn || waiting.isEmpty()) {
+      return;
+    }
+    goingOn = true;
+    while (!waiting.isEmpty() && !(isBusy() && waiting.peekFirst() instanceof HttpRequest)) {
+      context.dispatch(waiting.pollFirst(), taking);
+    }
+    goingOn = false;
+    if (passing != null) {
+      passing.fireChannelReadComplete(); // Vert.x writes only then.
+      if (waiting.isEmpty()) {
+        passing.channel().config().setAutoRead(true);
+      }
+    }
+  }
+
+  /** Sees the answers to what was passed on. */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    boolean ends = message instanceof LastHttpContent && !isInterim(message);
+    ctx.write(message, promise);
+    if (ends && passedOn) {
+      passedOn = false;
+      if (!waiting.isEmpty()) {
+        ctx.executor().execute(this::next); // When Vert.x has done with this one.
+      }
+    }
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && HttpStatusClass.INFORMATIONAL.contains(response.status().code());
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      if (current != null) {
+        context.dispatch(current, ClientExchange::drained);
+      }
+      next();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    ClientExchange left = current;
+    if (left != null) {
+      current = null;
+      context.dispatch(left, ClientExchange::gone);
+    }
+    release();
+    ctx.fireChannelInactive();
+  }
+
+  private void release() {
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+  }
+}

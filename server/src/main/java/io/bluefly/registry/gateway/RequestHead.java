@@ -1,0 +1,12 @@
+package io.bluefly.registry.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a client by the head of its request. */
+interface RequestHead {
+  /** The first header of that name, in any case; null when there is none. */
+  @Nullable String header(CharSequence name);
+
+  /** The address that it came from. */
+  String remoteAddress();
+}

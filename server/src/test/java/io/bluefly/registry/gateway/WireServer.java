@@ -1,0 +1,44 @@
+package io.bluefly.registry.gateway;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.ContextInternal;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** An HTTP server whose path {@code /mcp} is served without Vert.x. */
+final class WireServer {
+  private WireServer() {}
+
+  /** Starts one, whose other paths answer with themselves; its port. */
+  static int start(Vertx vertx, Consumer<ClientExchange> gateway) {
+    Admission admission = (uri, _) -> McpPath.parse(uri);
+    HttpServer server =
+        vertx
+            .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+            .connectionHandler(connection -> {
+              ChannelHandlerContext end =
+                  ((HttpServerConnection) connection).channelHandlerContext();
+              ContextInternal context = ((HttpServerConnection) connection).context();
+              end.pipeline()
+                  .addBefore(
+                      end.name(),
+                      "mcp",
+                      new ClientWire(
+                          context, admission, (exchange, _) -> gateway.accept(exchange)));
+            })
+            .requestHandler(request ->
+                request.endHandler(
+                    _ -> vertx.runOnContext(_ -> request.response().end(request.path()))));
+    return server
+        .listen(0, "127.0.0.1")
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join()
+        .actualPort();
+  }
+}
