@@ -7,10 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over a JSON text (RFC 8259) in bytes that are valid UTF-8, member by member, checks all of
- * its syntax and builds nothing. It exists because a message has to be read twice for each call,
- * and nothing but places in it is wanted: a tokenizer for everything takes three times as long
- * (docs/performance.md). What it takes and refuses is what Jackson does, as {@code CodecFuzz}
- * shows.
+ * its syntax and builds nothing. It exists because a message is read twice for each call, and
+ * nothing but places in it is wanted (docs/adr/0009). What it takes and refuses is what Jackson
+ * does, as {@code CodecFuzz} shows.
  */
 final class JsonScanner {
   /** What {@link #peek} says behind the last byte. */
