@@ -5,8 +5,10 @@ local MODERN = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"
   .. '"arguments":{"text":"hello"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",'
   .. '"io.modelcontextprotocol/clientCapabilities":{},'
   .. '"io.modelcontextprotocol/clientInfo":{"name":"wrk","version":"1"}}}}'
-local LEGACY = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo",'
+local LEGACY = '{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"echo",'
   .. '"arguments":{"text":"hello"}}}'
+-- So many calls of one session have ids of their own before the first id comes again.
+local IDS = 32
 
 local requests = {}
 local next = 0
@@ -29,13 +31,20 @@ function init(args)
     return
   end
   sent["MCP-Protocol-Version"] = "2025-11-25"
+  local sessions = {}
   for session in io.lines(args[2]) do
-    sent["Mcp-Session-Id"] = session
-    requests[#requests + 1] = wrk.format("POST", nil, sent, LEGACY)
+    sessions[#sessions + 1] = session
+  end
+  for id = 1, IDS do
+    for _, session in ipairs(sessions) do
+      sent["Mcp-Session-Id"] = session
+      requests[#requests + 1] = wrk.format("POST", nil, sent, LEGACY:format(id))
+    end
   end
 end
 
--- Sessions take turns: there are many more than connections, so none has two requests at once.
+-- Sessions take turns, and a session's calls take turns with its ids: a slow call may still be
+-- open when its session comes round again, and no two open requests may have the same id.
 function request()
   next = next % #requests + 1
   return requests[next]
