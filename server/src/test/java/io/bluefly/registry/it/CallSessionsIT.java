@@ -54,10 +54,10 @@ class CallSessionsIT {
     busy = TestServer.start(Era.LEGACY, Transport.HTTP);
     patient = TestServer.start(Era.LEGACY, Transport.HTTP);
     TestServers.network(registry, "legacy-http", legacy);
-    overBusy = client(TestServers.network(registry, "busy", busy));
+    overBusy = RawClient.ofConnection(registry, TestServers.network(registry, "busy", busy));
     TestServers.network(registry, "patient", patient);
     // Giving up takes a while, during which the other tests run.
-    abandoned = RawClient.send(elicit(pool("patient"), "abandoned", ""));
+    abandoned = RawClient.send(elicit(RawClient.ofPool(registry, "patient"), "abandoned", ""));
   }
 
   @AfterAll
@@ -66,14 +66,6 @@ class CallSessionsIT {
     legacy.close();
     busy.close();
     patient.close();
-  }
-
-  private static RawClient client(String id) throws Exception {
-    return new RawClient(registry, "/connections/" + id + "/mcp");
-  }
-
-  private static RawClient pool(String name) throws Exception {
-    return new RawClient(registry, "/pools/" + name + "/mcp");
   }
 
   @Test
@@ -158,7 +150,7 @@ class CallSessionsIT {
 
   @Test
   void aStateIsGoodForItsRequestOnly() throws Exception {
-    RawClient client = pool("legacy-http");
+    RawClient client = RawClient.ofPool(registry, "legacy-http");
     Said asked = RawClient.send(elicit(client, "mine", ""));
     isAsked(asked, "mine");
     String state = asked.json().at("/result/requestState").asText();
@@ -168,7 +160,7 @@ class CallSessionsIT {
         List.of(
             elicit(client, "another", answers),
             client.modernCall("echo", "{\"message\":\"mine\"}", FORM, answers),
-            elicit(pool("patient"), "other server", answers),
+            elicit(RawClient.ofPool(registry, "patient"), "other server", answers),
             elicit(client, "mine", answers.replace(state, tampered)),
             elicit(client, "mine", answers.replace(state, state.substring(0, 20))),
             elicit(client, "mine", answers.replace(state, "made up")))) {
@@ -184,7 +176,7 @@ class CallSessionsIT {
 
   @Test
   void whatIsNotAnsweredIsAskedAgain() throws Exception {
-    RawClient client = pool("legacy-http");
+    RawClient client = RawClient.ofPool(registry, "legacy-http");
     Said asked = RawClient.send(elicit(client, "twice", ""));
     String state = "\"requestState\":" + asked.json().at("/result/requestState") + ",";
     Said second = RawClient.send(elicit(client, "twice", "\"inputResponses\":{}," + state));
@@ -198,7 +190,9 @@ class CallSessionsIT {
   void aCallWhoseClientDoesNotComeBackIsCancelled() throws Exception {
     isAsked(abandoned, "abandoned");
     Eventually.soon().atMost(Duration.ofSeconds(50)).until(() -> patient.cancelledCalls() == 1);
-    Said late = RawClient.send(elicit(pool("patient"), "abandoned", answers(abandoned, "late")));
+    Said late =
+        RawClient.send(
+            elicit(RawClient.ofPool(registry, "patient"), "abandoned", answers(abandoned, "late")));
     assertThat(late.code()).as(late.toString()).isEqualTo(-32602);
   }
 }

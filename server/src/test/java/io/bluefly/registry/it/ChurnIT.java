@@ -161,7 +161,7 @@ class ChurnIT {
     ObjectNode endpoint = registration.putObject("endpoint").put("command", command.getFirst());
     command.subList(1, command.size()).forEach(endpoint.putArray("args")::add);
     String id = registry.register(registration.toString());
-    Said said = new RawClient(registry, "/connections/" + id + "/mcp").callModern("touch", "{}");
+    Said said = RawClient.ofConnection(registry, id).callModern("touch", "{}");
     assertThat(registry.send("DELETE", "/connections/" + id, "").status()).isEqualTo(200);
     return said.content().isEmpty() ? said.toString() : said.content();
   }

@@ -34,7 +34,8 @@ class ForgottenSessionsIT {
   static void start() throws Exception {
     registry = RegistryProcess.start(folder);
     forgetful = TestServer.start(Era.LEGACY, Transport.HTTP);
-    overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
+    overStdio =
+        RawClient.ofConnection(registry, TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
     TestServers.network(registry, "forgetful", forgetful);
   }
 
@@ -44,17 +45,9 @@ class ForgottenSessionsIT {
     forgetful.close();
   }
 
-  private static RawClient client(String id) throws Exception {
-    return new RawClient(registry, "/connections/" + id + "/mcp");
-  }
-
-  private static RawClient pool(String name) throws Exception {
-    return new RawClient(registry, "/pools/" + name + "/mcp");
-  }
-
   @Test
   void aSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
-    RawClient client = pool("forgetful");
+    RawClient client = RawClient.ofPool(registry, "forgetful");
     List<String> sessions = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       sessions.add(client.initialize("{}"));
@@ -71,7 +64,7 @@ class ForgottenSessionsIT {
 
   @Test
   void anOwnSessionThatTheServerForgetsIsOpenedAgainOnce() throws Exception {
-    RawClient client = pool("forgetful");
+    RawClient client = RawClient.ofPool(registry, "forgetful");
     String session = client.initialize(SAMPLING);
     String before = WhoAmI.legacy(client, session).get("sessionId").asText();
     long initialized = initialized("sampling");
@@ -125,7 +118,7 @@ class ForgottenSessionsIT {
 
   @Test
   void aModernCallInAForgottenSessionGoesOnInAFreshOne() throws Exception {
-    RawClient client = pool("forgetful");
+    RawClient client = RawClient.ofPool(registry, "forgetful");
     String before = WhoAmI.modern(client, FORM, "c").get("sessionId").asText();
     forgetful.forgetSessions();
     assertThat(WhoAmI.modern(client, FORM, "c").get("sessionId").asText()).isNotEqualTo(before);

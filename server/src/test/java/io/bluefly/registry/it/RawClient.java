@@ -53,6 +53,16 @@ final class RawClient {
     this.key = registry.key();
   }
 
+  /** A client of the address of the connection {@code id}. */
+  static RawClient ofConnection(RegistryProcess registry, String id) throws IOException {
+    return new RawClient(registry, "/connections/" + id + "/mcp");
+  }
+
+  /** A client of the address of the pool {@code name}. */
+  static RawClient ofPool(RegistryProcess registry, String name) throws IOException {
+    return new RawClient(registry, "/pools/" + name + "/mcp");
+  }
+
   /** What came back: one JSON message, or a stream of events that ended. */
   record Said(int status, HttpResponse<byte[]> raw) {
     String header(String name) {
@@ -181,7 +191,7 @@ final class RawClient {
 
   /** Says hello to a connection, which may refuse. */
   static Said greet(RegistryProcess registry, String id) throws IOException, InterruptedException {
-    return send(new RawClient(registry, "/connections/" + id + "/mcp").initializing("{}"));
+    return send(ofConnection(registry, id).initializing("{}"));
   }
 
   /** Begins a session; returns its id. */

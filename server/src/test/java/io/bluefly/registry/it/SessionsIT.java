@@ -57,11 +57,14 @@ class SessionsIT {
     counted = TestServer.start(Era.LEGACY, Transport.HTTP);
     busy = TestServer.start(Era.LEGACY, Transport.HTTP);
     modern = TestServer.start(Era.MODERN, Transport.HTTP);
-    overHttp = client(TestServers.network(registry, "legacy-http", legacy));
-    overStdio = client(TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
+    overHttp =
+        RawClient.ofConnection(registry, TestServers.network(registry, "legacy-http", legacy));
+    overStdio =
+        RawClient.ofConnection(registry, TestServers.stdio(registry, "legacy-stdio", Era.LEGACY));
     // Only for those who count its sessions: what others have ended may still be open there.
-    overCounted = client(TestServers.network(registry, "counted", counted));
-    overBusy = client(TestServers.network(registry, "busy", busy));
+    overCounted =
+        RawClient.ofConnection(registry, TestServers.network(registry, "counted", counted));
+    overBusy = RawClient.ofConnection(registry, TestServers.network(registry, "busy", busy));
     TestServers.network(registry, "modern-http", modern);
   }
 
@@ -72,14 +75,6 @@ class SessionsIT {
     counted.close();
     busy.close();
     modern.close();
-  }
-
-  private static RawClient client(String id) throws Exception {
-    return new RawClient(registry, "/connections/" + id + "/mcp");
-  }
-
-  private static RawClient pool(String name) throws Exception {
-    return new RawClient(registry, "/pools/" + name + "/mcp");
   }
 
   @ParameterizedTest
@@ -107,7 +102,7 @@ class SessionsIT {
       assertThat(RawClient.send(client.request().header("Mcp-Session-Id", forged).GET()).status())
           .isEqualTo(404);
     }
-    RawClient elsewhere = pool("busy");
+    RawClient elsewhere = RawClient.ofPool(registry, "busy");
     assertThat(RawClient.send(elsewhere.inSession(session, list)).status()).isEqualTo(404);
     assertThat(elsewhere.end(session).status()).isEqualTo(404);
     for (HttpRequest.Builder without :
@@ -126,7 +121,8 @@ class SessionsIT {
   void clientsWithoutFeaturesShareASession() throws Exception {
     int before = counted.sessionsOpen();
     List<String> shared = new ArrayList<>();
-    for (RawClient client : List.of(overCounted, overCounted, pool("counted"))) {
+    for (RawClient client :
+        List.of(overCounted, overCounted, RawClient.ofPool(registry, "counted"))) {
       String session = client.initialize("{}");
       shared.add(WhoAmI.legacy(client, session).get("sessionId").asText());
       client.end(session);
@@ -140,7 +136,7 @@ class SessionsIT {
     String plain = overCounted.initialize("{}");
     String shared = WhoAmI.legacy(overCounted, plain).get("sessionId").asText();
     int before = counted.sessionsOpen();
-    for (RawClient client : List.of(overCounted, pool("counted"))) {
+    for (RawClient client : List.of(overCounted, RawClient.ofPool(registry, "counted"))) {
       String session = client.initialize(SAMPLING);
       JsonNode seen = WhoAmI.legacy(client, session);
       assertThat(seen.get("sessionId").asText()).isNotEqualTo(shared);
@@ -247,7 +243,7 @@ class SessionsIT {
 
   @Test
   void aClientThatCanNotAnswerAllIsAskedNothing() throws Exception {
-    RawClient client = pool("modern-http");
+    RawClient client = RawClient.ofPool(registry, "modern-http");
     String session = client.initialize(FORM);
     Said said = client.callLegacy(session, "test_input_required_result_multiple_inputs", "{}");
     assertThat(said.code()).as(said.toString()).isEqualTo(-32021);
@@ -301,7 +297,7 @@ class SessionsIT {
 
   @Test
   void legacyClientsHearOfModernLogsWhatTheyAskFor() throws Exception {
-    RawClient client = pool("modern-http");
+    RawClient client = RawClient.ofPool(registry, "modern-http");
     String session = client.initialize("{}");
     assertThat(client.callLegacy(session, "test_logging_tool", "{}").body())
         .doesNotContain("notifications/message");
