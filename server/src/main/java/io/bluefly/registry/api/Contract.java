@@ -3,21 +3,18 @@ package io.bluefly.registry.api;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaLocation;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.dialect.Dialects;
 import io.bluefly.registry.api.Problem.Violation;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,17 +31,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Contract {
   private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
-  private static final String BASE = "https://contract.local/openapi.json";
+  private static final String RESOURCE = "/openapi/mcp-registry.openapi.json";
   private static final int MAX_ALLOWED_LENGTH = 300;
 
-  /** A parameter and the schema that checks it. */
-  record Parameter(String name, String in, boolean required, JsonNode definition, Schema schema) {}
+  /**
+   * A parameter and where the schema that checks it is in the document.
+   *
+   * @param schema a JSON pointer
+   */
+  record Parameter(String name, String in, boolean required, JsonNode definition, String schema) {}
 
   /**
    * An operation of the document.
    *
    * @param path with {@code {names}} for parameters
    * @param open whether it needs no key
+   * @param bodies by media type, the JSON pointer of the schema that checks it
    */
   record Described(
       String id,
@@ -53,19 +55,27 @@ public final class Contract {
       boolean open,
       boolean bodyRequired,
       List<Parameter> parameters,
-      Map<String, Schema> bodies) {}
+      Map<String, String> bodies) {}
 
   private final JsonNode document;
-  private final SchemaRegistry schemas;
+  private final Schemas schemas;
   private final List<Described> operations = new ArrayList<>();
 
-  /** Reads the document, which is YAML. */
-  public Contract(byte[] yaml) throws IOException {
-    this.document = new ObjectMapper(new YAMLFactory()).readTree(yaml);
-    String json = document.toString();
-    this.schemas =
-        SchemaRegistry.withDefaultDialect(
-            Dialects.getOpenApi31(), builder -> builder.schemas(Map.of(BASE, json)));
+  /** Reads the document as {@link ContractAsJson} wrote it. */
+  public static Contract read() {
+    try (InputStream in = Contract.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException("the OpenAPI document is not on the class path");
+      }
+      return new Contract(ApiJson.MAPPER.readTree(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Contract(JsonNode document) {
+    this.document = document;
+    this.schemas = new Schemas(document);
     for (var path : document.get("paths").properties()) {
       for (var method : path.getValue().properties()) {
         if (METHODS.contains(method.getKey())) {
@@ -83,10 +93,10 @@ public final class Contract {
     readParameters(pathItem.path("parameters"), pathPointer, parameters);
     readParameters(operation.path("parameters"), pointer, parameters);
     JsonNode body = operation.path("requestBody");
-    Map<String, Schema> bodies = new LinkedHashMap<>();
+    Map<String, String> bodies = new LinkedHashMap<>();
     for (var content : body.path("content").properties()) {
       String type = content.getKey().replace("~", "~0").replace("/", "~1");
-      bodies.put(content.getKey(), schema(pointer + "/requestBody/content/" + type + "/schema"));
+      bodies.put(content.getKey(), pointer + "/requestBody/content/" + type + "/schema");
     }
     return new Described(
         operation.get("operationId").asText(),
@@ -112,17 +122,12 @@ public final class Contract {
               parameter.get("in").asText(),
               parameter.path("required").asBoolean(),
               resolved(parameter.get("schema")),
-              schema(at + "/schema")));
+              at + "/schema"));
     }
   }
 
   private JsonNode resolved(JsonNode schema) {
     return schema.has("$ref") ? document.at(schema.get("$ref").asText().substring(1)) : schema;
-  }
-
-  private Schema schema(String pointer) {
-    String fragment = pointer.replace("{", "%7B").replace("}", "%7D");
-    return schemas.getSchema(SchemaLocation.of(BASE + "#" + fragment));
   }
 
   /** The operations of the document. */
@@ -138,7 +143,7 @@ public final class Contract {
    */
   void require(String component, JsonNode value, String field) {
     List<Violation> violations = new ArrayList<>();
-    collect(schema("/components/schemas/" + component), value, field, violations);
+    collect(schemas.at("/components/schemas/" + component), value, field, violations);
     if (!violations.isEmpty()) {
       throw new ProblemException(Problems.invalid(violations));
     }
@@ -184,7 +189,7 @@ public final class Contract {
       violations.add(new Violation(field, "must be given once", null));
     } else if (given.size() == 1) {
       JsonNode value = coerced(given.getFirst(), parameter.definition());
-      collect(parameter.schema(), value, field, violations);
+      collect(schemas.at(parameter.schema()), value, field, violations);
       values.put(parameter.name(), value);
     } else if (parameter.required()) {
       violations.add(new Violation(field, "is required", null));
@@ -231,12 +236,12 @@ public final class Contract {
       }
       return MissingNode.getInstance();
     }
-    Schema schema = operation.bodies().get(mediaType(contentType));
+    String schema = operation.bodies().get(mediaType(contentType));
     if (schema == null) {
       throw new ProblemException(Problems.mediaType(operation.bodies().keySet()));
     }
     JsonNode json = parse(body);
-    collect(schema, json, "body", violations);
+    collect(schemas.at(schema), json, "body", violations);
     return json;
   }
 

@@ -1,13 +1,14 @@
 package io.bluefly.registry.app;
 
+import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.config.ConfigReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Map;
+import org.apache.commons.cli.ParseException;
 
 /**
  * Starts and stops the service once while the JVM records the classes that a start needs; packaging
@@ -16,18 +17,15 @@ import java.util.Map;
 final class ArchiveTraining {
   private ArchiveTraining() {}
 
-  /** The argument is a folder for the data. */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  /** The arguments are a folder for the data and a settings file. */
+  public static void main(String[] args) throws IOException, InterruptedException, ParseException {
     Logging.configure();
-    Main.commandLine().parseArgs("--port", "0", "--data-dir", args[0]);
+    StartOptions options =
+        StartOptions.parse("start", "--port=0", "--data-dir=" + args[0], "--config=" + args[1]);
     RegistrySettings settings =
-        ConfigReader.read(
-            RegistrySettings.class,
-            Map.of("mcp-registry.port", "0", "mcp-registry.data-dir", Path.of(args[0]).toString()),
-            Map.of(),
-            null);
+        ConfigReader.read(RegistrySettings.class, options.settings(), Map.of(), options.file());
     try (RegistryServer server =
-        RegistryServer.start(settings, Map.of(), Startup.async(Startup::readContract))) {
+        RegistryServer.start(settings, Map.of(), Startup.async(Contract::read))) {
       try (HttpClient client = HttpClient.newHttpClient()) {
         for (String path : new String[] {"/health", "/connections", "/openapi"}) {
           client.send(

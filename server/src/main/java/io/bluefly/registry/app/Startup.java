@@ -1,14 +1,10 @@
 package io.bluefly.registry.app;
 
-import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.Sealer;
-import io.bluefly.registry.web.OpenPages;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -82,17 +78,6 @@ final class Startup {
       return Sealer.loadOrCreate(file);
     } catch (IOException e) {
       throw new ConfigException("The key " + file + " can't be read or written: " + e.getMessage());
-    }
-  }
-
-  static Contract readContract() {
-    try (InputStream in = Startup.class.getResourceAsStream(OpenPages.OPENAPI_RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("the OpenAPI document is not on the class path");
-      }
-      return new Contract(in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -116,18 +116,22 @@ public final class Advisor {
         String.format(
             Locale.ROOT,
             "%.1f calls/s of %.0f ms keep %.1f places busy, %d more wait; there are %d (%.0f %%)."
-                + " For %.0f %% it takes %d instances, and there are %d",
+                + " It has %s and needs %s to be %.0f %% busy",
             figures.arrivalRate(),
             figures.serviceTime(),
             figures.concurrency(),
             figures.waiting(),
             figures.capacity(),
             figures.utilization() * 100,
-            TARGET * 100,
-            needed,
-            figures.instances());
+            counted(figures.instances()),
+            counted(needed),
+            TARGET * 100);
     return new Recommendation(
         action, pool.name(), reason, Math.abs(needed - figures.instances()), ids(open), figures);
+  }
+
+  private static String counted(int instances) {
+    return instances == 1 ? "one instance" : instances + " instances";
   }
 
   private static List<String> ids(List<Member> members) {
