@@ -56,6 +56,9 @@ record StartOptions(
       if (line.getOptionValues(option) != null && line.getOptionValues(option).length > 1) {
         throw new ParseException("--" + option.getLongOpt() + " is given more than once");
       }
+      if (option.hasArg() && option.getValue().isEmpty()) {
+        throw new ParseException("--" + option.getLongOpt() + " needs a value");
+      }
       if (SETTINGS.contains(option.getLongOpt())) {
         settings.put("mcp-registry." + option.getLongOpt(), option.getValue());
       }

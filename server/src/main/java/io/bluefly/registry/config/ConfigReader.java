@@ -66,8 +66,9 @@ public final class ConfigReader {
   }
 
   private static YamlConfigSource yaml(Path file, String root) {
-    if (!Files.isReadable(file)) {
-      throw new ConfigException("The configuration file " + file + " can't be read");
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new ConfigException(
+          "The configuration file " + file + " can't be read; name another with --config");
     }
     try {
       YamlConfigSource source = new YamlConfigSource(file.toUri().toURL(), FILE);
@@ -97,8 +98,17 @@ public final class ConfigReader {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown error");
   }
 
-  /** SmallRye's message without its code. */
+  /** SmallRye's message without its code and its inner life. */
   private static String sentence(String message) {
-    return message.replaceAll("SRCFG\\d+: ", "").replaceAll("java\\.[a-zA-Z.]+: ", "");
+    return message
+        .replaceAll("SRCFG\\d+: ", "")
+        .replaceAll("java\\.[a-zA-Z.]+: ", "")
+        .replaceAll(
+            "The config property (\\S+) with the config value (\"[^\"]*\") threw an Exception"
+                + " whilst being converted ",
+            "The setting $1 can't be $2: ")
+        .replaceAll(
+            "The config property (\\S+) is defined as the empty String .*",
+            "The setting $1 is empty; give it a value or leave it out");
   }
 }

@@ -33,6 +33,7 @@ class StartOptionsTest {
     refused("--por", "start", "--por", "1"); // No guesses at what was meant.
     refused("port", "start", "--port");
     refused("--port is given more than once", "start", "--port=1", "--port=2");
+    refused("--config needs a value", "start", "--config=");
     refused("'stop'", "start", "stop");
     refused("'start'", "start", "start");
     refused("'stop'", "stop");

@@ -59,7 +59,11 @@ class ConfigReaderTest {
     assertThatThrownBy(
             () -> ConfigReader.read(Sample.class, Map.of("sample.port", "x"), Map.of(), null))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("sample.port");
+        .hasMessage("The setting sample.port can't be \"x\": Expected an integer value, got \"x\"");
+    assertThatThrownBy(
+            () -> ConfigReader.read(Sample.class, Map.of(), Map.of("SAMPLE_PORT", ""), null))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("The setting sample.port is empty; give it a value or leave it out");
     assertThatThrownBy(
             () -> ConfigReader.read(Sample.class, Map.of(), Map.of("SAMPLE_PAUSE", "soon"), null))
         .isInstanceOf(ConfigException.class)
@@ -71,6 +75,10 @@ class ConfigReaderTest {
     Path missing = folder.resolve("none.yaml");
     assertThatThrownBy(() -> ConfigReader.read(Sample.class, Map.of(), Map.of(), missing))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("none.yaml");
+        .hasMessageContaining("none.yaml")
+        .hasMessageContaining("--config");
+    assertThatThrownBy(() -> ConfigReader.read(Sample.class, Map.of(), Map.of(), folder))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("can't be read");
   }
 }
