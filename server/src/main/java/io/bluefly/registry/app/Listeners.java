@@ -11,6 +11,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP servers, one for each event loop, all on the same port. */
 final class Listeners {
-  private static final int MAX_HEADER_BYTES = 16 * 1024;
-  private static final int MAX_LINE_BYTES = 8 * 1024;
+  private static final Http1ServerConfig LIMITS =
+      new Http1ServerConfig().setMaxHeaderSize(16 * 1024).setMaxInitialLineLength(8 * 1024);
   private static final int START_SECONDS = 10;
   private static final int MAX_PORT = 65_535;
 
@@ -52,7 +53,7 @@ final class Listeners {
   private final class Listener extends VerticleBase {
     @Override
     public Future<HttpServer> start() {
-      GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway);
+      GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway, LIMITS);
       FrontDoor door =
           new FrontDoor(
               hosts, key, new OpenPages(vertx), endpoint, router.router(), () -> stopping);
@@ -66,8 +67,8 @@ final class Listeners {
     private HttpServerOptions options() {
       return new HttpServerOptions()
           .setTcpNoDelay(true)
-          .setMaxHeaderSize(MAX_HEADER_BYTES)
-          .setMaxInitialLineLength(MAX_LINE_BYTES)
+          .setMaxHeaderSize(LIMITS.getMaxHeaderSize())
+          .setMaxInitialLineLength(LIMITS.getMaxInitialLineLength())
           .setHandle100ContinueAutomatically(true)
           .setHttp2ClearTextEnabled(false)
           .setCompressionSupported(false)

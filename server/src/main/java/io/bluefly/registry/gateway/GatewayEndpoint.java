@@ -1,12 +1,16 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
 
 /**
@@ -23,14 +27,18 @@ public final class GatewayEndpoint {
   private final StreamableHttp http;
   private final WebSocketClients webSockets;
   private final SseClients sse;
+  private final Http1ServerConfig limits;
+  private final byte[] room = PlainHead.room();
 
   /**
    * Created once for each event loop, on it.
    *
    * @param parts what all event loops share
+   * @param limits of the heads of requests
    */
-  public GatewayEndpoint(Vertx vertx, Gateway parts) {
+  public GatewayEndpoint(Vertx vertx, Gateway parts, Http1ServerConfig limits) {
     this.vertx = vertx;
+    this.limits = limits;
     this.context = (ContextInternal) vertx.getOrCreateContext();
     this.router = new CallRouter(vertx, parts);
     ModernRequests modern =
@@ -49,7 +57,10 @@ public final class GatewayEndpoint {
   public void serve(HttpConnection connection, Admission admission) {
     ChannelHandlerContext vertxs = ((HttpServerConnection) connection).channelHandlerContext();
     ClientWire wire = new ClientWire(context, admission, this::serve);
-    vertxs.pipeline().addBefore(vertxs.name(), "mcp", wire);
+    ChannelPipeline pipeline = vertxs.pipeline();
+    pipeline.replace(
+        VertxHttpRequestDecoder.class, "httpDecoder", new RequestDecoder(limits, room));
+    pipeline.addBefore(vertxs.name(), "mcp", wire);
   }
 
   private void serve(ClientExchange exchange, McpPath path) {

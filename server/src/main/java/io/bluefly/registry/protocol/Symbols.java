@@ -1,5 +1,6 @@
 package io.bluefly.registry.protocol;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,13 @@ final class Symbols {
           "resources/list",
           "resources/read",
           "completion/complete");
-  private static final int SIZE = 256;
-  private static final int MULTIPLIER = 31;
+  private static final int SIZE = 512;
+
+  /** With it and that size no two of the words share a slot. */
+  private static final int MULTIPLIER = 13;
+
   private static final @Nullable String[] KNOWN = new @Nullable String[SIZE];
+  private static final byte[][] BYTES = new byte[SIZE][];
 
   static {
     for (Part part : Part.values()) {
@@ -38,32 +43,26 @@ final class Symbols {
     int slot = slot(bytes, 0, bytes.length);
     if (KNOWN[slot] == null) {
       KNOWN[slot] = word;
+      BYTES[slot] = bytes;
     }
   }
 
+  /** Of the length and two characters, for most of the words have a long beginning in common. */
   private static int slot(byte[] json, int start, int end) {
-    int hash = 0;
-    for (int i = start; i < end; i++) {
-      hash = MULTIPLIER * hash + json[i];
-    }
+    int length = end - start;
+    int hash = (length * MULTIPLIER + json[start + length / 2]) * MULTIPLIER + json[end - 1];
     return (hash ^ (hash >>> Byte.SIZE)) & (SIZE - 1);
   }
 
   /** The word from {@code start} to {@code end}; null when it is none of them. */
   static @Nullable String find(byte[] json, int start, int end) {
-    String known = KNOWN[slot(json, start, end)];
-    return known != null && isAt(known, json, start, end) ? known : null;
-  }
-
-  private static boolean isAt(String known, byte[] json, int start, int end) {
-    if (known.length() != end - start) {
-      return false;
+    if (start == end) {
+      return null;
     }
-    for (int i = 0; i < known.length(); i++) {
-      if (known.charAt(i) != json[start + i]) {
-        return false;
-      }
-    }
-    return true;
+    int slot = slot(json, start, end);
+    String known = KNOWN[slot];
+    return known != null && Arrays.equals(BYTES[slot], 0, known.length(), json, start, end)
+        ? known
+        : null;
   }
 }

@@ -47,7 +47,7 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
   private final HttpOrigin origin;
   private final Channel channel;
   private final ChannelFutureListener notWritten = this::written;
-  private final Handler<HttpObject> taking = this::take;
+  private final Handler<Object> taking = this::take;
   private @Nullable Listener listener;
   private @Nullable ContextInternal context;
   private @Nullable ChannelFuture written;
@@ -100,15 +100,33 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ContextInternal on = context;
-    if (on == null || listener == null || !(message instanceof HttpObject part)) {
+    if (on == null || listener == null) {
       ReferenceCountUtil.release(message);
       close(); // Nobody has asked for anything.
     } else {
-      on.dispatch(part, taking);
+      on.dispatch(message, taking);
     }
   }
 
-  private void take(HttpObject part) {
+  private void take(Object message) {
+    if (message instanceof AnswerDecoder.Whole answer) {
+      takeWhole(answer);
+    } else if (message instanceof HttpObject part) {
+      takePart(part);
+    }
+  }
+
+  private void takeWhole(AnswerDecoder.Whole answer) {
+    if (listener != null) {
+      listener.head(answer.head());
+    }
+    if (listener != null && answer.body().length > 0) {
+      listener.content(answer.body());
+    }
+    end();
+  }
+
+  private void takePart(HttpObject part) {
     try {
       if (part.decoderResult().isFailure()) {
         fail(part.decoderResult().cause());
@@ -143,10 +161,16 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
     if (listener != null && content.content().isReadable()) {
       listener.content(ByteBufUtil.getBytes(content.content()));
     }
+    if (content instanceof LastHttpContent) {
+      end();
+    }
+  }
+
+  private void end() {
     Listener hearing = listener;
-    if (hearing != null && content instanceof LastHttpContent) {
-      listener = null;
-      context = null;
+    listener = null;
+    context = null;
+    if (hearing != null) {
       hearing.end();
     }
   }

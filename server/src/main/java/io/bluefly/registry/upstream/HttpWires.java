@@ -5,7 +5,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeadersFactory;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Context;
@@ -45,6 +44,7 @@ public final class HttpWires {
   private final NetClient client;
   private final Map<HttpOrigin, Deque<HttpWire>> idle = new HashMap<>();
   private final List<HttpWire> done = new ArrayList<>();
+  private final byte[] room = PlainHead.room();
   private boolean keeping;
 
   private HttpWires(Vertx vertx) {
@@ -122,7 +122,7 @@ public final class HttpWires {
             .setMaxChunkSize(MAX_PART)
             .setHeadersFactory(AS_READ) // What is passed on of them is checked when it is written.
             .setTrailersFactory(AS_READ);
-    pipeline.addBefore(end.name(), "answers", new HttpResponseDecoder(limits));
+    pipeline.addBefore(end.name(), "answers", new AnswerDecoder(limits, room));
     pipeline.addBefore(end.name(), "wire", wire);
     return wire;
   }

@@ -1,0 +1,89 @@
+package io.bluefly.registry.gateway;
+
+import io.bluefly.registry.upstream.PlainHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.impl.headers.Http1xHeaders;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import java.util.List;
+
+/**
+ * Reads the requests of a client: {@linkplain PlainHead plain} ones by POST itself, all others as
+ * Vert.x does.
+ */
+final class RequestDecoder extends VertxHttpRequestDecoder {
+  private static final String METHOD = "POST ";
+  private static final String VERSION = " HTTP/1.1";
+  private static final HttpHeadersFactory NO_TRAILERS =
+      new HttpHeadersFactory() {
+        @Override
+        public HttpHeaders newHeaders() {
+          return EmptyHttpHeaders.INSTANCE;
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+          return EmptyHttpHeaders.INSTANCE;
+        }
+      };
+
+  private final PlainHead head;
+  private String startLine = "";
+  private String uri = "";
+  private boolean between = true;
+
+  RequestDecoder(Http1ServerConfig limits, byte[] room) {
+    super(limits);
+    this.head = new PlainHead(room);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (between && head.read(in) && isPost()) {
+      in.skipBytes(head.length());
+      out.add(request());
+      out.add(new DefaultLastHttpContent(in.readRetainedSlice(head.contentLength()), NO_TRAILERS));
+      return;
+    }
+    super.decode(ctx, in, out);
+    between =
+        !out.isEmpty()
+            && out.getLast() instanceof LastHttpContent last
+            && last.decoderResult().isSuccess();
+  }
+
+  private boolean isPost() {
+    String line = head.startLine();
+    if (line.equals(startLine)) {
+      return true;
+    }
+    if (!line.startsWith(METHOD + "/") || !line.endsWith(VERSION)) {
+      return false;
+    }
+    String between = line.substring(METHOD.length(), line.length() - VERSION.length());
+    if (between.indexOf(' ') >= 0 || between.indexOf('\t') >= 0) {
+      return false;
+    }
+    startLine = line;
+    uri = between;
+    return true;
+  }
+
+  private HttpRequest request() {
+    Http1xHeaders headers = Http1xHeaders.caseInsensitive(); // They have been checked.
+    for (int i = 1; i < head.lines(); i++) {
+      headers.add(head.name(i), head.value(i));
+    }
+    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, uri, headers);
+  }
+}
