@@ -6,12 +6,13 @@
 //   wrong-id  with an answer to what nobody has asked
 //   never     not at all
 //   endless   with a line of a stream that does not end
+//   nothing   with HTTP 204 (stdio: an empty line)
 import { once } from 'node:events';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 
 const modern = process.env.ERA === 'modern';
-const tools = ['ok', 'garbage', 'half', 'wrong-id', 'never', 'endless']
+const tools = ['ok', 'garbage', 'half', 'wrong-id', 'never', 'endless', 'nothing']
   .map(name => ({ name, inputSchema: { type: 'object' } }));
 const serverInfo = { name: 'bad-answers', version: '1.0.0' };
 const capabilities = { tools: {} };
@@ -49,6 +50,7 @@ const onHttp = {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: ');
     flood(response).catch(() => {});
   },
+  nothing: response => response.writeHead(204).end(),
 };
 const onStdio = {
   ok: id => line(text({ id, result: done })),
@@ -57,6 +59,7 @@ const onStdio = {
   'wrong-id': () => line(text({ id: 'never-asked', result: done })),
   never: () => {},
   endless: () => flood(process.stdout),
+  nothing: () => line(''),
 };
 
 function json(response, body, status = 200) {

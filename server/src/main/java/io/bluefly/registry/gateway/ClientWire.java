@@ -2,6 +2,7 @@ package io.bluefly.registry.gateway;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Handler;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -70,6 +72,17 @@ final class ClientWire extends ChannelDuplexHandler {
     this.context = context;
     this.admission = admission;
     this.gateway = gateway;
+  }
+
+  /**
+   * Takes its place before {@code vertxs} on a connection that has just been opened.
+   *
+   * @param decoder in place of Vert.x's own
+   */
+  void enter(ChannelHandlerContext vertxs, RequestDecoder decoder) {
+    ChannelPipeline pipeline = vertxs.pipeline();
+    pipeline.replace(VertxHttpRequestDecoder.class, "httpDecoder", decoder);
+    pipeline.addBefore(vertxs.name(), "mcp", this);
   }
 
   @Override

@@ -3,14 +3,12 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
-import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
 
 /**
@@ -57,10 +55,7 @@ public final class GatewayEndpoint {
   public void serve(HttpConnection connection, Admission admission) {
     ChannelHandlerContext vertxs = ((HttpServerConnection) connection).channelHandlerContext();
     ClientWire wire = new ClientWire(context, admission, this::serve);
-    ChannelPipeline pipeline = vertxs.pipeline();
-    pipeline.replace(
-        VertxHttpRequestDecoder.class, "httpDecoder", new RequestDecoder(limits, room));
-    pipeline.addBefore(vertxs.name(), "mcp", wire);
+    wire.enter(vertxs, new RequestDecoder(limits, room));
   }
 
   private void serve(ClientExchange exchange, McpPath path) {

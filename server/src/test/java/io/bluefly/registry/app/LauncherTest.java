@@ -28,11 +28,7 @@ class LauncherTest {
 
   @BeforeEach
   void build() throws IOException {
-    Path root = Path.of("").toAbsolutePath();
-    while (!Files.exists(root.resolve("mcp-registry"))) {
-      root = root.getParent();
-    }
-    Files.copy(root.resolve("mcp-registry"), home.resolve("mcp-registry"));
+    Files.copy(launcher(), home.resolve("mcp-registry"));
     executable(home.resolve("mcp-registry"));
     Path java = home.resolve("jdk/bin/java");
     write(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -51,6 +47,15 @@ class LauncherTest {
         touch(path, 0);
       }
     }
+  }
+
+  private static Path launcher() {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.exists(at.resolve("mcp-registry"))) {
+        return at.resolve("mcp-registry");
+      }
+    }
+    throw new IllegalStateException("the launcher is not above the module");
   }
 
   private static void write(Path file, String text) throws IOException {

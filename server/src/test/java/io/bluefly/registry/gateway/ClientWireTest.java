@@ -297,6 +297,18 @@ class ClientWireTest {
   }
 
   @Test
+  void aParameterWithABadPercentIsNotThere() throws Exception {
+    try (Socket socket = connectByHand()) {
+      send(socket, SMALL.replace("/mcp", "/mcp?good=a%20b&bad=%zz"));
+      assertThat(next().parameter("bad")).isNull();
+    }
+    try (Socket socket = connectByHand()) {
+      send(socket, SMALL.replace("/mcp", "/mcp?good=a%20b"));
+      assertThat(next().parameter("good")).isEqualTo("a b");
+    }
+  }
+
+  @Test
   void whoAsksForTheHeadGetsNoBody() throws Exception {
     try (Socket socket = connectByHand()) {
       send(socket, "HEAD /mcp HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");

@@ -1,7 +1,9 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -15,7 +17,7 @@ final class WireServer {
 
   /** Starts one, whose other paths answer with themselves; its port. */
   static int start(Vertx vertx, Consumer<ClientExchange> gateway) {
-    Admission admission = (uri, _) -> McpPath.parse(uri);
+    Admission admission = (uri, _) -> McpPath.parse(uri.replaceFirst("[?].*", ""));
     HttpServer server =
         vertx
             .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
@@ -23,12 +25,8 @@ final class WireServer {
               ChannelHandlerContext end =
                   ((HttpServerConnection) connection).channelHandlerContext();
               ContextInternal context = ((HttpServerConnection) connection).context();
-              end.pipeline()
-                  .addBefore(
-                      end.name(),
-                      "mcp",
-                      new ClientWire(
-                          context, admission, (exchange, _) -> gateway.accept(exchange)));
+              new ClientWire(context, admission, (exchange, _) -> gateway.accept(exchange))
+                  .enter(end, new RequestDecoder(new Http1ServerConfig(), PlainHead.room()));
             })
             .requestHandler(request ->
                 request.endHandler(
