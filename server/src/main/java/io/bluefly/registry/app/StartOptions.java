@@ -45,7 +45,11 @@ record StartOptions(
    */
   static StartOptions parse(String... args) throws ParseException {
     CommandLine line =
-        DefaultParser.builder().setAllowPartialMatching(false).get().parse(options(), args);
+        DefaultParser.builder()
+            .setAllowPartialMatching(false)
+            .setStripLeadingAndTrailingQuotes(false)
+            .get()
+            .parse(options(), args);
     List<String> rest = line.getArgList();
     int known = args.length > 0 && args[0].equals("start") ? 1 : 0;
     if (rest.size() > known) {

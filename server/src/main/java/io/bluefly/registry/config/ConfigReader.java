@@ -104,7 +104,7 @@ public final class ConfigReader {
         .replaceAll("SRCFG\\d+: ", "")
         .replaceAll("java\\.[a-zA-Z.]+: ", "")
         .replaceAll(
-            "The config property (\\S+) with the config value (\"[^\"]*\") threw an Exception"
+            "(?s)The config property (\\S+) with the config value (\".*?\") threw an Exception"
                 + " whilst being converted ",
             "The setting $1 can't be $2: ")
         .replaceAll(

@@ -113,17 +113,23 @@ public final class HttpWire extends ChannelInboundHandlerAdapter {
       takeWhole(answer);
     } else if (message instanceof HttpObject part) {
       takePart(part);
+    } else {
+      ReferenceCountUtil.release(message);
+      close();
     }
   }
 
   private void takeWhole(AnswerDecoder.Whole answer) {
-    if (listener != null) {
-      listener.head(answer.head());
+    try {
+      if (listener != null) {
+        listener.head(answer.head());
+      }
+      if (listener != null && answer.body().length > 0) {
+        listener.content(answer.body());
+      }
+    } finally {
+      end();
     }
-    if (listener != null && answer.body().length > 0) {
-      listener.content(answer.body());
-    }
-    end();
   }
 
   private void takePart(HttpObject part) {

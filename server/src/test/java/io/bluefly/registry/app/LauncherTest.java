@@ -11,9 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * When {@code ./mcp-registry start} uses the cache of loaded classes: the JVM may run old classes
@@ -37,7 +40,7 @@ class LauncherTest {
     target = home.resolve("server/target");
     write(target.resolve("mcp-registry-server.jar"), "");
     write(target.resolve("lib/netty.jar"), "");
-    write(target.resolve("mcp-registry-server.aot"), "");
+    write(target.resolve("mcp-registry-server.aot"), "cache");
     write(home.resolve("cli/target/mcp-registry-cli.jar"), "");
     write(home.resolve("pom.xml"), "");
     write(home.resolve("server/pom.xml"), "");
@@ -76,7 +79,15 @@ class LauncherTest {
         new ProcessBuilder(home.resolve("mcp-registry").toString(), "start", "--port", "0")
             .redirectErrorStream(true);
     launcher.environment().put("MCP_REGISTRY_JAVA_HOME", home.resolve("jdk").toString());
-    launcher.environment().remove("MCP_REGISTRY_JAVA_OPTS");
+    launcher
+        .environment()
+        .keySet()
+        .removeAll(
+            Set.of(
+                "MCP_REGISTRY_JAVA_OPTS",
+                "JAVA_TOOL_OPTIONS",
+                "JDK_JAVA_OPTIONS",
+                "_JAVA_OPTIONS"));
     launcher.environment().putAll(variables);
     Process process = launcher.start();
     List<String> said = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
@@ -112,7 +123,23 @@ class LauncherTest {
   }
 
   @Test
+  void norIsAnEmptyOneThatStandsForNone() throws Exception {
+    Files.writeString(target.resolve("mcp-registry-server.aot"), "");
+    touch(target.resolve("mcp-registry-server.aot"), 1);
+    assertThat(isCacheUsed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"})
+  void norBesideOptionsThatEachJvmGets(String variable) throws Exception {
+    touch(target.resolve("mcp-registry-server.aot"), 1);
+    assertThat(start(Map.of(variable, "-Xshare:auto")))
+        .noneMatch(argument -> argument.startsWith(CACHE));
+  }
+
+  @Test
   void optionsOfTheUserTakeItsPlace() throws Exception {
+    touch(target.resolve("mcp-registry-server.aot"), 1);
     assertThat(start(Map.of("MCP_REGISTRY_JAVA_OPTS", "-Xms24m -Dname=a*")))
         .contains("-Xms24m", "-Dname=a*")
         .noneMatch(argument -> argument.startsWith(CACHE));

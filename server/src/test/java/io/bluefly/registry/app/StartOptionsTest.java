@@ -19,6 +19,8 @@ class StartOptionsTest {
     assertThat(options.help() || options.version()).isFalse();
     assertThat(StartOptions.parse("--host", "h").settings())
         .isEqualTo(Map.of("mcp-registry.host", "h"));
+    assertThat(StartOptions.parse("--data-dir", "\"q\"").settings())
+        .isEqualTo(Map.of("mcp-registry.data-dir", "\"q\""));
   }
 
   @Test

@@ -61,6 +61,9 @@ class ConfigReaderTest {
         .isInstanceOf(ConfigException.class)
         .hasMessage("The setting sample.port can't be \"x\": Expected an integer value, got \"x\"");
     assertThatThrownBy(
+            () -> ConfigReader.read(Sample.class, Map.of("sample.port", "5\"x"), Map.of(), null))
+        .hasMessageStartingWith("The setting sample.port can't be \"5\"x\": ");
+    assertThatThrownBy(
             () -> ConfigReader.read(Sample.class, Map.of(), Map.of("SAMPLE_PORT", ""), null))
         .isInstanceOf(ConfigException.class)
         .hasMessage("The setting sample.port is empty; give it a value or leave it out");
