@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.headers.Http1xHeaders;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
@@ -56,10 +55,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
       return;
     }
     super.decode(ctx, in, out);
-    between =
-        !out.isEmpty()
-            && out.getLast() instanceof LastHttpContent last
-            && last.decoderResult().isSuccess();
+    between = PlainHead.mayFollow(out);
   }
 
   private boolean isPost() {
@@ -70,12 +66,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     if (!line.startsWith(METHOD + "/") || !line.endsWith(VERSION)) {
       return false;
     }
-    String between = line.substring(METHOD.length(), line.length() - VERSION.length());
-    if (between.indexOf(' ') >= 0 || between.indexOf('\t') >= 0) {
+    String target = line.substring(METHOD.length(), line.length() - VERSION.length());
+    if (target.indexOf(' ') >= 0 || target.indexOf('\t') >= 0) {
       return false;
     }
     startLine = line;
-    uri = between;
+    uri = target;
     return true;
   }
 

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseDecoder;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +38,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
       return;
     }
     super.decode(ctx, in, out);
-    between =
-        !out.isEmpty()
-            && out.getLast() instanceof LastHttpContent last
-            && last.decoderResult().isSuccess();
+    between = PlainHead.mayFollow(out);
   }
 
   private Headers headers() {

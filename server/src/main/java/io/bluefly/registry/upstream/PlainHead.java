@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads the head of an HTTP/1.1 message of the plain kind that nearly all are: short, complete,
@@ -64,6 +66,16 @@ public final class PlainHead {
   /** Where heads are looked at, for all connections of an event loop. */
   public static byte[] room() {
     return new byte[MAX_BYTES];
+  }
+
+  /**
+   * Whether a head may follow on what Netty's decoder has just given: it stands between two
+   * messages.
+   */
+  public static boolean mayFollow(List<Object> given) {
+    return !given.isEmpty()
+        && given.getLast() instanceof LastHttpContent last
+        && last.decoderResult().isSuccess();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.bluefly.registry.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bluefly.registry.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ class LauncherTest {
 
   @BeforeEach
   void build() throws IOException {
-    Files.copy(launcher(), home.resolve("mcp-registry"));
+    Files.copy(Checkout.find("mcp-registry").orElseThrow(), home.resolve("mcp-registry"));
     executable(home.resolve("mcp-registry"));
     Path java = home.resolve("jdk/bin/java");
     write(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -50,15 +51,6 @@ class LauncherTest {
         touch(path, 0);
       }
     }
-  }
-
-  private static Path launcher() {
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      if (Files.exists(at.resolve("mcp-registry"))) {
-        return at.resolve("mcp-registry");
-      }
-    }
-    throw new IllegalStateException("the launcher is not above the module");
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -10,13 +10,11 @@ public final class Npm {
   private Npm() {}
 
   private static Path find() {
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      Path folder = at.resolve("testkit/target/npm");
-      if (Files.isDirectory(folder.resolve("node_modules"))) {
-        return folder;
-      }
-    }
-    throw new IllegalStateException("the npm packages are missing: run mvn verify in the project");
+    return Checkout.find("testkit/target/npm/node_modules")
+        .map(Path::getParent)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "the npm packages are missing: run mvn verify in the project"));
   }
 
   /** A script of the testkit, such as {@code modern-server.mjs}. */

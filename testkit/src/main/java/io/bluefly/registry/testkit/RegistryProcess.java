@@ -80,13 +80,9 @@ public final class RegistryProcess implements AutoCloseable {
   }
 
   private static Path jar() {
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      Path jar = at.resolve("server/target/mcp-registry-server.jar");
-      if (Files.exists(jar)) {
-        return jar;
-      }
-    }
-    throw new IllegalStateException("the registry is not packaged: run mvn verify");
+    return Checkout.find("server/target/mcp-registry-server.jar")
+        .orElseThrow(
+            () -> new IllegalStateException("the registry is not packaged: run mvn verify"));
   }
 
   /** Starts a registry with its data in {@code dataDir}. */
