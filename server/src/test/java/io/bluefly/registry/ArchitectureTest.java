@@ -23,7 +23,7 @@ import java.util.TreeMap;
 class ArchitectureTest {
   private static final String ROOT = "io.bluefly.registry.";
   private static final List<String> FLOOR_0 =
-      List.of("config", "protocol", "events", "metrics", "security");
+      List.of("config", "protocol", "events", "metrics", "security", "telemetry");
 
   /** Each package and what it may import beside itself and floor 0. */
   private static final Map<String, List<String>> ALLOWED =
@@ -51,8 +51,12 @@ class ArchitectureTest {
                       "balancing",
                       "gateway",
                       "timeline",
+                      "stream",
                       "transfer")),
               Map.entry("persistence", List.of("connections", "balancing")),
+              Map.entry(
+                  "stream",
+                  List.of("connections", "upstream", "capabilities", "health", "balancing")),
               Map.entry("web", List.of())));
 
   @ArchTest static final ArchRule FLOOR_0_IMPORTS_NOTHING = floorZero();
@@ -79,6 +83,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.jdbi..", "org.flywaydb..");
+
+  @ArchTest
+  static final ArchRule ONLY_TELEMETRY_KNOWS_OPENTELEMETRY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "telemetry..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.opentelemetry..");
 
   private static ArchRule floorZero() {
     List<ArchRule> rules = new ArrayList<>();

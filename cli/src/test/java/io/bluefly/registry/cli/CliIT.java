@@ -6,9 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.cli.Commands.Ran;
 import io.bluefly.registry.cli.http.Json;
+import io.bluefly.registry.testkit.RegistryProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +38,7 @@ final class CliIT {
   @BeforeAll
   static void start() throws IOException {
     assertThat(SERVER).as("the server's jar, built before this module").exists();
-    int port = freePort();
+    int port = RegistryProcess.freePort();
     url = "http://127.0.0.1:" + port;
     Path output = folder.resolve("registry.out");
     registry =
@@ -147,11 +146,5 @@ final class CliIT {
       throw new AssertionError("the command did not end: " + List.of(args));
     }
     return new Ran(process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -7,10 +7,13 @@ import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
+import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.health.BatchCheck;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
@@ -32,8 +35,10 @@ public final class Api {
       Contract contract,
       Connections connections,
       Catalogue catalogue,
+      Providers providers,
       Upstreams upstreams,
       HealthMonitor health,
+      BatchCheck batchCheck,
       Pools pools,
       Balancer balancer,
       PoolCatalogue offers,
@@ -41,28 +46,37 @@ public final class Api {
       Diagnostics diagnostics,
       CallMetrics metrics,
       UsageReports usage,
+      History history,
+      MetricsPage metricsPage,
+      Readiness readiness,
       InstantSource clock,
       String version,
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
     Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
+    Registrations registrations = new Registrations(contract);
+    Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
-        new ConnectionsApi(
-            connections, catalogue, upstreams, views, new Registrations(contract), goneWithin);
-    DiscoveryApi discoveryApi = new DiscoveryApi(connections, catalogue, metrics, loads, views);
-    PoolsApi poolsApi = new PoolsApi(connections, pools, catalogue, health, loads, contract);
+        new ConnectionsApi(connections, catalogue, providers, views, registrations, endings);
+    BatchApi batchApi = new BatchApi(connections, contract, registrations, batchCheck, endings);
+    DiscoveryApi discoveryApi =
+        new DiscoveryApi(connections, catalogue, providers, metrics, loads, views);
+    PoolsApi poolsApi =
+        new PoolsApi(connections, pools, catalogue, health, metrics, loads, contract);
     UsageApi usageApi = new UsageApi(connections, metrics, usage, loads);
     LoadApi loadApi =
         new LoadApi(
             connections, pools, offers, loads, new Advisor(balancer), new Explainer(balancer));
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
-    HealthApi healthApi = new HealthApi(connections, health, diagnostics);
+    HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
+    MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
     RegistryApi registryApi =
-        new RegistryApi(connections, catalogue, health, metrics, clock, version);
+        new RegistryApi(connections, catalogue, health, metrics, readiness, clock, version);
     this.operations =
         Map.ofEntries(
             Map.entry("listConnections", connectionsApi::list),
             Map.entry("registerConnection", connectionsApi::register),
+            Map.entry("changeConnections", batchApi::run),
             Map.entry("getConnection", connectionsApi::get),
             Map.entry("updateConnection", connectionsApi::update),
             Map.entry("disconnectConnection", connectionsApi::disconnect),
@@ -76,8 +90,13 @@ public final class Api {
             Map.entry("getPool", poolsApi::get),
             Map.entry("updatePool", poolsApi::update),
             Map.entry("checkConnection", healthApi::check),
+            Map.entry("checkConnections", healthApi::checkBatch),
             Map.entry("getStats", registryApi::stats),
+            Map.entry("getHistory", metricsApi::history),
+            Map.entry("getMetrics", metricsApi::page),
             Map.entry("exportRegistry", registryApi::export),
+            Map.entry("getLiveness", registryApi::live),
+            Map.entry("getReadiness", registryApi::ready),
             Map.entry("getHealth", registryApi::health));
   }
 

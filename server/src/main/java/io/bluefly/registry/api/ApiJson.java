@@ -16,6 +16,9 @@ final class ApiJson {
 
   private static final int MAX_TEXT = 1 << 20;
 
+  /** A tree takes some 50 bytes for each; a batch of 1,000 usual registrations has 40,000. */
+  private static final int MAX_TOKENS = 300_000;
+
   static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -25,6 +28,7 @@ final class ApiJson {
                           .maxNestingDepth(MAX_DEPTH)
                           .maxStringLength(MAX_TEXT)
                           .maxNumberLength(100)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
           .addModule(new JavaTimeModule())

@@ -2,6 +2,7 @@ package io.bluefly.registry.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bluefly.registry.api.Contract.Described;
+import io.bluefly.registry.stream.EventStreams.Wish;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,26 +26,29 @@ import java.util.regex.Pattern;
  * on virtual threads, of which only so many run at once.
  */
 public final class ApiRouter {
-  /** Bytes that a body may have. */
-  public static final int MAX_BODY = 1 << 20;
-
   private static final int CONCURRENT_OPERATIONS = 512;
+  private static final int CONCURRENT_OPEN = 64;
   private static final Pattern BAD_PATH =
       Pattern.compile("//|(^|/)(\\.|%2[eE]){1,2}(/|$)|%(?![0-9a-fA-F]{2})|%00");
 
   private final Vertx vertx;
   private final Contract contract;
   private final Api api;
+  private final StreamApi streams;
   private final Executor executor;
   private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
 
+  /** For what needs no key: orchestrators ask whether it lives also when all others wait. */
+  private final Semaphore openToAll = new Semaphore(CONCURRENT_OPEN);
+
   /** Serves {@code api} on {@code executor}, whose threads may wait. */
-  public ApiRouter(Vertx vertx, Contract contract, Api api, Executor executor) {
+  public ApiRouter(Vertx vertx, Contract contract, Api api, StreamApi streams, Executor executor) {
     this.vertx = vertx;
     this.contract = contract;
     this.api = api;
+    this.streams = streams;
     this.executor = executor;
-    if (contract.operations().size() != api.size()) {
+    if (contract.operations().size() != api.size() + streams.size()) {
       throw new IllegalStateException("an operation is built that the contract does not have");
     }
   }
@@ -88,6 +92,8 @@ public final class ApiRouter {
           if (operation == null) {
             rc.response().putHeader("allow", allowed);
             send(rc.response(), Problems.methodNotAllowed(allowed));
+          } else if (streams.has(operation.id())) {
+            stream(operation, rc);
           } else {
             serve(operation, rc);
           }
@@ -95,10 +101,12 @@ public final class ApiRouter {
   }
 
   private void serve(Described operation, RoutingContext rc) {
+    Semaphore places = operation.open() ? openToAll : running;
     readBody(
         rc.request(),
+        operation.longestBody(),
         body -> {
-          if (!running.tryAcquire()) {
+          if (!places.tryAcquire()) {
             rc.response().putHeader("retry-after", "1");
             send(rc.response(), Problems.busy());
             return;
@@ -106,38 +114,71 @@ public final class ApiRouter {
           Context context = vertx.getOrCreateContext();
           executor.execute(() -> {
             Reply reply = reply(operation, rc, body);
-            running.release();
+            places.release();
             context.runOnContext(_ -> send(rc.response(), reply));
           });
         });
   }
 
+  /** Streams have no body: what a client sends before it is answered waits. */
+  private void stream(Described operation, RoutingContext rc) {
+    HttpServerRequest request = rc.request();
+    Problem refusal = streams.refusal(operation.id(), request);
+    if (refusal == null && !running.tryAcquire()) {
+      rc.response().putHeader("retry-after", "1");
+      refusal = Problems.busy();
+    }
+    if (refusal != null) {
+      send(rc.response(), refusal);
+      return;
+    }
+    request.pause();
+    Context context = vertx.getOrCreateContext();
+    executor.execute(() -> {
+      Consumer<HttpServerRequest> answer = answer(operation, rc);
+      running.release();
+      context.runOnContext(_ -> {
+        answer.accept(request);
+        request.resume();
+      });
+    });
+  }
+
+  private Consumer<HttpServerRequest> answer(Described operation, RoutingContext rc) {
+    try {
+      Request checked = check(operation, rc, new byte[0]);
+      Wish wish = streams.wish(checked, rc.request().getHeader("last-event-id"));
+      return request -> streams.open(operation.id(), request, wish);
+    } catch (RuntimeException e) {
+      Problem problem = Problems.of(e);
+      return request -> send(request.response(), problem);
+    }
+  }
+
   private Reply reply(Described operation, RoutingContext rc, Buffer body) {
     try {
-      Request request =
-          contract.check(
-              operation,
-              rc.pathParams(),
-              rc.queryParams(),
-              rc.request().getHeader("content-type"),
-              body.getBytes());
-      return api.operation(operation.id()).handle(request);
-    } catch (RuntimeException e) {
+      return api.operation(operation.id()).handle(check(operation, rc, body.getBytes()));
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       Problem problem = Problems.of(e);
       return new Reply(problem.status(), Map.of(), problem);
     }
   }
 
-  private static void readBody(HttpServerRequest request, Consumer<Buffer> then) {
+  private Request check(Described operation, RoutingContext rc, byte[] body) {
+    return contract.check(
+        operation, rc.pathParams(), rc.queryParams(), rc.request().getHeader("content-type"), body);
+  }
+
+  private static void readBody(HttpServerRequest request, int longest, Consumer<Buffer> then) {
     Buffer body = Buffer.buffer();
     request.handler(chunk -> {
-      if (body.length() <= MAX_BODY) {
+      if (body.length() <= longest) {
         body.appendBuffer(chunk);
       }
     });
     request.endHandler(_ -> {
-      if (body.length() > MAX_BODY) {
-        send(request.response(), Problems.tooLarge(MAX_BODY));
+      if (body.length() > longest) {
+        send(request.response(), Problems.tooLarge(longest));
       } else {
         then.accept(body);
       }
@@ -153,19 +194,28 @@ public final class ApiRouter {
     if (response.closed() || response.ended()) {
       return;
     }
-    String type = reply.body() instanceof Problem ? "application/problem+json" : "application/json";
     reply.headers().forEach(response::putHeader);
     response
         .setStatusCode(reply.status())
-        .putHeader("content-type", type)
+        .putHeader("content-type", mediaType(reply.body()))
         .putHeader("cache-control", "no-store")
         .putHeader("x-content-type-options", "nosniff")
-        .end(json(reply.body()));
+        .end(bytes(reply.body()));
   }
 
-  private static Buffer json(Object body) {
+  private static String mediaType(Object body) {
+    return switch (body) {
+      case Problem _ -> "application/problem+json";
+      case Reply.Text text -> text.mediaType();
+      default -> "application/json";
+    };
+  }
+
+  private static Buffer bytes(Object body) {
     try {
-      return Buffer.buffer(ApiJson.MAPPER.writeValueAsBytes(body));
+      return body instanceof Reply.Text text
+          ? Buffer.buffer(text.text())
+          : Buffer.buffer(ApiJson.MAPPER.writeValueAsBytes(body));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a reply can't be written: " + e.getMessage(), e);
     }

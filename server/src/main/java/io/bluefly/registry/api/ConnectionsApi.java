@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.ConnectionType;
@@ -11,47 +12,37 @@ import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.health.HealthStatus;
-import io.bluefly.registry.upstream.Upstreams;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Registering, looking at, changing and disconnecting connections. */
 final class ConnectionsApi {
-  private static final Logger log = LoggerFactory.getLogger(ConnectionsApi.class);
-
   private final Connections connections;
   private final Catalogue catalogue;
-  private final Upstreams upstreams;
+  private final Providers providers;
   private final Views views;
   private final Registrations registrations;
-  private final Duration goneWithin;
+  private final Endings endings;
 
-  /** Disconnecting answers at the latest after {@code goneWithin}. */
   ConnectionsApi(
       Connections connections,
       Catalogue catalogue,
-      Upstreams upstreams,
+      Providers providers,
       Views views,
       Registrations registrations,
-      Duration goneWithin) {
+      Endings endings) {
     this.connections = connections;
     this.catalogue = catalogue;
-    this.upstreams = upstreams;
+    this.providers = providers;
     this.views = views;
     this.registrations = registrations;
-    this.goneWithin = goneWithin;
+    this.endings = endings;
   }
 
   /** A page of connections. */
@@ -62,26 +53,28 @@ final class ConnectionsApi {
     Filter filter = Filter.of(request);
     String after = cursor(request.optionalText("cursor"));
     int limit = request.number("limit");
-    List<Connection> page = new ArrayList<>();
-    int filtered = 0;
-    boolean more = false;
-    for (Connection connection : connections.all()) {
-      if (filter.accepts(connection, catalogue)) {
-        filtered++;
-        if (connection.id().compareTo(after) > 0) {
-          more |= page.size() == limit;
-          if (page.size() < limit) {
-            page.add(connection);
-          }
-        }
-      }
-    }
+    // Where nothing is filtered by, nobody has to be looked at to be counted.
+    int filtered = filter.isEmpty() ? connections.present() : (int) matching(filter, "").count();
+    List<Connection> page = matching(filter, after).limit(limit + 1L).toList();
+    boolean more = page.size() > limit;
+    List<Connection> shown = more ? page.subList(0, limit) : page;
     return Reply.ok(
         new Page(
-            page.stream().map(views::summary).toList(),
+            shown.stream().map(views::summary).toList(),
             connections.size(),
             filtered,
-            more ? encoded(page.getLast().id()) : null));
+            more ? encoded(shown.getLast().id()) : null));
+  }
+
+  /** Those behind {@code after} that the filter accepts, in the order of registration. */
+  private Stream<Connection> matching(Filter filter, String after) {
+    Stream<Connection> candidates =
+        filter.name != null && !filter.isForTombstones()
+            ? connections.findByName(filter.name).stream()
+            : filter.capability != null && !filter.isForTombstones()
+                ? providers.of(List.of(filter.capability)).stream()
+                : connections.after(after).stream();
+    return candidates.filter(c -> c.id().compareTo(after) > 0 && filter.accepts(c, catalogue));
   }
 
   private static String encoded(String id) {
@@ -121,6 +114,18 @@ final class ConnectionsApi {
           request.optionalText("name"));
     }
 
+    boolean isEmpty() {
+      return status == null
+          && type == null
+          && protocol == null
+          && capability == null
+          && name == null;
+    }
+
+    boolean isForTombstones() {
+      return ConnectionStatus.DISCONNECTED.wire().equals(status);
+    }
+
     boolean accepts(Connection connection, Catalogue catalogue) {
       Registration registration = connection.registration();
       return (status == null
@@ -129,7 +134,7 @@ final class ConnectionsApi {
           && (type == null || type.equals(registration.type().wire()))
           && (protocol == null || protocol.equals(registration.protocol().wire()))
           && (name == null || name.equals(registration.name()))
-          && (capability == null || catalogue.names(connection).contains(capability));
+          && (capability == null || catalogue.offers(connection, capability));
     }
   }
 
@@ -176,15 +181,11 @@ final class ConnectionsApi {
 
   Reply update(Request request) {
     JsonNode patch = request.body();
-    ConnectionStatus status =
-        switch (patch.path("status").asText()) {
-          case "active" -> ConnectionStatus.ACTIVE;
-          case "idle" -> ConnectionStatus.IDLE;
-          default -> null;
-        };
     Connection after =
         connections.update(
-            request.text("connectionId"), before -> registrations.merged(before, patch), status);
+            request.text("connectionId"),
+            before -> registrations.merged(before, patch),
+            Registrations.status(patch));
     return Reply.ok(views.details(after));
   }
 
@@ -195,24 +196,12 @@ final class ConnectionsApi {
   Reply disconnect(Request request) {
     boolean force = request.flag("force");
     Connection gone = connections.disconnect(request.text("connectionId"), force);
-    awaitEnd(gone);
+    endings.await(List.of(gone));
     return Reply.ok(
         new Disconnected(
             gone.id(),
             gone.status(),
             force ? "Connection terminated" : "Connection gracefully terminated",
             gone.disconnectedAt()));
-  }
-
-  private void awaitEnd(Connection connection) {
-    try {
-      upstreams.gone(connection.id()).get(goneWithin.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.warn("The server of {} takes long to end; it is being killed", connection.id());
-    } catch (ExecutionException e) {
-      log.error("The server of {} could not be ended", connection.id(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -34,6 +34,9 @@ public final class Contract {
   private static final String RESOURCE = "/openapi/mcp-registry.openapi.json";
   private static final int MAX_ALLOWED_LENGTH = 300;
 
+  /** Bytes that a body may have where the document says nothing else. */
+  private static final int LONGEST_BODY = 1 << 20;
+
   /**
    * A parameter and where the schema that checks it is in the document.
    *
@@ -47,6 +50,7 @@ public final class Contract {
    * @param path with {@code {names}} for parameters
    * @param open whether it needs no key
    * @param bodies by media type, the JSON pointer of the schema that checks it
+   * @param longestBody bytes that a body may have
    */
   record Described(
       String id,
@@ -55,7 +59,8 @@ public final class Contract {
       boolean open,
       boolean bodyRequired,
       List<Parameter> parameters,
-      Map<String, String> bodies) {}
+      Map<String, String> bodies,
+      int longestBody) {}
 
   private final JsonNode document;
   private final Schemas schemas;
@@ -105,7 +110,8 @@ public final class Contract {
         operation.has("security") && operation.get("security").isEmpty(),
         body.path("required").asBoolean(),
         List.copyOf(parameters),
-        bodies);
+        bodies,
+        operation.path("x-longest-body").asInt(LONGEST_BODY));
   }
 
   private void readParameters(JsonNode list, String pointer, List<Parameter> out) {
@@ -277,7 +283,9 @@ public final class Contract {
     return switch (error.getKeyword()) {
       case "pattern" -> description(error).map("must be "::concat).orElse(error.getMessage());
       case "required" -> "is required";
+      case "multipleOf" -> "must be a multiple of " + error.getSchemaNode().asText();
       case "additionalProperties" -> "is not known here";
+      case "false" -> "is not allowed here";
       case "propertyNames" -> "has a name that is not allowed: " + error.getMessage();
       default -> error.getMessage();
     };
@@ -297,7 +305,7 @@ public final class Contract {
       return null;
     }
     return switch (error.getKeyword()) {
-      case "required", "additionalProperties", "if", "propertyNames", "allOf" -> null;
+      case "required", "additionalProperties", "if", "propertyNames", "allOf", "false" -> null;
       case "type" -> node instanceof ArrayNode types ? types : node.asText();
       default -> node;
     };

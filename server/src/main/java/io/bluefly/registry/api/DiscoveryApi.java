@@ -6,12 +6,16 @@ import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.StrategyName;
 import io.bluefly.registry.capabilities.CapabilitySummary;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.metrics.CallMetrics;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +23,21 @@ import org.jspecify.annotations.Nullable;
 final class DiscoveryApi {
   private final Connections connections;
   private final Catalogue catalogue;
+  private final Providers providers;
   private final CallMetrics metrics;
   private final Loads loads;
   private final Views views;
 
   DiscoveryApi(
-      Connections connections, Catalogue catalogue, CallMetrics metrics, Loads loads, Views views) {
+      Connections connections,
+      Catalogue catalogue,
+      Providers providers,
+      CallMetrics metrics,
+      Loads loads,
+      Views views) {
     this.connections = connections;
     this.catalogue = catalogue;
+    this.providers = providers;
     this.metrics = metrics;
     this.loads = loads;
     this.views = views;
@@ -46,34 +57,32 @@ final class DiscoveryApi {
       @Nullable ObjectNode endpoint) {}
 
   Reply discover(Request request) {
-    JsonNode filters = request.body().path("filters");
     Set<String> wanted = new HashSet<>();
     request.body().path("capabilities").forEach(name -> wanted.add(name.asText()));
     StrategyName strategy =
         StrategyName.of(request.body().path("loadBalancing").path("strategy").asText(""))
             .orElse(StrategyName.LEAST_LOADED);
-    List<Loads.Load> matching =
-        loads.rank(
-            connections.all().stream().filter(c -> matches(c, wanted, filters)),
-            strategy,
-            wanted.size() == 1 ? wanted.iterator().next() : "");
+    List<Connection> matching = matching(wanted, request.body().path("filters"));
     int most = request.body().path("loadBalancing").path("maxConnections").asInt(Integer.MAX_VALUE);
+    List<Loads.Load> best =
+        loads.best(matching, most, strategy, wanted.size() == 1 ? wanted.iterator().next() : "");
     return Reply.ok(
-        new Discovered(
-            matching.stream().limit(most).map(this::match).toList(),
-            matching.size(),
-            true,
-            strategy));
+        new Discovered(best.stream().map(this::match).toList(), matching.size(), true, strategy));
   }
 
-  private boolean matches(Connection connection, Set<String> wanted, JsonNode filters) {
-    String status = filters.path("status").asText("active");
+  private List<Connection> matching(Set<String> wanted, JsonNode filters) {
+    String status = filters.path("status").asText(ConnectionStatus.ACTIVE.wire());
     String protocol = filters.path("protocol").asText("");
-    return connection.isServer()
-        && connection.status().wire().equals(status)
-        && (protocol.isEmpty() || connection.registration().protocol().wire().equals(protocol))
-        && catalogue.names(connection).containsAll(wanted)
-        && views.uptime(connection) >= filters.path("minUptime").asLong(0);
+    long minUptime = filters.path("minUptime").asLong(0);
+    List<Connection> servers =
+        providers.servers(
+            new Providers.Query(
+                wanted,
+                ConnectionStatus.valueOf(status.toUpperCase(Locale.ROOT)),
+                protocol.isEmpty() ? null : Protocol.valueOf(protocol.toUpperCase(Locale.ROOT))));
+    return minUptime == 0
+        ? servers
+        : servers.stream().filter(server -> views.uptime(server) >= minUptime).toList();
   }
 
   private Match match(Loads.Load ranked) {

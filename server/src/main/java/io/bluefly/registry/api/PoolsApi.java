@@ -13,12 +13,15 @@ import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
+import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.Figures;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Looking at pools, and changing how they spread calls. */
 final class PoolsApi {
@@ -31,6 +34,7 @@ final class PoolsApi {
   private final Pools pools;
   private final Catalogue catalogue;
   private final HealthMonitor health;
+  private final CallMetrics metrics;
   private final Loads loads;
   private final Contract contract;
 
@@ -39,12 +43,14 @@ final class PoolsApi {
       Pools pools,
       Catalogue catalogue,
       HealthMonitor health,
+      CallMetrics metrics,
       Loads loads,
       Contract contract) {
     this.connections = connections;
     this.pools = pools;
     this.catalogue = catalogue;
     this.health = health;
+    this.metrics = metrics;
     this.loads = loads;
     this.contract = contract;
   }
@@ -59,7 +65,19 @@ final class PoolsApi {
       int connections,
       int active,
       int healthy,
-      int capabilities) {}
+      int capabilities,
+      PoolMetrics metrics) {}
+
+  /**
+   * Figures of the connections that are in the pool now; {@code p95Latency} only of one pool alone.
+   */
+  record PoolMetrics(
+      long totalRequests,
+      double averageLatency,
+      @Nullable Double p95Latency,
+      double errorRate,
+      long requestsPerMinute,
+      int activeRequests) {}
 
   Reply list(Request request) {
     Map<String, List<Connection>> byPool = new TreeMap<>();
@@ -89,7 +107,23 @@ final class PoolsApi {
         members.size(),
         (int) members.stream().filter(c -> c.status() == ConnectionStatus.ACTIVE).count(),
         (int) members.stream().filter(c -> health(c) == HealthStatus.HEALTHY).count(),
-        capabilities.size());
+        capabilities.size(),
+        metrics(members, null));
+  }
+
+  private PoolMetrics metrics(List<Connection> members, @Nullable Double p95) {
+    Figures figures = metrics.connections(ids(members));
+    return new PoolMetrics(
+        figures.requests(),
+        Views.rounded(figures.averageLatency()),
+        p95,
+        Views.rounded(figures.errorRate()),
+        figures.requestsPerMinute(),
+        members.stream().mapToInt(member -> loads.of(member).activeRequests()).sum());
+  }
+
+  private static List<String> ids(List<Connection> members) {
+    return members.stream().map(Connection::id).toList();
   }
 
   private HealthStatus health(Connection connection) {
@@ -97,7 +131,12 @@ final class PoolsApi {
   }
 
   /** A pool in full. */
-  record Details(String name, StrategyName strategy, JsonNode settings, List<Member> connections) {}
+  record Details(
+      String name,
+      StrategyName strategy,
+      JsonNode settings,
+      PoolMetrics metrics,
+      List<Member> connections) {}
 
   /** A server of a pool. */
   record Member(
@@ -133,6 +172,7 @@ final class PoolsApi {
         pool,
         settings.strategy(),
         PoolSettingsJson.write(settings).path("settings"),
+        metrics(members, Views.rounded(metrics.latencies(ids(members)).p95Millis())),
         members.stream().map(this::member).toList());
   }
 

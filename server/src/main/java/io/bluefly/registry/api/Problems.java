@@ -58,6 +58,25 @@ public final class Problems {
     return Problem.of(409, "illegal-move", "The connection's state does not allow this", detail);
   }
 
+  static Problem batchRefused(List<Violation> violations) {
+    return Problem.of(
+            409,
+            "batch-refused",
+            "Nothing of the batch was done",
+            "All was wanted or nothing, and "
+                + violations.size()
+                + " of the operations can't be done: mend or leave out those in violations")
+        .with(violations);
+  }
+
+  static Problem notReady() {
+    return Problem.of(
+        503,
+        "not-ready",
+        "The registry is not ready",
+        "Its database does not answer; calls go on, changes are refused");
+  }
+
   /** The registry takes no more requests. */
   public static Problem stopping() {
     return Problem.of(
@@ -116,6 +135,23 @@ public final class Problems {
   public static Problem busy() {
     return Problem.of(
         503, "busy", "The registry is busy", "Too many requests are being served; try again");
+  }
+
+  /** A part of a batch whose turn did not come. */
+  static Problem notBegun(String detail) {
+    return Problem.of(503, "not-begun", "It was not begun", detail);
+  }
+
+  static Problem tooManySubscribers() {
+    return Problem.of(
+        503,
+        "too-many-subscribers",
+        "Too many streams are open",
+        "Close one, or allow more by events.max-subscribers");
+  }
+
+  static Problem upgradeRequired(String detail) {
+    return Problem.of(426, "upgrade-required", "This address is a stream", detail);
   }
 
   static Problem notFound(String path) {

@@ -3,6 +3,7 @@ package io.bluefly.registry.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
 import io.bluefly.registry.security.Secrets;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Registrations from request bodies: what no schema can say is checked here. */
 final class Registrations {
@@ -115,5 +117,14 @@ final class Registrations {
     JsonNode merged = MergePatch.apply(RegistrationJson.write(before), changes);
     contract.require("Registration", merged, "body");
     return read(merged);
+  }
+
+  /** The status that {@code patch} asks for; null when it leaves it. */
+  static @Nullable ConnectionStatus status(JsonNode patch) {
+    return switch (patch.path("status").asText()) {
+      case "active" -> ConnectionStatus.ACTIVE;
+      case "idle" -> ConnectionStatus.IDLE;
+      default -> null;
+    };
   }
 }

@@ -22,7 +22,6 @@ import java.util.Map;
 /** The registry as a whole. */
 final class RegistryApi {
   private static final int MOST_USED = 10;
-  private static final double SECONDS_PER_MINUTE = 60;
 
   private final Connections connections;
   private final Catalogue catalogue;
@@ -32,13 +31,17 @@ final class RegistryApi {
   private final String version;
   private final Instant startedAt;
 
+  private final Readiness readiness;
+
   RegistryApi(
       Connections connections,
       Catalogue catalogue,
       HealthMonitor health,
       CallMetrics metrics,
+      Readiness readiness,
       InstantSource clock,
       String version) {
+    this.readiness = readiness;
     this.connections = connections;
     this.catalogue = catalogue;
     this.health = health;
@@ -62,12 +65,13 @@ final class RegistryApi {
   /** How often a capability was called. */
   record Use(String name, long requests) {}
 
-  /** Latency in ms, requests per second over the last minute. */
-  record Performance(double averageLatency, double requestsPerSecond, double errorRate) {}
+  /** Latency in ms, requests per second over the last minute; the rest over all times. */
+  record Performance(
+      double averageLatency, double p95Latency, double requestsPerSecond, double errorRate) {}
 
   Reply stats(Request request) {
     Map<String, Integer> byStatus = new LinkedHashMap<>();
-    byStatus.put("total", connections.size());
+    byStatus.put("total", 0);
     for (ConnectionStatus status : ConnectionStatus.values()) {
       byStatus.put(status.wire(), 0);
     }
@@ -76,6 +80,7 @@ final class RegistryApi {
       byProtocol.put(protocol.wire(), 0);
     }
     for (Connection connection : connections.all()) {
+      byStatus.merge("total", 1, Integer::sum);
       byStatus.merge(connection.status().wire(), 1, Integer::sum);
       byProtocol.merge(connection.registration().protocol().wire(), 1, Integer::sum);
     }
@@ -93,12 +98,9 @@ final class RegistryApi {
             new CapabilityStats(all.size(), mostUsed),
             new Performance(
                 Views.rounded(figures.averageLatency()),
-                perSecond(figures),
+                Views.rounded(metrics.registryLatencies().p95Millis()),
+                Views.rounded(metrics.requestsPerSecond()),
                 Views.rounded(figures.errorRate()))));
-  }
-
-  private static double perSecond(Figures figures) {
-    return Views.rounded(figures.requestsPerMinute() / SECONDS_PER_MINUTE);
   }
 
   /** The configuration. */
@@ -108,6 +110,20 @@ final class RegistryApi {
   Reply export(Request request) {
     List<ObjectNode> all = Export.of(connections);
     return Reply.ok(new Exported(version, clock.instant(), all, all.size()));
+  }
+
+  /** What an orchestrator asks for. */
+  record State(String status) {}
+
+  Reply live(Request request) {
+    return Reply.ok(new State("live"));
+  }
+
+  Reply ready(Request request) {
+    if (!readiness.isReady()) {
+      throw new ProblemException(Problems.notReady());
+    }
+    return Reply.ok(new State("ready"));
   }
 
   /** How the registry is. */
@@ -135,6 +151,8 @@ final class RegistryApi {
             version,
             Duration.between(startedAt, clock.instant()).toSeconds(),
             new ConnectionHealth(present.size(), healthy, present.size() - healthy),
-            new HealthPerformance(perSecond(figures), Views.rounded(figures.averageLatency()))));
+            new HealthPerformance(
+                Views.rounded(metrics.requestsPerSecond()),
+                Views.rounded(figures.averageLatency()))));
   }
 }

@@ -7,9 +7,12 @@ import java.util.Map;
  *
  * @param status the HTTP status
  * @param headers headers beside the usual ones
- * @param body anything that can be written as JSON
+ * @param body a {@link Text}, or anything that can be written as JSON
  */
 public record Reply(int status, Map<String, String> headers, Object body) {
+  /** A body that is no JSON. */
+  record Text(String mediaType, String text) {}
+
   /** 200 with {@code body}. */
   static Reply ok(Object body) {
     return new Reply(200, Map.of(), body);

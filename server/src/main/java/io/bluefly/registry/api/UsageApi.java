@@ -36,7 +36,7 @@ final class UsageApi {
     Usage usage = usage(request.body());
     String id = connection.id();
     reports.report(id, request.body().path("reporter").asText(ANONYMOUS), usage.inFlight());
-    metrics.record(id, usage);
+    metrics.record(id, connection.registration().pool(), usage);
     loads.report(connection, usage);
     Loads.Load now = loads.of(connection);
     return Reply.ok(

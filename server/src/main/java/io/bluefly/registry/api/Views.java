@@ -15,6 +15,7 @@ import io.bluefly.registry.health.Health;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.CallTotals;
 import io.bluefly.registry.metrics.Figures;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.upstream.FailureReason;
@@ -218,7 +219,7 @@ final class Views {
   }
 
   private List<CapabilityDetails> capabilities(Connection connection) {
-    Map<String, Figures> figures = metrics.capabilities(connection.id());
+    Map<String, CallTotals> totals = metrics.capabilities(connection.id());
     return catalogue.of(connection).stream()
         .map(c ->
             new CapabilityDetails(
@@ -228,18 +229,19 @@ final class Views {
                 c.schema(),
                 c.kind() == Capability.Kind.RESOURCE ? c.target() : null,
                 c.verified(),
-                capabilityMetrics(figures.get(c.name()))))
+                capabilityMetrics(connection, c.name(), totals.get(c.name()))))
         .toList();
   }
 
-  private static @Nullable CapabilityMetrics capabilityMetrics(@Nullable Figures figures) {
-    return figures == null
+  private @Nullable CapabilityMetrics capabilityMetrics(
+      Connection connection, String capability, @Nullable CallTotals calls) {
+    return calls == null
         ? null
         : new CapabilityMetrics(
-            figures.requests(),
-            rounded(figures.averageLatency()),
-            rounded(figures.p95Latency()),
-            rounded(figures.errorRate()));
+            calls.requests(),
+            rounded(calls.averageLatency()),
+            rounded(metrics.latencies(connection.id(), capability).p95Millis()),
+            rounded(calls.errorRate()));
   }
 
   private HealthDetails healthDetails(Connection connection, Figures figures) {
@@ -260,7 +262,7 @@ final class Views {
         figures.requests(),
         rounded(1 - figures.errorRate()),
         rounded(figures.averageLatency()),
-        rounded(figures.p95Latency()),
+        rounded(metrics.latencies(List.of(connection.id())).p95Millis()),
         rounded(figures.errorRate()),
         figures.requestsPerMinute(),
         active(connection, figures));

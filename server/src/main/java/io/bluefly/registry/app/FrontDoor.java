@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private static final AsciiString API_KEY = AsciiString.cached("x-api-key");
   private static final String BEARER = "bearer ";
+  private static final String LIVE = "/health/live";
+
+  /** What orchestrators ask, by whatever name they know the registry, tells nobody anything. */
+  private static final Set<String> FOR_ORCHESTRATORS = Set.of(LIVE, "/health/ready");
+
   private static final String HEALTH = "/health";
 
   private final AllowedHosts hosts;
@@ -53,9 +59,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   @Override
   public void handle(HttpServerRequest request) {
     String path = request.path();
-    if (stopping.getAsBoolean()) {
+    if (stopping.getAsBoolean() && !LIVE.equals(path)) {
       request.response().putHeader("connection", "close");
       ApiRouter.send(request.response(), Problems.stopping());
+    } else if (path != null && FOR_ORCHESTRATORS.contains(path)) {
+      api.handle(request);
     } else if (!hosts.allowsHost(only(request.headers().getAll(HttpHeaders.HOST)))) {
       ApiRouter.send(request.response(), Problems.forbiddenHost("Host"));
     } else if (!hosts.allowsOrigin(request.getHeader(HttpHeaders.ORIGIN))) {

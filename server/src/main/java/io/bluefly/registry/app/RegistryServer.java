@@ -3,27 +3,42 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.Contract;
+import io.bluefly.registry.api.MetricsPage;
+import io.bluefly.registry.api.Readiness;
+import io.bluefly.registry.api.StreamApi;
 import io.bluefly.registry.balancing.Advisor;
 import io.bluefly.registry.balancing.Autoscaler;
 import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.balancing.Comparison;
 import io.bluefly.registry.balancing.Patience;
+import io.bluefly.registry.balancing.PoolStates;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
+import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewaySettings;
+import io.bluefly.registry.health.BatchCheck;
+import io.bluefly.registry.health.Census;
 import io.bluefly.registry.health.Diagnostics;
+import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.History;
+import io.bluefly.registry.metrics.TotalsKeeper;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.stream.Advice;
+import io.bluefly.registry.stream.EventStreams;
+import io.bluefly.registry.stream.PublicEvents;
+import io.bluefly.registry.telemetry.Telemetry;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.Upstreams;
@@ -41,6 +56,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +67,8 @@ public final class RegistryServer implements AutoCloseable {
   private static final Duration HEALTH_TICK = Duration.ofMillis(250);
   private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration SCALING_TICK = Duration.ofSeconds(2);
+  private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
+  private static final Duration ADVICE_TICK = Duration.ofSeconds(5);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -64,8 +83,14 @@ public final class RegistryServer implements AutoCloseable {
   private final Balancer balancer;
   private final Comparison comparison;
   private final Autoscaler autoscaler;
+  private final Advice advice;
   private final Gateway gateway;
+  private final TotalsKeeper totals;
+  private final History history;
+  private final EventStreams streams;
+  private final Readiness readiness;
   private final Listeners listeners;
+  private final @Nullable Telemetry telemetry;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("registry-", 0).factory());
   private final ScheduledExecutorService ticker =
@@ -88,33 +113,41 @@ public final class RegistryServer implements AutoCloseable {
     EventBus bus = new EventBus();
     // First of all that listen: the others tell of what they do in answer.
     Timeline timeline = new Timeline(bus);
-    CallMetrics metrics = new CallMetrics(clock, System::nanoTime);
+    CallMetrics metrics = new CallMetrics(clock, System::nanoTime, settings.metrics().maxPools());
+    EventInbox inbox = new EventInbox();
     UsageReports usage = new UsageReports(settings.metrics().usageExpiry(), System::nanoTime);
+    this.telemetry = Startup.openTelemetry(settings, environment);
+    Secrets secrets =
+        new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
+    this.database = Startup.await(opening);
+    this.totals = new TotalsKeeper(metrics, database.metrics());
     bus.subscribe(ConnectionEvent.Disconnected.class, e -> usage.forget(e.connectionId()));
     bus.subscribe(
         ConnectionEvent.Purged.class,
         e -> {
-          metrics.forget(e.connectionId());
+          totals.forget(e.connectionId());
           usage.forget(e.connectionId());
         });
-    Secrets secrets =
-        new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
-    this.database = Startup.await(opening);
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
+    new PublicEvents(bus, connections, inbox);
     this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
     this.health =
         new HealthMonitor(
             connections,
             upstreams,
+            metrics,
             bus,
             settings.health(),
             clock,
             new SplittableRandom(),
             executor);
+    this.history =
+        new History(metrics, () -> Census.take(connections, health), database.history(), clock);
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
     Catalogue catalogue = new Catalogue(bus, executor, clock);
+    Providers providers = new Providers(connections, catalogue, bus);
     PoolCatalogue offers = new PoolCatalogue(connections, catalogue, bus, executor);
     this.balancer =
         new Balancer(
@@ -127,8 +160,12 @@ public final class RegistryServer implements AutoCloseable {
             bus,
             clock,
             System::nanoTime);
+    LongAdder ejections = new LongAdder();
+    bus.subscribe(EjectionEvent.Ejected.class, _ -> ejections.increment());
     this.comparison = new Comparison(balancer);
-    this.autoscaler = new Autoscaler(connections, upstreams::find, new Advisor(balancer), clock);
+    Advisor advisor = new Advisor(balancer);
+    this.autoscaler = new Autoscaler(connections, upstreams::find, advisor, clock);
+    this.advice = new Advice(() -> advisor.recommendations(null), inbox, clock);
     this.gateway =
         new Gateway(
             connections,
@@ -137,17 +174,23 @@ public final class RegistryServer implements AutoCloseable {
             offers,
             balancer,
             metrics,
+            inbox,
             Startup.readSealer(settings),
             settings.gateway(),
-            bus);
+            bus,
+            telemetry);
+    this.streams = new EventStreams(inbox, settings.events(), clock);
+    this.readiness = new Readiness(database::isReachable, System::nanoTime, executor);
     Contract contract = Startup.await(reading);
     Api api =
         new Api(
             contract,
             connections,
             catalogue,
+            providers,
             upstreams,
             health,
+            new BatchCheck(connections, health, settings.health(), executor),
             pools,
             balancer,
             offers,
@@ -155,11 +198,24 @@ public final class RegistryServer implements AutoCloseable {
             new Diagnostics(upstreams, metrics, bus, clock),
             metrics,
             usage,
+            history,
+            new MetricsPage(
+                metrics,
+                () -> Census.take(connections, health),
+                new PoolStates(balancer),
+                upstreams::processes,
+                ejections::sum,
+                Version.CURRENT),
+            readiness,
             clock,
             Version.CURRENT,
             settings.upstream().drainTimeout().plus(STOP_MARGIN));
     this.listeners =
-        new Listeners(vertx, settings, gateway, new ApiRouter(vertx, contract, api, executor));
+        new Listeners(
+            vertx,
+            settings,
+            gateway,
+            new ApiRouter(vertx, contract, api, new StreamApi(streams), executor));
   }
 
   private static Patience patience(GatewaySettings settings) {
@@ -179,6 +235,7 @@ public final class RegistryServer implements AutoCloseable {
       Map<String, String> environment,
       CompletableFuture<Contract> contract) {
     Startup.refuseOpenDoor(settings);
+    Startup.refuseOutOfRange(settings);
     Startup.createFolder(settings.dataDir());
     RegistryServer server = new RegistryServer(settings, environment, contract);
     try {
@@ -195,10 +252,15 @@ public final class RegistryServer implements AutoCloseable {
     connections.load();
     listeners.open();
     connections.announce();
+    readiness.begin();
+    executor.execute(totals::load);
+    every(settings.metrics().saveInterval(), () -> executor.execute(totals::save));
+    every(HISTORY_TICK, () -> executor.execute(history::tick));
     every(HEALTH_TICK, health::tick);
     every(BALANCING_TICK, balancer::tick);
     every(settings.health().ejection().interval(), comparison::tick);
     every(SCALING_TICK, autoscaler::tick);
+    every(ADVICE_TICK, advice::tick);
     every(HOUSEKEEPING, gateway::tick);
     every(
         HOUSEKEEPING,
@@ -233,9 +295,19 @@ public final class RegistryServer implements AutoCloseable {
         ticker::shutdownNow, // Until then it tells calls that wait what comes of them.
         gateway::close,
         upstreams::close,
+        streams::close,
         () -> Startup.await(vertx.close().toCompletionStage().toCompletableFuture(), CLOSE_TIMEOUT),
         executor::close,
+        this::closeTelemetry,
+        history::close,
+        totals::save,
         database::close);
+  }
+
+  private void closeTelemetry() {
+    if (telemetry != null) {
+      telemetry.close();
+    }
   }
 
   /** A step that fails keeps none of the others from being done. */

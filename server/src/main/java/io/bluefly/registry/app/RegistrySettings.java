@@ -1,11 +1,13 @@
 package io.bluefly.registry.app;
 
 import io.bluefly.registry.connections.ConnectionSettings;
+import io.bluefly.registry.events.EventSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
 import io.bluefly.registry.security.SecuritySettings;
+import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -46,6 +48,12 @@ public interface RegistrySettings {
 
   /** What is counted. */
   MetricsSettings metrics();
+
+  /** What a collector is told. */
+  TelemetrySettings telemetry();
+
+  /** The stream of events. */
+  EventSettings events();
 
   /** The data plane. */
   GatewaySettings gateway();

@@ -1,15 +1,19 @@
 package io.bluefly.registry.app;
 
 import io.bluefly.registry.config.ConfigException;
+import io.bluefly.registry.config.SettingRules;
+import io.bluefly.registry.config.Version;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.Sealer;
+import io.bluefly.registry.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The steps of the start that can fail by their settings, each with a sentence that says how. */
 final class Startup {
@@ -29,6 +34,25 @@ final class Startup {
           "With auth off the registry listens on loopback only: set host to 127.0.0.1, or auth to"
               + " true");
     }
+  }
+
+  /** What can't work is refused before anything is opened. */
+  static void refuseOutOfRange(RegistrySettings settings) {
+    SettingRules metrics = new SettingRules("mcp-registry.metrics");
+    metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
+    metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());
+    metrics.atLeast(1, "max-pools", settings.metrics().maxPools());
+    SettingRules telemetry = new SettingRules("mcp-registry.telemetry");
+    telemetry.share("sample-ratio", settings.telemetry().sampleRatio());
+    telemetry.atLeastMillis(100, "metrics-interval", settings.telemetry().metricsInterval());
+    SettingRules health = new SettingRules("mcp-registry.health");
+    health.atLeast(1, "degraded-after", settings.health().degradedAfter());
+    health.atLeast(1, "unhealthy-after", settings.health().unhealthyAfter());
+    health.atLeast(1, "recovered-after", settings.health().recoveredAfter());
+    health.share("degraded-error-rate", settings.health().degradedErrorRate());
+    health.atLeast(0, "flaps-after", settings.health().flapsAfter());
+    health.atLeastMillis(1_000, "flap-half-life", settings.health().flapHalfLife());
+    health.atLeastMillis(100, "batch-timeout", settings.health().batchTimeout());
   }
 
   private static boolean isLoopback(String host) {
@@ -78,6 +102,16 @@ final class Startup {
       return Sealer.loadOrCreate(file);
     } catch (IOException e) {
       throw new ConfigException("The key " + file + " can't be read or written: " + e.getMessage());
+    }
+  }
+
+  /** Null where no collector is configured. */
+  static @Nullable Telemetry openTelemetry(
+      RegistrySettings settings, Map<String, String> environment) {
+    try {
+      return Telemetry.open(settings.telemetry(), environment, Version.CURRENT);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()));
     }
   }
 

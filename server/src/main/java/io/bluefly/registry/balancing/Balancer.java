@@ -41,6 +41,9 @@ public final class Balancer {
   private final Members members;
   private final Map<String, Pool> pools = new ConcurrentHashMap<>();
 
+  /** Members that time alone brings back. */
+  private final Map<Member, Boolean> ejected = new ConcurrentHashMap<>();
+
   /**
    * Follows connections and upstreams from now on.
    *
@@ -259,25 +262,30 @@ public final class Balancer {
         (int) Math.clamp(seconds, 1, MAX_RETRY_AFTER));
   }
 
-  /** Takes a member out of rotation, if its pool can spare it. */
-  void eject(Pool pool, Member member, String why) {
+  /** Takes a member out of rotation, if its pool can spare it; whether it can. */
+  boolean eject(Pool pool, Member member, String why) {
     Instant until;
     synchronized (pool) {
       int open = 0;
-      int ejected = 0;
+      int away = 0;
       for (Member each : members.of(pool.connectionIds())) {
         open += each.isOpen() ? 1 : 0;
-        ejected += each.isOpen() && each.standing().isEjected() ? 1 : 0;
+        away += each.isOpen() && each.standing().isEjected() ? 1 : 0;
       }
-      if (member.standing().isEjected() || !outliers.mayEject(open, ejected)) {
-        return;
+      if (!outliers.mayEject(open, away)) {
+        return false;
+      }
+      if (member.standing().isEjected()) {
+        return true;
       }
       until = member.standing().eject(why);
+      ejected.put(member, true);
     }
     String id = member.connection().id();
     bus.publish(
         new EjectionEvent.Ejected(
             id, member.number(), why, until, isWhollyEjected(id), clock.instant()));
+    return true;
   }
 
   private boolean isWhollyEjected(String connectionId) {
@@ -315,14 +323,19 @@ public final class Balancer {
       pool.queue().serve(now); // What nobody told of is found at the latest now.
       pool.queue().expire(now);
     }
-    members
-        .all()
-        .filter(member -> member.standing().isEjected() && member.standing().returnIfDue())
+    ejected
+        .keySet()
         .forEach(member -> {
-          member.cameUp(now);
-          member.forget();
-          returned(member.connection().id(), member.number());
-          wake(member.connection().id());
+          if (member.standing().returnIfDue()) {
+            member.cameUp(now);
+            member.forget();
+            returned(member.connection().id(), member.number());
+            wake(member.connection().id());
+          }
+          // One step, so that who is ejected anew meanwhile is put in after it.
+          ejected.computeIfPresent(
+              member,
+              (gone, _) -> (gone.standing().isEjected() && members.has(gone)) ? true : null);
         });
   }
 }

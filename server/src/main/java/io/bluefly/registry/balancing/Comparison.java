@@ -6,10 +6,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares the members of each pool with each other, and has those ejected that do much worse. */
 public final class Comparison {
+  /** Members that one is compared with at most. */
+  private static final int SAMPLE = 100;
+
   private final Balancer balancer;
 
   /** Compares what {@code balancer} knows. */
@@ -35,15 +40,30 @@ public final class Comparison {
     if (open.size() < 2) {
       return;
     }
-    List<View> views = open.stream().map(member -> View.of(member, balancer.nanos())).toList();
+    List<View> views =
+        open.stream()
+            .map(member -> View.of(member, balancer.nanos()))
+            .filter(View::isCalled)
+            .toList();
     for (View view : views) {
-      List<View> others =
-          views.stream().filter(other -> !other.member.equals(view.member)).toList();
-      String why = why(view, others);
-      if (why != null) {
-        balancer.eject(pool, view.member, why);
+      String why = why(view, others(view, views));
+      if (why != null && !balancer.eject(pool, view.member, why)) {
+        return; // It can spare none of the others either.
       }
     }
+  }
+
+  /** Of many a sample: their median is nearly that of all. */
+  private static List<View> others(View one, List<View> views) {
+    Stream<View> compared =
+        views.size() <= SAMPLE
+            ? views.stream()
+            : ThreadLocalRandom.current()
+                .ints(0, views.size())
+                .distinct()
+                .limit(SAMPLE)
+                .mapToObj(views::get);
+    return compared.filter(other -> !other.member.equals(one.member)).toList();
   }
 
   private @Nullable String why(View one, List<View> others) {
@@ -74,6 +94,10 @@ public final class Comparison {
       Map<String, Double> means = new HashMap<>();
       member.latencies().means(nanos, means::put);
       return new View(member, new Outliers.Account(sum.ends(), sum.errorRate()), means);
+    }
+
+    boolean isCalled() {
+      return record.calls() > 0 || !means.isEmpty();
     }
   }
 }

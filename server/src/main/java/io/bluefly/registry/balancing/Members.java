@@ -4,6 +4,7 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.upstream.Instance;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The members of all connections. */
 final class Members {
@@ -42,12 +42,15 @@ final class Members {
 
   Member[] of(Collection<String> connectionIds) {
     List<Member> all = new ArrayList<>();
-    connectionIds.forEach(id -> all.addAll(List.of(of(id))));
+    for (String id : connectionIds) {
+      Collections.addAll(all, of(id));
+    }
     return all.toArray(NONE);
   }
 
-  Stream<Member> all() {
-    return byConnection.values().stream().flatMap(Stream::of);
+  /** Whether it is still one of its connection's. */
+  boolean has(Member member) {
+    return List.of(of(member.connection().id())).contains(member);
   }
 
   /**

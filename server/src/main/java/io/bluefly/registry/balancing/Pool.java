@@ -2,6 +2,7 @@ package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.metrics.Traffic;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,8 +16,22 @@ final class Pool {
   /** Lists of candidates that are remembered; one for each capability of the pool, usually. */
   private static final int MAX_LISTS = 2_000;
 
+  /** Members of a list that is kept without counting what all lists hold. */
+  private static final int FEW = 32;
+
+  /** Members in all longer lists. */
+  private static final int MAX_MEMBERS = 500_000;
+
+  /** Characters of what a client names; what is longer is nobody's and not worth to be kept. */
+  private static final int MAX_TARGET = 512;
+
   @SuppressWarnings("ArrayRecordComponent") // read by strategies without a copy, never changed
-  private record Resolved(List<String> ids, int version, Member[] members) {}
+  private record Resolved(List<String> ids, int version, Member[] members) {
+    @SuppressWarnings("ReferenceEquality") // comparing the ids costs as much as a look-up
+    boolean isOf(List<String> ids, int version) {
+      return this.ids == ids && this.version == version;
+    }
+  }
 
   /** How long it is believed why it is full. */
   private static final long FULL_NANOS = Duration.ofMillis(100).toNanos();
@@ -29,6 +44,7 @@ final class Pool {
   private final Traffic arrivals;
   private final Set<String> connectionIds = new ConcurrentSkipListSet<>();
   private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
+  private volatile Resolved last = new Resolved(List.of(), -1, new Member[0]);
   private volatile PoolSettings settings;
   private volatile Strategy strategy;
   private volatile @Nullable Full full;
@@ -89,21 +105,40 @@ final class Pool {
 
   /**
    * The members of these connections, remembered as long as both the list and the members stay.
+   * Most targets are offered by the same connections, and share what was found for them.
    *
    * @param target what the call is for; the list belongs to it
    */
-  @SuppressWarnings("ReferenceEquality") // comparing the ids costs as much as a look-up
   Member[] members(Members all, String target, List<String> ids) {
     int version = all.version();
     Resolved known = resolved.get(target);
-    if (known != null && known.ids == ids && known.version == version) {
+    if (known != null && known.isOf(ids, version)) {
       return known.members;
     }
-    Member[] members = all.of(ids);
-    if (resolved.size() >= MAX_LISTS) {
+    Resolved found = last;
+    if (!found.isOf(ids, version)) {
+      found = new Resolved(ids, version, all.of(ids));
+      last = found;
+    }
+    if (target.length() <= MAX_TARGET) {
+      remember(target, found);
+    }
+    return found.members;
+  }
+
+  private void remember(String target, Resolved found) {
+    boolean many = found.members.length > FEW && membersKept(found.version) >= MAX_MEMBERS;
+    if (many || resolved.size() >= MAX_LISTS) {
       resolved.clear();
     }
-    resolved.put(target, new Resolved(ids, version, members));
-    return members;
+    resolved.put(target, found);
+  }
+
+  /** Members in the lists of this version; the others are of no use any more. */
+  private int membersKept(int version) {
+    resolved.values().removeIf(other -> other.version != version);
+    IdentityHashMap<Member[], Boolean> arrays = new IdentityHashMap<>();
+    resolved.values().forEach(other -> arrays.put(other.members, true));
+    return arrays.keySet().stream().mapToInt(members -> members.length).sum();
   }
 }

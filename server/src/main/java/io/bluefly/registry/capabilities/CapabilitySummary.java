@@ -2,7 +2,7 @@ package io.bluefly.registry.capabilities;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.metrics.CallMetrics;
-import io.bluefly.registry.metrics.Figures;
+import io.bluefly.registry.metrics.CallTotals;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One capability over all connections.
  *
  * @param providers connections that are found by it
- * @param totalRequests calls of it since the start of the registry
+ * @param totalRequests calls of it at these connections, restarts of the registry included
  * @param averageLatency mean of those calls, in ms
  */
 public record CapabilitySummary(
@@ -31,9 +31,10 @@ public record CapabilitySummary(
     Map<String, Sum> sums = new TreeMap<>();
     for (Connection connection : connections) {
       if (!connection.isDisconnected()) {
-        Map<String, Figures> figures = metrics.capabilities(connection.id());
+        Map<String, CallTotals> totals = metrics.capabilities(connection.id());
         for (String name : catalogue.names(connection)) {
-          sums.computeIfAbsent(name, _ -> new Sum()).add(figures.getOrDefault(name, Figures.NONE));
+          sums.computeIfAbsent(name, _ -> new Sum())
+              .add(totals.getOrDefault(name, CallTotals.NONE));
         }
         for (Capability capability : catalogue.of(connection)) {
           sums.computeIfAbsent(capability.name(), _ -> new Sum()).describe(capability);
@@ -54,15 +55,13 @@ public record CapabilitySummary(
 
   private static final class Sum {
     private int providers;
-    private long requests;
-    private double millis;
+    private CallTotals calls = CallTotals.NONE;
     private Capability.Kind kind = Capability.Kind.TOOL;
     private @Nullable String description;
 
-    void add(Figures figures) {
+    void add(CallTotals more) {
       providers++;
-      requests += figures.requests();
-      millis += figures.averageLatency() * figures.requests();
+      calls = calls.plus(more);
     }
 
     void describe(Capability capability) {
@@ -74,7 +73,7 @@ public record CapabilitySummary(
 
     CapabilitySummary summary(String name) {
       return new CapabilitySummary(
-          name, kind, description, providers, requests, requests == 0 ? 0 : millis / requests);
+          name, kind, description, providers, calls.requests(), calls.averageLatency());
     }
   }
 }

@@ -138,6 +138,14 @@ public final class Catalogue {
     return names;
   }
 
+  /** Whether a connection is found by a name. */
+  public boolean offers(Connection connection, String name) {
+    List<String> declared = connection.registration().capabilities();
+    return declared == null
+        ? offered.getOrDefault(connection.id(), Offer.NONE).has(name)
+        : declared.contains(name);
+  }
+
   /** The resource templates of a connection that may be used: all, or none if it declares. */
   public List<Capability> templates(Connection connection) {
     return connection.registration().capabilities() == null

@@ -31,6 +31,14 @@ final class Offer {
     return byTarget.getOrDefault(kind, Map.of()).get(target);
   }
 
+  /** Whether a tool, prompt or resource has this name. */
+  boolean has(String name) {
+    return find(Kind.TOOL, name) != null
+        || find(Kind.PROMPT, name) != null
+        || byTarget.getOrDefault(Kind.RESOURCE, Map.of()).values().stream()
+            .anyMatch(resource -> resource.name().equals(name));
+  }
+
   /** The kinds whose definitions differ. */
   Set<Kind> changed(Offer before) {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);

@@ -42,8 +42,18 @@ public final class PoolCatalogue {
     this.catalogue = catalogue;
     this.executor = executor;
     this.snapshot = new Snapshot(new PoolOffers(List.of(), catalogue), -1, 0);
-    bus.subscribe(ConnectionEvent.class, _ -> changed());
+    bus.subscribe(ConnectionEvent.class, this::changed);
     bus.subscribe(CapabilityEvent.class, _ -> changed());
+  }
+
+  /** Servers come and go all the time, and stay in the lists. */
+  private void changed(ConnectionEvent event) {
+    boolean same =
+        event instanceof ConnectionEvent.StatusChanged moved
+            && mayTakeCalls(moved.before()) == mayTakeCalls(moved.connection().status());
+    if (!same) {
+      changed();
+    }
   }
 
   private void changed() {
@@ -110,8 +120,10 @@ public final class PoolCatalogue {
 
   /** A server in error is away for a while; what it offers stays in the lists. */
   private static boolean mayTakeCalls(Connection connection) {
-    return connection.isServer()
-        && (connection.status() == ConnectionStatus.ACTIVE
-            || connection.status() == ConnectionStatus.ERROR);
+    return connection.isServer() && mayTakeCalls(connection.status());
+  }
+
+  private static boolean mayTakeCalls(ConnectionStatus status) {
+    return status == ConnectionStatus.ACTIVE || status == ConnectionStatus.ERROR;
   }
 }

@@ -29,9 +29,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PoolOffers {
   private static final class Pool {
-    List<String> members = new ArrayList<>();
+    final String name;
+    final List<String> members;
     final Map<Kind, SequencedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
+
+    Pool(String name, List<String> members) {
+      this.name = name;
+      this.members = List.copyOf(members);
+    }
   }
+
+  /** Something that the members {@code ids} offer, as {@code capability} of the first of them. */
+  private record Shared(Capability capability, List<String> ids) {}
 
   private final SortedMap<String, Pool> pools = new TreeMap<>();
   private final Map<Kind, SequencedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
@@ -40,41 +49,60 @@ public final class PoolOffers {
 
   /** Puts together what {@code members} offer: servers that may take calls, by registration. */
   PoolOffers(Collection<Connection> members, Catalogue catalogue) {
+    SortedMap<String, List<Connection>> byPool = new TreeMap<>();
     for (Connection member : members) {
-      Pool pool = pools.computeIfAbsent(member.registration().pool(), _ -> new Pool());
-      pool.members.add(member.id());
+      byPool.computeIfAbsent(member.registration().pool(), _ -> new ArrayList<>()).add(member);
+    }
+    byPool.forEach((name, those) -> {
+      Pool pool = pool(name, those, catalogue);
+      pools.put(name, pool);
+      index(pool);
+    });
+  }
+
+  /** Most of what a pool offers is offered by the same members, and shares their list. */
+  private static Pool pool(String name, List<Connection> members, Catalogue catalogue) {
+    Pool pool = new Pool(name, members.stream().map(Connection::id).toList());
+    Map<Kind, SequencedMap<String, Shared>> shared = new EnumMap<>(Kind.class);
+    for (Connection member : members) {
       for (Capability capability : catalogue.of(member)) {
         if (capability.verified()) {
-          add(pool, member, capability);
+          add(shared, member.id(), capability);
         }
       }
       for (Capability template : catalogue.templates(member)) {
-        add(pool, member, template);
+        add(shared, member.id(), template);
       }
     }
-    for (Pool pool : pools.values()) {
-      pool.members = List.copyOf(pool.members);
-      index(pool);
-    }
+    Map<List<String>, List<String>> lists = new HashMap<>(Map.of(pool.members, pool.members));
+    shared.forEach((kind, all) -> {
+      SequencedMap<String, Offering> offerings = new LinkedHashMap<>();
+      all.forEach((target, each) -> {
+        List<String> ids = lists.computeIfAbsent(List.copyOf(each.ids()), list -> list);
+        offerings.put(target, offering(pool.name, each.capability(), ids));
+      });
+      pool.byTarget.put(kind, offerings);
+    });
+    return pool;
   }
 
-  private static void add(Pool pool, Connection member, Capability capability) {
-    pool.byTarget
+  private static void add(
+      Map<Kind, SequencedMap<String, Shared>> shared, String id, Capability capability) {
+    shared
         .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
-        .compute(
-            capability.target(),
-            (_, known) -> known == null ? first(member, capability) : joined(known, member.id()));
+        .computeIfAbsent(capability.target(), _ -> new Shared(capability, new ArrayList<>()))
+        .ids()
+        .add(id);
   }
 
-  private static Offering first(Connection member, Capability capability) {
-    String pool = member.registration().pool();
+  private static Offering offering(String pool, Capability capability, List<String> ids) {
     String name = ExposedNames.of(pool, capability.target());
     String definition =
         switch (capability.kind()) {
           case TOOL, PROMPT -> renamed(capability.definition(), name);
           case RESOURCE, TEMPLATE -> capability.definition();
         };
-    return new Offering(pool, name, capability, definition, List.of(member.id()));
+    return new Offering(pool, name, capability, definition, ids);
   }
 
   /** The definition as its server wrote it, under another name. */
@@ -88,13 +116,6 @@ public final class PoolOffers {
     } catch (MalformedMessageException e) {
       return definition;
     }
-  }
-
-  private static Offering joined(Offering known, String id) {
-    List<String> ids = new ArrayList<>(known.connectionIds());
-    ids.add(id);
-    return new Offering(
-        known.pool(), known.exposedName(), known.capability(), known.exposedDefinition(), ids);
   }
 
   private void index(Pool pool) {

@@ -23,6 +23,8 @@ public enum ConnectionStatus {
           ERROR, Set.of(ERROR, ACTIVE, IDLE, DISCONNECTED),
           DISCONNECTED, Set.of());
 
+  private final String wire = name().toLowerCase(Locale.ROOT);
+
   /** Whether the life cycle allows this move. */
   public boolean canBecome(ConnectionStatus next) {
     return MOVES.getOrDefault(this, Set.of()).contains(next);
@@ -31,6 +33,6 @@ public enum ConnectionStatus {
   /** The name in the API. */
   @JsonValue
   public String wire() {
-    return name().toLowerCase(Locale.ROOT);
+    return wire;
   }
 }

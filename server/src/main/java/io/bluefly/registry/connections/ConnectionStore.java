@@ -11,8 +11,11 @@ public interface ConnectionStore {
   /** All connections, tombstones included, in no particular order. */
   List<Connection> load();
 
-  /** Writes all of {@code connections}, new or changed, or none. */
-  void save(Collection<Connection> connections);
+  /**
+   * Writes all of {@code connections}, new or changed, or none; in their order, of one that comes
+   * twice the last counts.
+   */
+  void save(List<Connection> connections);
 
   /** Deletes connections for good. */
   void delete(Collection<String> ids);

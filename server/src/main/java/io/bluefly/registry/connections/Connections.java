@@ -4,16 +4,19 @@ import io.bluefly.registry.events.EventBus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.AbstractCollection;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,11 @@ public final class Connections {
   private final EventBus bus;
   private final InstantSource clock;
   private final ConnectionIds ids = new ConnectionIds();
-  private final ConcurrentNavigableMap<String, Connection> byId = new ConcurrentSkipListMap<>();
+  private final Map<String, Connection> byId = new ConcurrentHashMap<>();
+
+  /** The ids in their order, which is that of registration. */
+  private final NavigableSet<String> order = new ConcurrentSkipListSet<>();
+
   private final Map<String, String> idByName = new ConcurrentHashMap<>();
   private final ReentrantLock changes = new ReentrantLock();
 
@@ -44,7 +51,7 @@ public final class Connections {
 
   /** Tells of every connection that was loaded and is not disconnected. */
   public void announce() {
-    for (Connection connection : byId.values()) {
+    for (Connection connection : all()) {
       if (!connection.isDisconnected()) {
         bus.publish(new ConnectionEvent.Registered(connection, clock.instant()));
       }
@@ -68,12 +75,36 @@ public final class Connections {
 
   /** All connections, tombstones included, in the order of registration. */
   public Collection<Connection> all() {
-    return Collections.unmodifiableCollection(byId.values());
+    return new InOrder(order);
   }
 
   /** The connections behind {@code id} in the order of registration; all with an empty id. */
   public Collection<Connection> after(String id) {
-    return Collections.unmodifiableCollection(byId.tailMap(id, false).values());
+    return new InOrder(order.tailSet(id, false));
+  }
+
+  /** Connections in the order of their ids, as they are when they are looked at. */
+  private final class InOrder extends AbstractCollection<Connection> {
+    private final NavigableSet<String> ids;
+
+    InOrder(NavigableSet<String> ids) {
+      this.ids = ids;
+    }
+
+    @Override
+    public Iterator<Connection> iterator() {
+      return stream().iterator();
+    }
+
+    @Override
+    public Stream<Connection> stream() {
+      return ids.stream().map(byId::get).filter(Objects::nonNull);
+    }
+
+    @Override
+    public int size() {
+      return (int) stream().count();
+    }
   }
 
   /** How many there are, tombstones included. */
@@ -81,18 +112,14 @@ public final class Connections {
     return byId.size();
   }
 
+  /** How many are not disconnected. */
+  public int present() {
+    return idByName.size();
+  }
+
   /** Registers a connection. */
   public Connection register(Registration registration) {
-    return change(() -> {
-      requireFree(registration.name(), null);
-      Instant now = clock.instant();
-      Connection connection =
-          new Connection(ids.next(now), registration, ConnectionStatus.ACTIVE, now, now, null);
-      store.save(List.of(connection));
-      publish(connection);
-      bus.publish(new ConnectionEvent.Registered(connection, now));
-      return connection;
-    });
+    return make(new Change.Register(registration));
   }
 
   /**
@@ -103,63 +130,62 @@ public final class Connections {
    */
   public Connection update(
       String id, UnaryOperator<Registration> change, @Nullable ConnectionStatus status) {
-    return change(() -> {
-      Connection before = get(id);
-      if (before.isDisconnected()) {
-        throw new RegistryException.IllegalMove(before);
-      }
-      Registration registration = change.apply(before.registration());
-      requireFree(registration.name(), id);
-      Instant now = clock.instant();
-      // A connection in error stays so until its upstream answers; active asks for a new try.
-      ConnectionStatus next =
-          status == null || (status == ConnectionStatus.ACTIVE && inError(before))
-              ? before.status()
-              : status;
-      if (!before.status().canBecome(next)) {
-        throw new RegistryException.IllegalMove(before, next);
-      }
-      Connection after = before.with(registration, next, now);
-      store.save(List.of(after.asStored()));
-      if (status == null) {
-        // Health may have moved it in the meantime.
-        byId.computeIfPresent(id, (_, current) -> after.with(current.status()));
-        idByName.put(after.name(), id);
-      } else {
-        publish(after);
-      }
-      if (!before.name().equals(after.name())) {
-        idByName.remove(before.name(), id);
-      }
-      boolean reopen =
-          before.registration().reachedOtherwiseThan(registration)
-              || (status == ConnectionStatus.ACTIVE && inError(before));
-      bus.publish(new ConnectionEvent.Updated(before, after, reopen, now));
-      tellStatus(before, after, now);
-      return after;
-    });
-  }
-
-  private static boolean inError(Connection connection) {
-    return connection.status() == ConnectionStatus.ERROR;
+    return make(new Change.Update(id, change, status));
   }
 
   /** Disconnects a connection; one that is disconnected stays as it is. */
   public Connection disconnect(String id, boolean force) {
+    return make(new Change.Disconnect(id, force));
+  }
+
+  private Connection make(Change change) {
+    return switch (make(List.of(change), true).getFirst()) {
+      case Change.Result.Made made -> made.connection();
+      case Change.Result.Refused refused -> throw refused.reason();
+      case Change.Result.NotMade _ -> throw new IllegalStateException("there is no other change");
+    };
+  }
+
+  /**
+   * Makes changes in their order, in one transaction. One that is refused does not keep the others
+   * from being made, unless all are wanted or none.
+   *
+   * @param all whether one that is refused keeps all from being made
+   * @return what came of each, in their order
+   * @throws ConnectionStore.StoreException when the store refuses; nothing was changed
+   */
+  public List<Change.Result> make(List<Change> wanted, boolean all) {
     return change(() -> {
-      Connection before = get(id);
-      if (before.isDisconnected()) {
-        return before;
+      Draft draft = new Draft(byId::get, idByName::get, ids, clock.instant());
+      List<Change.Result> results = wanted.stream().map(draft::add).toList();
+      if (all && results.stream().anyMatch(Change.Result.Refused.class::isInstance)) {
+        return results.stream()
+            .map(result ->
+                result instanceof Change.Result.Made ? new Change.Result.NotMade() : result)
+            .toList();
       }
-      Instant now = clock.instant();
-      Connection after = before.disconnected(now);
-      store.save(List.of(after));
-      idByName.remove(before.name(), id);
-      publish(after);
-      bus.publish(new ConnectionEvent.Disconnected(after, force, now));
-      tellStatus(before, after, now);
-      return after;
+      if (!draft.moves().isEmpty()) {
+        store.save(draft.toStore());
+        draft.moves().forEach(this::commit);
+      }
+      return results;
     });
+  }
+
+  private void commit(Draft.Move move) {
+    Connection before = move.before();
+    Connection after = move.after();
+    if (before != null && (after.isDisconnected() || !before.name().equals(after.name()))) {
+      idByName.remove(before.name(), before.id());
+    }
+    if (move.observed()) {
+      // Health may have moved it in the meantime.
+      byId.computeIfPresent(after.id(), (_, current) -> after.with(current.status()));
+      idByName.put(after.name(), after.id());
+    } else {
+      publish(after);
+    }
+    move.events().forEach(bus::publish);
   }
 
   /**
@@ -189,7 +215,7 @@ public final class Connections {
   public void purge(Duration retention) {
     Instant oldest = clock.instant().minus(retention);
     List<Connection> old =
-        byId.values().stream()
+        all().stream()
             .filter(c -> c.disconnectedAt() != null && c.disconnectedAt().isBefore(oldest))
             .toList();
     if (old.isEmpty()) {
@@ -198,6 +224,7 @@ public final class Connections {
     change(() -> {
       store.delete(old.stream().map(Connection::id).toList());
       for (Connection connection : old) {
+        order.remove(connection.id());
         byId.remove(connection.id());
         bus.publish(new ConnectionEvent.Purged(connection, clock.instant()));
       }
@@ -214,15 +241,9 @@ public final class Connections {
     }
   }
 
-  private void requireFree(String name, @Nullable String except) {
-    String owner = idByName.get(name);
-    if (owner != null && !owner.equals(except)) {
-      throw new RegistryException.NameTaken(name, owner);
-    }
-  }
-
   private void publish(Connection connection) {
     byId.put(connection.id(), connection);
+    order.add(connection.id());
     if (!connection.isDisconnected()) {
       idByName.put(connection.name(), connection.id());
     }

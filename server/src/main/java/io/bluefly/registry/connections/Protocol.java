@@ -12,9 +12,11 @@ public enum Protocol {
   /** WebSocket. */
   WEBSOCKET;
 
+  private final String wire = name().toLowerCase(Locale.ROOT);
+
   /** The name in the API. */
   @JsonValue
   public String wire() {
-    return name().toLowerCase(Locale.ROOT);
+    return wire;
   }
 }

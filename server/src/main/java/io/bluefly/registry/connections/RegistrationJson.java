@@ -13,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registration as the JSON object that a user sends, that is stored, exported, and that a PATCH
@@ -40,7 +43,14 @@ public final class RegistrationJson {
         new HealthCheck(
             health.path("enabled").asBoolean(HealthCheck.DEFAULT.enabled()),
             health.path("interval").asInt(HealthCheck.DEFAULT.interval()),
-            health.path("timeout").asInt(HealthCheck.DEFAULT.timeout())),
+            health.path("timeout").asInt(HealthCheck.DEFAULT.timeout()),
+            optional(health, "slowAfter"),
+            optional(health, "degradedAfter"),
+            optional(health, "unhealthyAfter"),
+            optional(health, "recoveredAfter"),
+            health.path("degradedErrorRate").isNumber()
+                ? Double.valueOf(health.get("degradedErrorRate").asDouble())
+                : null),
         json.path("pool").asText(name),
         json.path("capacity").asInt(Registration.DEFAULT_CAPACITY),
         json.path("weight").asInt(1),
@@ -104,10 +114,18 @@ public final class RegistrationJson {
       json.putObject("metadata").setAll(registration.metadata());
     }
     HealthCheck health = registration.healthCheck();
-    json.putObject("healthCheck")
-        .put("enabled", health.enabled())
-        .put("interval", health.interval())
-        .put("timeout", health.timeout());
+    ObjectNode check =
+        json.putObject("healthCheck")
+            .put("enabled", health.enabled())
+            .put("interval", health.interval())
+            .put("timeout", health.timeout());
+    put(check, "slowAfter", health.slowAfter());
+    put(check, "degradedAfter", health.degradedAfter());
+    put(check, "unhealthyAfter", health.unhealthyAfter());
+    put(check, "recoveredAfter", health.recoveredAfter());
+    if (health.degradedErrorRate() != null) {
+      check.put("degradedErrorRate", health.degradedErrorRate());
+    }
     json.put("pool", registration.pool());
     json.put("capacity", registration.capacity());
     json.put("weight", registration.weight());
@@ -115,6 +133,16 @@ public final class RegistrationJson {
         .put("min", registration.instances().min())
         .put("max", registration.instances().max());
     return json;
+  }
+
+  /** The names of the fields that differ, sorted; not their values, which may be secret. */
+  public static List<String> changed(Registration before, Registration after) {
+    ObjectNode was = write(before);
+    ObjectNode is = write(after);
+    TreeSet<String> names = new TreeSet<>();
+    was.fieldNames().forEachRemaining(names::add);
+    is.fieldNames().forEachRemaining(names::add);
+    return names.stream().filter(name -> !Objects.equals(was.get(name), is.get(name))).toList();
   }
 
   /** An endpoint as JSON, as the user wrote it. */
@@ -165,6 +193,16 @@ public final class RegistrationJson {
     if (!texts.isEmpty()) {
       ObjectNode object = json.putObject(field);
       texts.forEach(object::put);
+    }
+  }
+
+  private static @Nullable Integer optional(JsonNode json, String member) {
+    return json.path(member).isInt() ? Integer.valueOf(json.get(member).asInt()) : null;
+  }
+
+  private static void put(ObjectNode json, String member, @Nullable Integer value) {
+    if (value != null) {
+      json.put(member, value);
     }
   }
 }

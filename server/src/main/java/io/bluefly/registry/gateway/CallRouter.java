@@ -7,6 +7,7 @@ import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.gateway.Address.OneConnection;
 import io.bluefly.registry.gateway.Address.OnePool;
@@ -17,6 +18,8 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.telemetry.Attempt;
+import io.bluefly.registry.telemetry.Trace;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -37,18 +40,22 @@ final class CallRouter {
   private final Connections connections;
   private final Catalogue catalogue;
   private final CallMetrics metrics;
+  private final EventInbox events;
   private final Balancer balancer;
   private final PoolRouter pools;
   private final PoolSeals seals;
+  private final Permitted permitted;
 
   CallRouter(Vertx vertx, Gateway parts) {
     this.vertx = vertx;
     this.connections = parts.connections();
     this.catalogue = parts.catalogue();
     this.metrics = parts.metrics();
+    this.events = parts.events();
     this.balancer = parts.balancer();
     this.pools = parts.pools();
     this.seals = parts.seals();
+    this.permitted = parts.permitted();
   }
 
   /** Why there is nothing at {@code address}, or null when there is. */
@@ -122,28 +129,14 @@ final class CallRouter {
       Candidates found,
       Consumer<Routed> then) {
     List<String> ids = found.connectionIds();
-    Candidates allowed = found;
-    for (String id : ids) {
-      if (!mayServe(id, found.request())) {
-        allowed =
-            new Candidates(
-                found.pool(),
-                ids.stream().filter(each -> mayServe(each, found.request())).toList(),
-                found.request());
-        break;
-      }
-    }
-    if (allowed.connectionIds().isEmpty() && !ids.isEmpty()) {
+    List<String> allowed = permitted.among(found);
+    if (allowed.isEmpty() && !ids.isEmpty()) {
       Connection first = connections.get(ids.getFirst());
       client.refuse(RpcCode.INVALID_PARAMS, notDeclared(first, found.request()));
     } else {
-      new Quest(client, session, allowed, then).begin();
+      Candidates those = new Candidates(found.pool(), allowed, found.request());
+      new Quest(client, session, those, then).begin();
     }
-  }
-
-  private boolean mayServe(String connectionId, RpcMessage request) {
-    Connection connection = connections.find(connectionId).orElse(null);
-    return connection == null || catalogue.permission(connection, request).allowed();
   }
 
   private static String notDeclared(Connection connection, RpcMessage request) {
@@ -156,11 +149,16 @@ final class CallRouter {
 
   /** A request that is passed on from now; it counts until it is completed. */
   ForwardedCall begin(Routed routed) {
-    Capability capability = routed.capability();
+    Capability asked = routed.capability();
+    String capability = asked == null ? null : asked.name();
     return new ForwardedCall(
         routed.request(),
         routed.lease(),
-        metrics.begin(routed.connection().id(), capability == null ? null : capability.name()));
+        capability,
+        metrics.begin(
+            routed.connection().id(), routed.connection().registration().pool(), capability),
+        events,
+        routed.attempt());
   }
 
   /** The way of one request from its candidates to an instance, and to the next if it fails. */
@@ -207,7 +205,15 @@ final class CallRouter {
 
     @Nullable Routed hedge(Routed first) {
       Lease second = search.hedge(first.lease());
-      return second == null ? null : routed(second);
+      if (second == null) {
+        return null;
+      }
+      try {
+        return routed(second);
+      } catch (RuntimeException e) {
+        second.giveBack();
+        throw e;
+      }
     }
 
     private void onLoop(Runnable action) {
@@ -225,15 +231,32 @@ final class CallRouter {
           lease.giveBack(); // The client left while it waited.
         } else {
           client.reply().header(SERVED_BY, lease.connection().id());
-          then.accept(routed(lease));
+          pass(lease);
         }
       });
     }
 
+    /** What fails here, maybe on another thread than the search, must not keep the place. */
+    private void pass(Lease lease) {
+      try {
+        then.accept(routed(lease));
+      } catch (RuntimeException e) {
+        lease.giveBack();
+        client.refuse(RpcCode.INTERNAL_ERROR, "the registry failed; its log tells why");
+        throw e;
+      }
+    }
+
     private Routed routed(Lease lease) {
       Capability capability = catalogue.permission(lease.connection(), request).capability();
-      boolean pooled = !(client.address() instanceof OneConnection);
-      return new Routed(lease, request, capability, pooled ? seals : null, this);
+      PoolSeals pooled = client.address() instanceof OneConnection ? null : seals;
+      Trace trace = client.trace();
+      if (trace == null) {
+        return new Routed(lease, request, capability, pooled, this, null);
+      }
+      Attempt attempt = Tracing.attempt(trace, request, lease);
+      RpcMessage carrying = Tracing.carrying(request, attempt.context());
+      return new Routed(lease, carrying, capability, pooled, this, attempt);
     }
 
     @Override

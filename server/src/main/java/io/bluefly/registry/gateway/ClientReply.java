@@ -31,6 +31,9 @@ interface ClientReply {
    */
   default void takeBack() {}
 
+  /** Somebody else has written the end of the answer, past this reply. */
+  default void writtenPast() {}
+
   /** Ends the answer with an error; {@code idText} is the JSON text of the request's id. */
   default void error(int status, String idText, int code, String message) {
     finish(status, RpcReply.error(idText, code, message));

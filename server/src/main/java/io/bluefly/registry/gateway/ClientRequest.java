@@ -4,6 +4,7 @@ import io.bluefly.registry.balancing.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.telemetry.Trace;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
@@ -14,24 +15,40 @@ import org.jspecify.annotations.Nullable;
  * @param reply where its answer goes
  * @param http the HTTP request that brought it; null on a channel, where nothing has headers
  * @param peer who sent it
+ * @param trace what a collector is told of it; null for nothing
  */
 record ClientRequest(
     Address address,
     RpcMessage message,
     ClientReply reply,
     @Nullable ClientExchange http,
-    Peer peer) {
+    Peer peer,
+    @Nullable Trace trace) {
   private static final AsciiString SESSION = AsciiString.cached("mcp-session-id");
   private static final AsciiString VERSION = AsciiString.cached("mcp-protocol-version");
 
+  ClientRequest(
+      Address address,
+      RpcMessage message,
+      ClientReply reply,
+      @Nullable ClientExchange http,
+      Peer peer) {
+    this(address, message, reply, http, peer, null);
+  }
+
+  /** The same, told of until its answer ends. */
+  ClientRequest traced(Trace by) {
+    return new ClientRequest(address, message, new TracedReply(reply, by), http, peer, by);
+  }
+
   /** The same with another message. */
   ClientRequest with(RpcMessage other) {
-    return new ClientRequest(address, other, reply, http, peer);
+    return new ClientRequest(address, other, reply, http, peer, trace);
   }
 
   /** The same with another place for its answer. */
   ClientRequest with(ClientReply other) {
-    return new ClientRequest(address, message, other, http, peer);
+    return new ClientRequest(address, message, other, http, peer, trace);
   }
 
   /** The legacy session that the client names. */

@@ -9,27 +9,7 @@ import io.bluefly.registry.protocol.RpcMessage;
  * @param to where the answer goes
  * @param change run before a result, not before an error
  */
-record Confirming(ClientReply to, Runnable change) implements ClientReply {
-  @Override
-  public boolean isOver() {
-    return to.isOver();
-  }
-
-  @Override
-  public void onClientGone(Runnable action) {
-    to.onClientGone(action);
-  }
-
-  @Override
-  public void header(String name, String value) {
-    to.header(name, value);
-  }
-
-  @Override
-  public void event(byte[] json) {
-    to.event(json);
-  }
-
+record Confirming(ClientReply to, Runnable change) implements WrappedReply {
   @Override
   public void finish(int status, byte[] json) {
     if (isResult(json)) {
@@ -44,10 +24,5 @@ record Confirming(ClientReply to, Runnable change) implements ClientReply {
     } catch (MalformedMessageException e) {
       return false;
     }
-  }
-
-  @Override
-  public void empty(int status) {
-    to.empty(status);
   }
 }

@@ -5,11 +5,14 @@ import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.security.Sealer;
+import io.bluefly.registry.telemetry.Telemetry;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /** What the endpoints of all event loops share. */
 public final class Gateway implements AutoCloseable {
@@ -17,6 +20,7 @@ public final class Gateway implements AutoCloseable {
   private final Upstreams upstreams;
   private final Catalogue catalogue;
   private final CallMetrics metrics;
+  private final EventInbox events;
   private final Balancer balancer;
   private final GatewaySettings settings;
   private final PoolGreeting greeting;
@@ -30,8 +34,15 @@ public final class Gateway implements AutoCloseable {
   private final HeldCalls held;
   private final LegacySessions sessions;
   private final SseChannels sseChannels;
+  private final Tracing tracing;
+  private final Permitted permitted;
 
-  /** Puts the data plane together. */
+  /**
+   * Puts the data plane together.
+   *
+   * @param events where the ends of calls are told
+   * @param telemetry what a collector is told; null for nothing
+   */
   public Gateway(
       Connections connections,
       Upstreams upstreams,
@@ -39,13 +50,18 @@ public final class Gateway implements AutoCloseable {
       PoolCatalogue offers,
       Balancer balancer,
       CallMetrics metrics,
+      EventInbox events,
       Sealer sealer,
       GatewaySettings settings,
-      EventBus bus) {
+      EventBus bus,
+      @Nullable Telemetry telemetry) {
+    this.tracing = new Tracing(telemetry);
+    this.permitted = new Permitted(connections, catalogue, bus);
     this.connections = connections;
     this.upstreams = upstreams;
     this.catalogue = catalogue;
     this.metrics = metrics;
+    this.events = events;
     this.balancer = balancer;
     this.settings = settings;
     this.greeting = new PoolGreeting(offers, upstreams);
@@ -69,6 +85,14 @@ public final class Gateway implements AutoCloseable {
     own.forget(connectionId);
   }
 
+  Tracing tracing() {
+    return tracing;
+  }
+
+  Permitted permitted() {
+    return permitted;
+  }
+
   Connections connections() {
     return connections;
   }
@@ -83,6 +107,10 @@ public final class Gateway implements AutoCloseable {
 
   CallMetrics metrics() {
     return metrics;
+  }
+
+  EventInbox events() {
+    return events;
   }
 
   Balancer balancer() {

@@ -166,7 +166,7 @@ final class HedgedCall {
     @Override
     public void response(RpcMessage response) {
       RpcMessage translated = translation.apply(response);
-      call.complete(ForwardedCall.outcome(translated));
+      call.answered(translated);
       boolean counts =
           ForwardedCall.isServersFault(response)
               ? wasLast(this) && !retry.take(CallFailure.Kind.LOST)

@@ -239,7 +239,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   @Override
   public void response(RpcMessage response) {
     RpcMessage translated = translation.apply(response);
-    call.complete(ForwardedCall.outcome(translated));
+    call.answered(translated);
     if (ForwardedCall.isServersFault(response) && repeatsElsewhere(CallFailure.Kind.LOST)) {
       return;
     }

@@ -264,6 +264,7 @@ final class HttpRelay {
         copyHeaders(answer);
         client.answer(answer.status(), last);
       }
+      fallback.writtenPast();
     }
 
     @Override
@@ -311,6 +312,7 @@ final class HttpRelay {
       if (reading != null && reading.isAnswered()) {
         complete(reading.outcome()); // Only the end of the stream was lost.
         client.end(RelayedAnswer.NOTHING);
+        fallback.writtenPast();
         return;
       }
       complete(Outcome.FAILED);
@@ -333,6 +335,7 @@ final class HttpRelay {
       if (!over) {
         finished();
         complete(Outcome.CANCELLED);
+        fallback.writtenPast();
         reset();
       }
     }

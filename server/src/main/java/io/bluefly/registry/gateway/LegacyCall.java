@@ -78,7 +78,7 @@ final class LegacyCall implements CallSink {
 
   @Override
   public void response(RpcMessage response) {
-    call.complete(ForwardedCall.outcome(response));
+    call.answered(response);
     if (!ForwardedCall.isServersFault(response) || asked || !retry.take(CallFailure.Kind.LOST)) {
       reply.finish(200, routed.back(response).json());
     }

@@ -203,7 +203,8 @@ final class LegacyRequests {
     }
   }
 
-  private void pass(LegacySession session, ClientRequest client) {
+  private void pass(LegacySession session, ClientRequest arrived) {
+    ClientRequest client = parts.tracing().begin(arrived);
     LegacySession.OpenCall open = session.begin(client.message(), client.reply());
     if (open != null) {
       ClientRequest counted = client.with(open);

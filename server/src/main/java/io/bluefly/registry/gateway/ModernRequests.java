@@ -29,6 +29,7 @@ final class ModernRequests {
   private final HeldCalls held;
   private final CallSessions lines;
   private final ModernListeners listeners;
+  private final Tracing tracing;
   private final Duration timeout;
 
   ModernRequests(Vertx vertx, CallRouter router, HttpRelay relay, Gateway parts) {
@@ -38,23 +39,27 @@ final class ModernRequests {
     this.held = parts.held();
     this.lines = parts.lines();
     this.listeners = parts.listeners();
+    this.tracing = parts.tracing();
     this.timeout = parts.settings().callTimeout();
   }
 
   /** Takes a message. */
-  void take(ClientRequest client) {
-    RpcMessage message = client.message();
+  void take(ClientRequest arrived) {
+    RpcMessage message = arrived.message();
     if (message.kind() != RpcMessage.Kind.REQUEST) {
       // A disconnect cancels; there is nothing else that a modern client has to notify.
-      client.reply().empty(202);
+      arrived.reply().empty(202);
       return;
     }
-    ClientExchange http = client.http();
+    ClientExchange http = arrived.http();
     Violation violation =
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
     if (violation != null) {
-      refuse(client, violation);
-    } else if (held.isAgain(client.address(), message)) {
+      refuse(arrived, violation);
+      return;
+    }
+    ClientRequest client = tracing.begin(arrived);
+    if (held.isAgain(client.address(), message)) {
       route(client.with(ModernBridge.withoutInput(message)));
     } else if (!held.resume(client)) {
       route(client);

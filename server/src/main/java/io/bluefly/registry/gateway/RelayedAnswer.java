@@ -121,7 +121,7 @@ sealed interface RelayedAnswer {
       if (!message.answers(routed.request())) {
         throw new BadAnswerException("it answered another request than this one");
       }
-      outcome = fault ? Outcome.FAILED : ForwardedCall.outcome(message);
+      outcome = fault ? Outcome.FAILED : routed.outcome(message);
       fault |= ForwardedCall.isServersFault(message);
       return routed.back(message).json();
     }
@@ -193,7 +193,7 @@ sealed interface RelayedAnswer {
         RpcMessage message = RpcMessage.parse(json);
         if (message.kind() == RpcMessage.Kind.RESPONSE) {
           answered = true;
-          outcome = ForwardedCall.outcome(message);
+          outcome = routed.outcome(message);
           wrong =
               message.answers(routed.request())
                   ? wrong

@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.McpHeaders;
+import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.upstream.HttpTarget;
 import io.bluefly.registry.upstream.WireRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -12,6 +13,7 @@ import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a server gets to see of a modern client's request: all but what is the registry's. */
 final class RelayedRequest {
@@ -61,6 +63,7 @@ final class RelayedRequest {
     WireRequest request = WireRequest.to(target, HttpMethod.POST);
     Map<String, String> own = target.headers();
     String name = routed.rewrites() ? routed.request().target() : null;
+    Attempt traced = routed.attempt();
     HttpHeaders kept = ofThisHop(client.headers().getAll(HttpHeaderNames.CONNECTION));
     var headers = client.headers().iteratorCharSequence();
     while (headers.hasNext()) {
@@ -69,6 +72,7 @@ final class RelayedRequest {
       boolean replaced =
           called.isEmpty()
               || (name != null && MCP_NAME.contentEqualsIgnoreCase(called))
+              || (traced != null && isTraceContext(called))
               || (!own.isEmpty() && own.containsKey(called.toString().toLowerCase(Locale.ROOT)));
       if (!replaced && !kept.contains(called)) {
         request.header(called, header.getValue().toString());
@@ -77,8 +81,23 @@ final class RelayedRequest {
     if (name != null && !own.containsKey(MCP_NAME.toString())) {
       request.header(MCP_NAME, McpHeaders.encode(name)); // It may have another one here.
     }
+    if (traced != null) {
+      put(request, Tracing.TRACEPARENT, traced.context().traceparent());
+      put(request, Tracing.TRACESTATE, traced.context().tracestate());
+    }
     own.forEach(request::header);
     return request;
+  }
+
+  private static boolean isTraceContext(CharSequence name) {
+    return Tracing.TRACEPARENT.contentEqualsIgnoreCase(name)
+        || Tracing.TRACESTATE.contentEqualsIgnoreCase(name);
+  }
+
+  private static void put(WireRequest request, CharSequence name, @Nullable String value) {
+    if (value != null) {
+      request.header(name, value);
+    }
   }
 
   /** Names that {@code Connection} lists are of this hop, too; most clients list none. */

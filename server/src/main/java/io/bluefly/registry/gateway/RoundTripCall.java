@@ -88,7 +88,7 @@ final class RoundTripCall implements CallSink {
   @Override
   public void response(RpcMessage response) {
     if (!"input_required".equals(response.resultType())) {
-      call.complete(ForwardedCall.outcome(response));
+      call.answered(response);
       if (ForwardedCall.isServersFault(response) && repeats(CallFailure.Kind.LOST)) {
         return;
       }

@@ -4,7 +4,9 @@ import io.bluefly.registry.balancing.Lease;
 import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Capability.Effects;
 import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.upstream.CallFailure;
 import java.time.Duration;
 import java.util.Map;
@@ -18,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param capability what it uses, null when that is in no catalogue
  * @param seals seals what the client shall bring back; null where it goes to this connection anyway
  * @param quest finds the next instance, should this one fail
+ * @param attempt what a collector is told of it; null for nothing
  */
 record Routed(
     Lease lease,
     RpcMessage request,
     @Nullable Capability capability,
     @Nullable PoolSeals seals,
-    CallRouter.Quest quest) {
+    CallRouter.Quest quest,
+    @Nullable Attempt attempt) {
   Connection connection() {
     return lease.connection();
   }
@@ -41,6 +45,14 @@ record Routed(
 
   private @Nullable String sealedFor() {
     return request.target();
+  }
+
+  /** How a response that passes by counts; a collector is told what it says. */
+  Outcome outcome(RpcMessage response) {
+    if (attempt != null) {
+      attempt.end(TracedReply.error(response));
+    }
+    return ForwardedCall.outcome(response);
   }
 
   /** Headers that repeat arguments, for a modern server over HTTP. */

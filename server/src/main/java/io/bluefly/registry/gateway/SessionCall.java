@@ -48,7 +48,7 @@ final class SessionCall implements CallSink {
   @Override
   public void response(RpcMessage response) {
     RpcMessage translated = translation.apply(response);
-    call.complete(ForwardedCall.outcome(translated));
+    call.answered(translated);
     if (ForwardedCall.isServersFault(response) && retry.take(CallFailure.Kind.LOST)) {
       return;
     }

@@ -6,117 +6,111 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's health at one moment. It changes by evidence alone, with hysteresis: what may be a
- * passing trouble counts only when it comes repeatedly.
+ * passing trouble counts only when it comes repeatedly, and who leaves health again and again is
+ * degraded at best until that has been long ago.
  *
- * @param lastCheck when the last evidence came
- * @param responseTime of the last answer, in ms; null without one
- * @param checks probes so far
- * @param failedChecks those of them that failed
- * @param reason why it is not healthy, null while it is
- * @param message the same as a sentence
- * @param good good answers in a row
- * @param slow slow answers in a row
- * @param failed failed probes in a row
+ * @param answers what probes and answered calls say
+ * @param erring that many calls come to errors, as a sentence; null when not
+ * @param flapping whether it leaves health again and again
  */
-public record Health(
-    HealthStatus status,
-    Instant lastCheck,
-    @Nullable Long responseTime,
-    long checks,
-    long failedChecks,
-    @Nullable FailureReason reason,
-    @Nullable String message,
-    int good,
-    int slow,
-    int failed) {
+public record Health(Answers answers, @Nullable String erring, Flapping flapping) {
+  private static final int PERCENT = 100;
 
   /** Nothing known yet. */
   public static Health initializing(Instant now) {
-    return new Health(HealthStatus.INITIALIZING, now, null, 0, 0, null, null, 0, 0, 0);
+    return new Health(Answers.none(now), null, Flapping.NONE);
+  }
+
+  /** How it is. */
+  public HealthStatus status() {
+    HealthStatus seen = seen();
+    return seen == HealthStatus.HEALTHY && flapping.now() ? HealthStatus.DEGRADED : seen;
+  }
+
+  /** How it would be if it did not flap: degraded also by calls that come to errors. */
+  private HealthStatus seen() {
+    return erring != null && answers.status() == HealthStatus.HEALTHY
+        ? HealthStatus.DEGRADED
+        : answers.status();
+  }
+
+  /** When the last probe or answer came. */
+  public Instant lastCheck() {
+    return answers.at();
+  }
+
+  /** Of the last answer, in ms; null without one. */
+  public @Nullable Long responseTime() {
+    return answers.responseTime();
+  }
+
+  /** Probes so far. */
+  public long checks() {
+    return answers.checks().all();
+  }
+
+  /** Those of them that failed. */
+  public long failedChecks() {
+    return answers.checks().failed();
+  }
+
+  /** Why it does not answer well; null while it does. */
+  public @Nullable FailureReason reason() {
+    Answers.Trouble trouble = answers.trouble();
+    return trouble == null ? null : trouble.reason();
+  }
+
+  /** Why it is not healthy, as a sentence; null while it is. */
+  public @Nullable String message() {
+    Answers.Trouble trouble = answers.trouble();
+    if (trouble != null) {
+      return trouble.message();
+    }
+    return erring == null && flapping.now()
+        ? "it has left health again and again, and has to stay healthy for a while"
+        : erring;
   }
 
   /** The health with {@code evidence} taken into account. */
-  public Health with(Evidence evidence, HealthSettings settings, Instant now) {
-    return switch (evidence) {
-      case Evidence.Opened opened ->
-          new Health(
-              HealthStatus.HEALTHY,
-              now,
-              responseTime,
-              checks,
-              failedChecks,
-              null,
-              null,
-              settings.recoveredAfter(),
-              0,
-              0);
-      case Evidence.Down down ->
-          new Health(
-              HealthStatus.UNHEALTHY,
-              now,
-              null,
-              checks,
-              failedChecks,
-              down.reason(),
-              down.message(),
-              0,
-              0,
-              settings.unhealthyAfter());
-      case Evidence.Answered answered -> answered(answered.millis(), settings, now);
-      case Evidence.Unanswered unanswered -> unanswered(unanswered, settings, now);
-    };
-  }
-
-  private Health answered(long millis, HealthSettings settings, Instant now) {
-    boolean isSlow = millis > settings.slowAfter().toMillis();
-    int nowGood = isSlow ? 0 : good + 1;
-    int nowSlow = isSlow ? slow + 1 : 0;
-    HealthStatus next =
-        switch (status) {
-          case INITIALIZING -> isSlow ? HealthStatus.DEGRADED : HealthStatus.HEALTHY;
-          case HEALTHY ->
-              nowSlow >= settings.degradedAfter() ? HealthStatus.DEGRADED : HealthStatus.HEALTHY;
-          case DEGRADED, UNHEALTHY ->
-              nowGood >= settings.recoveredAfter() ? HealthStatus.HEALTHY : status;
+  Health with(Evidence evidence, Limits limits, Instant now) {
+    Health next =
+        switch (evidence) {
+          case Evidence.Opened _ -> new Health(answers.opened(limits, now), null, flapping);
+          case Evidence.Down down -> new Health(answers.down(down, limits, now), null, flapping);
+          case Evidence.Answered answered ->
+              answered(answered.millis(), answers.checks().answered(), limits, now);
+          case Evidence.Served served -> answered(served.millis(), answers.checks(), limits, now);
+          case Evidence.Unanswered why ->
+              new Health(answers.unanswered(why, limits, now), erring, flapping);
+          case Evidence.Calls calls -> new Health(answers, erring(calls, limits), flapping);
+          case Evidence.Quiet _ -> this;
         };
-    String why =
-        next == HealthStatus.DEGRADED && isSlow
-            ? "the last answer took " + millis + " ms"
-            : message;
-    boolean healthy = next == HealthStatus.HEALTHY;
-    return new Health(
-        next,
-        now,
-        millis,
-        checks + 1,
-        failedChecks,
-        healthy ? null : reason,
-        healthy ? null : why,
-        nowGood,
-        nowSlow,
-        0);
+    boolean left = seen() == HealthStatus.HEALTHY && next.seen() != HealthStatus.HEALTHY;
+    Flapping flaps = left ? flapping.once(limits, now) : flapping.at(limits, now);
+    return new Health(next.answers, next.erring, flaps);
   }
 
-  private Health unanswered(Evidence.Unanswered why, HealthSettings settings, Instant now) {
-    int nowFailed = failed + 1;
-    // Who asks for credentials is there, and no further probe will change what it says.
-    boolean certain =
-        why.reason() == FailureReason.NEEDS_AUTHENTICATION
-            || nowFailed >= settings.unhealthyAfter();
-    HealthStatus next =
-        certain || status == HealthStatus.UNHEALTHY
-            ? HealthStatus.UNHEALTHY
-            : status == HealthStatus.INITIALIZING ? status : HealthStatus.DEGRADED;
+  private Health answered(long millis, Answers.Checks counted, Limits limits, Instant now) {
     return new Health(
-        next,
-        now,
-        null,
-        checks + 1,
-        failedChecks + 1,
-        why.reason(),
-        why.message(),
-        0,
-        0,
-        nowFailed);
+        answers.answered(millis, counted, recoveredAfter(limits), limits, now), erring, flapping);
+  }
+
+  /** Who flaps has to do better before it is believed. */
+  private int recoveredAfter(Limits limits) {
+    return flapping.now()
+        ? limits.recoveredAfter() * (int) Math.ceil(flapping.count())
+        : limits.recoveredAfter();
+  }
+
+  /** It takes half the rate to be rid of it again, so that it does not come and go. */
+  private @Nullable String erring(Evidence.Calls calls, Limits limits) {
+    double limit = erring == null ? limits.errorRate() : limits.errorRate() / 2;
+    boolean bad = calls.ended() >= limits.minimumCalls() && calls.errorRate() >= limit;
+    return bad
+        ? Math.round(calls.errorRate() * PERCENT)
+            + " % of the last "
+            + calls.ended()
+            + " calls came to errors"
+        : null;
   }
 }

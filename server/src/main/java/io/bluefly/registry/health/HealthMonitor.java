@@ -5,6 +5,8 @@ import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.HealthCheck;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.metrics.Figures;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
@@ -13,11 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows how every connection is: checks each enabled one at its interval, hears of upstreams that
@@ -29,6 +33,7 @@ public final class HealthMonitor {
 
   private final Connections connections;
   private final Upstreams upstreams;
+  private final CallMetrics metrics;
   private final EventBus bus;
   private final HealthSettings settings;
   private final InstantSource clock;
@@ -36,6 +41,12 @@ public final class HealthMonitor {
   private final Schedule schedule;
   private final Semaphore probes = new Semaphore(CONCURRENT_PROBES);
   private final Map<String, Health> states = new ConcurrentHashMap<>();
+
+  /** Connections whose check waits for its answer. */
+  private final Set<String> checking = ConcurrentHashMap.newKeySet();
+
+  /** Connections that flap, which time alone may end. */
+  private final Set<String> flapping = ConcurrentHashMap.newKeySet();
 
   /** Connections whose instances are all ejected. */
   private final Set<String> ejected = ConcurrentHashMap.newKeySet();
@@ -48,6 +59,7 @@ public final class HealthMonitor {
   public HealthMonitor(
       Connections connections,
       Upstreams upstreams,
+      CallMetrics metrics,
       EventBus bus,
       HealthSettings settings,
       InstantSource clock,
@@ -55,6 +67,7 @@ public final class HealthMonitor {
       Executor executor) {
     this.connections = connections;
     this.upstreams = upstreams;
+    this.metrics = metrics;
     this.bus = bus;
     this.settings = settings;
     this.clock = clock;
@@ -102,9 +115,13 @@ public final class HealthMonitor {
           watch(updated.connection());
         }
       }
-      case ConnectionEvent.Disconnected gone -> schedule.remove(gone.connectionId());
+      case ConnectionEvent.Disconnected gone -> {
+        schedule.remove(gone.connectionId());
+        flapping.remove(gone.connectionId());
+      }
       case ConnectionEvent.Purged gone -> {
         states.remove(gone.connectionId());
+        flapping.remove(gone.connectionId());
         ejected.remove(gone.connectionId());
       }
       case ConnectionEvent.StatusChanged _ -> {}
@@ -114,7 +131,7 @@ public final class HealthMonitor {
   private void watch(Connection connection) {
     states.putIfAbsent(connection.id(), Health.initializing(connection.createdAt()));
     HealthCheck check = connection.registration().healthCheck();
-    if (connection.isServer() && check.enabled()) {
+    if (connection.isServer()) { // Also where it is not probed: its calls are heard.
       schedule.put(connection.id(), Duration.ofSeconds(check.interval()), clock.instant());
     } else {
       schedule.remove(connection.id());
@@ -124,19 +141,37 @@ public final class HealthMonitor {
   private Health take(String connectionId, Evidence evidence) {
     Instant now = clock.instant();
     HealthStatus[] before = {HealthStatus.INITIALIZING};
+    Limits limits = limits(connectionId);
     Health health =
         states.compute(
             connectionId,
             (id, known) -> {
               Health state = known == null ? Health.initializing(now) : known;
               before[0] = state.status();
-              return state.with(evidence, settings, now);
+              return state.with(evidence, limits, now);
             });
     if (health.status() != before[0]) {
       bus.publish(new HealthEvent.Changed(connectionId, before[0], health, now));
     }
+    if (health.flapping().now()) {
+      flapping.add(connectionId);
+    } else {
+      flapping.remove(connectionId);
+    }
+    if (health.status() != before[0] || evidence.isResult()) {
+      bus.publish(new HealthEvent.Heard(connectionId, before[0], health, evidence.cause(), now));
+    }
     report(connectionId, health);
     return health;
+  }
+
+  private Limits limits(String connectionId) {
+    HealthCheck own =
+        connections
+            .find(connectionId)
+            .map(found -> found.registration().healthCheck())
+            .orElse(HealthCheck.DEFAULT);
+    return Limits.of(settings, own);
   }
 
   /** How a connection is. */
@@ -147,40 +182,101 @@ public final class HealthMonitor {
 
   /** Starts the checks that are due; called again and again. */
   public void tick() {
-    for (String connectionId : schedule.due(clock.instant())) {
-      if (probes.tryAcquire()) {
-        executor.execute(() -> {
-          try {
-            connections.find(connectionId).ifPresent(this::probe);
-          } finally {
-            probes.release();
-          }
-        });
+    flapping.forEach(id -> take(id, new Evidence.Quiet()));
+    Instant now = clock.instant();
+    for (String connectionId : schedule.due(now)) {
+      hearCalls(connectionId);
+      // A check that still waits for its answer will have a result of its own.
+      if (isChecked(connectionId) && !isServing(connectionId) && checking.add(connectionId)) {
+        start(connectionId, now);
       }
     }
   }
 
-  /** Checks a connection now, waits for the answer, and takes it into account. */
-  public Health check(Connection connection) {
-    return probe(connection);
-  }
-
-  private Health probe(Connection connection) {
-    if (connection.isDisconnected()) {
-      return of(connection);
+  private void start(String connectionId, Instant now) {
+    if (!probes.tryAcquire()) {
+      checking.remove(connectionId);
+      schedule.soon(connectionId, now);
+      return;
     }
-    Duration timeout = Duration.ofMillis(connection.registration().healthCheck().timeout());
-    return upstreams
-        .find(connection.id())
-        .map(upstream -> probe(connection, upstream, timeout))
-        .orElseGet(() -> of(connection));
+    executor.execute(() -> {
+      try {
+        connections.find(connectionId).ifPresent(this::check);
+      } finally {
+        checking.remove(connectionId);
+        probes.release();
+      }
+    });
   }
 
-  private Health probe(Connection connection, Upstream upstream, Duration timeout) {
-    if (upstream.isAsleep()) {
-      return of(connection); // A check is no call: it wakes nobody.
+  private boolean isChecked(String connectionId) {
+    return connections
+        .find(connectionId)
+        .filter(found -> found.registration().healthCheck().enabled())
+        .isPresent();
+  }
+
+  private void hearCalls(String connectionId) {
+    Figures figures = metrics.connection(connectionId);
+    Health known = states.get(connectionId);
+    if (figures.recentRequests() > 0 || (known != null && known.erring() != null)) {
+      take(connectionId, new Evidence.Calls(figures.recentRequests(), figures.recentErrorRate()));
+    }
+  }
+
+  /** Whether a client's call has just been answered in time, which says all that a probe would. */
+  private boolean isServing(String connectionId) {
+    OptionalLong answer =
+        connections
+            .find(connectionId)
+            .map(found -> Duration.ofSeconds(found.registration().healthCheck().interval()))
+            .map(interval -> metrics.lastAnswer(connectionId, interval))
+            .orElse(OptionalLong.empty());
+    // A call that took long may have had much to do.
+    if (answer.isEmpty() || answer.getAsLong() > limits(connectionId).slowAfter().toMillis()) {
+      return false;
+    }
+    take(connectionId, new Evidence.Served(answer.getAsLong()));
+    return true;
+  }
+
+  /**
+   * What a check found.
+   *
+   * @param health how the connection is now
+   * @param evidence what the check adds to that; null when there was nobody to ask
+   */
+  public record Checked(Health health, @Nullable Evidence evidence) {}
+
+  /**
+   * Checks a connection now, with the time-out that it is registered with, waits for the answer,
+   * and takes it into account.
+   */
+  public Checked check(Connection connection) {
+    return check(connection, Duration.ofMillis(connection.registration().healthCheck().timeout()));
+  }
+
+  /** The same with another time-out. */
+  public Checked check(Connection connection, Duration timeout) {
+    Upstream upstream =
+        connection.isDisconnected() ? null : upstreams.find(connection.id()).orElse(null);
+    if (upstream == null || upstream.isAsleep()) {
+      return new Checked(of(connection), null); // A check is no call: it wakes nobody.
     }
     Evidence evidence = Probe.of(upstream, timeout);
+    return evidence == null || isImpatience(connection, evidence, timeout)
+        ? new Checked(of(connection), evidence)
+        : new Checked(heed(connection, upstream, evidence), evidence);
+  }
+
+  /** Who waits for less than the server is given says nothing of the server. */
+  private static boolean isImpatience(Connection connection, Evidence evidence, Duration timeout) {
+    return evidence instanceof Evidence.Unanswered unanswered
+        && unanswered.reason() == FailureReason.TIMEOUT
+        && timeout.toMillis() < connection.registration().healthCheck().timeout();
+  }
+
+  private Health heed(Connection connection, Upstream upstream, Evidence evidence) {
     Health health = take(connection.id(), evidence);
     boolean hung =
         evidence instanceof Evidence.Unanswered unanswered

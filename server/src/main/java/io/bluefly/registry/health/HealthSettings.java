@@ -21,6 +21,26 @@ public interface HealthSettings {
   @WithDefault("2")
   int recoveredAfter();
 
+  /** The share of calls in the last five minutes that come to errors and make it degraded. */
+  @WithDefault("0.5")
+  double degradedErrorRate();
+
+  /** Calls in the last five minutes without which their errors do not count. */
+  @WithDefault("20")
+  int minimumCalls();
+
+  /** Times that a connection leaves health, within short, from which on it flaps; 0: never. */
+  @WithDefault("3")
+  int flapsAfter();
+
+  /** How long it takes until a time that it left health counts half. */
+  @WithDefault("5m")
+  Duration flapHalfLife();
+
+  /** Until when after its begin a batch begins operations and checks. */
+  @WithDefault("30s")
+  Duration batchTimeout();
+
   /** When instances that fail calls leave the rotation. */
   EjectionSettings ejection();
 }

@@ -40,6 +40,16 @@ final class Schedule {
     add(connectionId, entry, now.plusMillis(random.nextLong(interval.toMillis()) + 1));
   }
 
+  /** It is due in a second, and an interval after that. */
+  synchronized void soon(String connectionId, Instant now) {
+    Entry known = entries.get(connectionId);
+    if (known != null) {
+      Entry entry = new Entry(known.interval, versions++);
+      entries.put(connectionId, entry);
+      add(connectionId, entry, now.plusSeconds(1));
+    }
+  }
+
   synchronized void remove(String connectionId) {
     entries.remove(connectionId);
     if (queue.size() > 2 * entries.size() + 100) {

@@ -6,29 +6,58 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was measured, at one moment.
  *
- * @param requests calls that ended, since the start of the registry
- * @param errors those of them that ended in an error
- * @param averageLatency mean in ms, 0 without calls
- * @param p95Latency 95th percentile in ms, 0 without calls
+ * @param calls calls that ended, restarts of the registry included
  * @param inFlight calls that have begun and not ended
- * @param requestsPerMinute calls that ended in the last 60 s
- * @param recentErrorRate share of errors in the last five minutes, 0..1
- * @param lastActiveAt when the last call ended
+ * @param requestsPerMinute calls that ended in the last 60 s, since the start at most
+ * @param recentRequests calls that ended in the last five minutes, since the start at most
+ * @param recentErrors those of them that ended in an error
  */
 public record Figures(
-    long requests,
-    long errors,
-    double averageLatency,
-    double p95Latency,
+    CallTotals calls,
     int inFlight,
     long requestsPerMinute,
-    double recentErrorRate,
-    @Nullable Instant lastActiveAt) {
+    long recentRequests,
+    long recentErrors) {
   /** Nothing measured yet. */
-  public static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0, 0, null);
+  public static final Figures NONE = new Figures(CallTotals.NONE, 0, 0, 0, 0);
 
-  /** Share of errors since the start, 0..1. */
+  /** Calls that ended. */
+  public long requests() {
+    return calls.requests();
+  }
+
+  /** Those of them that ended in an error. */
+  public long errors() {
+    return calls.errors();
+  }
+
+  /** Mean in ms, 0 without calls. */
+  public double averageLatency() {
+    return calls.averageLatency();
+  }
+
+  /** Share of errors among all calls, 0..1. */
   public double errorRate() {
-    return requests == 0 ? 0 : (double) errors / requests;
+    return calls.errorRate();
+  }
+
+  /** Share of errors in the last five minutes, 0..1. */
+  public double recentErrorRate() {
+    return recentRequests == 0 ? 0 : Math.min(1, (double) recentErrors / recentRequests);
+  }
+
+  /** When the last call ended. */
+  public @Nullable Instant lastActiveAt() {
+    return calls.lastActiveAt();
+  }
+
+  /** Both together. */
+  public Figures plus(Figures other) {
+    return new Figures(
+        calls.plus(other.calls),
+        inFlight + other.inFlight,
+        requestsPerMinute + other.requestsPerMinute,
+        recentRequests + other.recentRequests,
+        recentErrors + other.recentErrors);
   }
 }

@@ -1,5 +1,7 @@
 package io.bluefly.registry.metrics;
 
+import java.util.Locale;
+
 /** How a call ended. */
 public enum Outcome {
   /** The server answered with a result. */
@@ -10,6 +12,11 @@ public enum Outcome {
   FAILED,
   /** The client gave up; nobody's error. */
   CANCELLED;
+
+  /** The name in the API. */
+  public String wire() {
+    return this == ERROR_ANSWER ? "error" : name().toLowerCase(Locale.ROOT);
+  }
 
   boolean isError() {
     return this == ERROR_ANSWER || this == FAILED;

@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class SlidingWindow {
   private static final long SLOT_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final int SLOTS = 60;
+
+  /** One more than five minutes have: the oldest one counts in part. */
+  private static final int SLOTS = 61;
+
   private static final long COUNT_MASK = 0xFFFF_FFFFL;
 
   private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
@@ -20,7 +23,7 @@ final class SlidingWindow {
 
   /** Adds {@code events} at once; a slot counts to {@value #COUNT_MASK}, not beyond. */
   void add(long nanos, long events) {
-    long number = nanos / SLOT_NANOS;
+    long number = Math.floorDiv(nanos, SLOT_NANOS);
     int index = Math.floorMod(number, SLOTS);
     slots.updateAndGet(
         index,
@@ -31,18 +34,23 @@ final class SlidingWindow {
   }
 
   /**
-   * Events in the slots that lie within {@code span} (at most five minutes) before {@code nanos}.
+   * Events within {@code span} (whole slots, at most five minutes) before {@code nanos}. Of the
+   * slot in which that time begins, as many count as is left of it: they are taken as evenly
+   * spread.
    */
   long count(long nanos, Duration span) {
-    long newest = nanos / SLOT_NANOS;
-    long oldest = newest - span.toNanos() / SLOT_NANOS + 1;
-    long sum = 0;
-    for (long number = oldest; number <= newest; number++) {
-      long slot = slots.get(Math.floorMod(number, SLOTS));
-      if (slot >>> 32 == (number & COUNT_MASK)) {
-        sum += slot & COUNT_MASK;
-      }
+    long newest = Math.floorDiv(nanos, SLOT_NANOS);
+    long oldest = newest - span.toNanos() / SLOT_NANOS;
+    double rest = 1 - (double) Math.floorMod(nanos, SLOT_NANOS) / SLOT_NANOS;
+    long sum = Math.round(at(oldest) * rest);
+    for (long number = oldest + 1; number <= newest; number++) {
+      sum += at(number);
     }
     return sum;
+  }
+
+  private long at(long number) {
+    long slot = slots.get(Math.floorMod(number, SLOTS));
+    return slot >>> 32 == (number & COUNT_MASK) ? slot & COUNT_MASK : 0;
   }
 }

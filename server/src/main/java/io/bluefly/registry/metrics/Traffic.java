@@ -1,6 +1,8 @@
 package io.bluefly.registry.metrics;
 
 import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened to calls in the last minute, in slots of five seconds: how many arrived, how many
@@ -16,92 +18,88 @@ public final class Traffic {
   private static final int SLOTS = 12;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double NANOS_PER_MILLI = 1e6;
+  private static final long[] NOTHING = {};
 
-  private static final class Slot {
-    private long number = Long.MIN_VALUE;
-    private long arrivals;
-    private long ends;
-    private long errors;
-    private long busyNanos;
+  /** What a slot consists of: its number, then these sums. */
+  private static final int ARRIVALS = 1;
 
-    void begin(long next) {
-      number = next;
-      arrivals = 0;
-      ends = 0;
-      errors = 0;
-      busyNanos = 0;
-    }
-  }
+  private static final int ENDS = 2;
+  private static final int ERRORS = 3;
+  private static final int BUSY = 4;
+  private static final int SIZE = 5;
 
-  private final Slot[] slots = new Slot[SLOTS];
+  /** All slots in one piece; none before anything has happened, for most servers rest. */
+  private long @Nullable [] slots;
+
   private final long since;
 
   /** Nothing has happened yet at {@code nanos}, a reading of a monotonic clock. */
   public Traffic(long nanos) {
     since = nanos;
-    for (int i = 0; i < SLOTS; i++) {
-      slots[i] = new Slot();
-    }
   }
 
-  private Slot slot(long nanos) {
+  private void add(long nanos, int sum, long amount) {
+    long[] all = slots == null ? empty() : slots;
     long number = Math.floorDiv(nanos, SLOT_NANOS);
-    Slot slot = slots[Math.floorMod(number, SLOTS)];
-    if (slot.number != number) {
-      slot.begin(number);
+    int slot = Math.floorMod(number, SLOTS) * SIZE;
+    if (all[slot] != number) {
+      Arrays.fill(all, slot, slot + SIZE, 0);
+      all[slot] = number;
     }
-    return slot;
+    all[slot + sum] += amount;
+  }
+
+  private long[] empty() {
+    long[] fresh = new long[SLOTS * SIZE];
+    for (int slot = 0; slot < fresh.length; slot += SIZE) {
+      fresh[slot] = Long.MIN_VALUE;
+    }
+    slots = fresh;
+    return fresh;
   }
 
   /** A call has arrived. */
   public synchronized void arrived(long nanos) {
-    slot(nanos).arrivals++;
+    add(nanos, ARRIVALS, 1);
   }
 
   /** A call has ended after {@code busyNanos} in flight. */
   public synchronized void ended(long nanos, long busyNanos, boolean error) {
-    Slot slot = slot(nanos);
-    slot.ends++;
-    slot.busyNanos += busyNanos;
+    add(nanos, ENDS, 1);
+    add(nanos, BUSY, busyNanos);
     if (error) {
-      slot.errors++;
+      add(nanos, ERRORS, 1);
     }
   }
 
   /** Calls that were made elsewhere are reported; they arrived and ended by now. */
   public synchronized void reported(long nanos, long calls, long failed, long busyNanos) {
-    Slot slot = slot(nanos);
-    slot.arrivals += calls;
-    slot.ends += calls;
-    slot.errors += failed;
-    slot.busyNanos += busyNanos;
+    add(nanos, ARRIVALS, calls);
+    add(nanos, ENDS, calls);
+    add(nanos, ERRORS, failed);
+    add(nanos, BUSY, busyNanos);
   }
 
   /** Nothing has happened yet. */
   public synchronized void clear() {
-    for (Slot slot : slots) {
-      slot.begin(Long.MIN_VALUE);
-    }
+    slots = null;
   }
 
   /** The sum of the last minute, or of the time since the begin where that is less. */
   public synchronized Sum sum(long nanos) {
     long newest = Math.floorDiv(nanos, SLOT_NANOS);
-    long arrivals = 0;
-    long ends = 0;
-    long errors = 0;
-    long busy = 0;
-    for (Slot slot : slots) {
-      if (slot.number > newest - SLOTS && slot.number <= newest) {
-        arrivals += slot.arrivals;
-        ends += slot.ends;
-        errors += slot.errors;
-        busy += slot.busyNanos;
+    long[] sums = new long[SIZE];
+    long[] all = slots == null ? NOTHING : slots;
+    for (int slot = 0; slot < all.length; slot += SIZE) {
+      if (all[slot] > newest - SLOTS && all[slot] <= newest) {
+        for (int sum = ARRIVALS; sum < SIZE; sum++) {
+          sums[sum] += all[slot + sum];
+        }
       }
     }
     long oldest = (newest - SLOTS + 1) * SLOT_NANOS;
     double seconds = (nanos - Math.max(oldest, since)) / NANOS_PER_SECOND;
-    return new Sum(arrivals, ends, errors, busy, Math.max(1, seconds));
+    return new Sum(sums[ARRIVALS], sums[ENDS], sums[ERRORS], sums[BUSY], Math.max(1, seconds));
   }
 
   /**

@@ -48,7 +48,7 @@ final class SqlConnectionStore implements ConnectionStore {
   }
 
   @Override
-  public void save(Collection<Connection> connections) {
+  public void save(List<Connection> connections) {
     database.change(handle -> {
       PreparedBatch batch = handle.prepareBatch(UPSERT);
       for (Connection connection : connections) {

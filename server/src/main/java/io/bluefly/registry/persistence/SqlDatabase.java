@@ -5,6 +5,8 @@ import io.bluefly.registry.balancing.PoolStore;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
+import io.bluefly.registry.metrics.HistoryStore;
+import io.bluefly.registry.metrics.MetricsStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,12 +73,41 @@ public final class SqlDatabase implements AutoCloseable {
     return new SqlPoolStore(this);
   }
 
+  /** The totals of calls in it. */
+  public MetricsStore metrics() {
+    return new SqlMetricsStore(this);
+  }
+
+  /** The history of calls in it. */
+  public HistoryStore history() {
+    return new SqlHistoryStore(this);
+  }
+
+  /** Whether it answers; may wait for as long as a connection takes. */
+  public boolean isReachable() {
+    try {
+      return jdbi.withHandle(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one())
+          == 1;
+    } catch (JdbiException e) {
+      return false;
+    }
+  }
+
   /** Makes a change, all of it or nothing. */
   void change(Consumer<Handle> change) {
     transact(handle -> {
       change.accept(handle);
       return true;
     });
+  }
+
+  /** What {@code work} reads, beside the writer: it keeps no change waiting. */
+  <T> T read(Function<Handle, T> work) {
+    try {
+      return jdbi.withHandle(work::apply);
+    } catch (JdbiException e) {
+      throw new StoreException("the database refused: " + e.getMessage(), e);
+    }
   }
 
   /** The result of {@code work}, which is a transaction. */

@@ -1,10 +1,8 @@
 package io.bluefly.registry.timeline;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.capabilities.CapabilityEvent;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.ConnectionStatus;
-import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
 import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.health.Health;
@@ -13,8 +11,6 @@ import io.bluefly.registry.upstream.ServerInfo;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,23 +27,13 @@ final class Stories {
 
   static @Nullable Story updated(ConnectionEvent.Updated event) {
     List<String> changed =
-        changed(event.before().registration(), event.connection().registration());
+        RegistrationJson.changed(event.before().registration(), event.connection().registration());
     if (changed.isEmpty()) {
       return event.reopen() ? Story.of("updated", "Asked to try again now") : null;
     }
     String fields = String.join(", ", changed);
     String reopened = event.reopen() ? "; the server is opened again" : "";
     return Story.of("updated", "Changed: " + fields + reopened).with("changed", fields);
-  }
-
-  /** The fields' names alone: values may be secret. */
-  private static List<String> changed(Registration before, Registration after) {
-    ObjectNode was = RegistrationJson.write(before);
-    ObjectNode is = RegistrationJson.write(after);
-    TreeSet<String> names = new TreeSet<>();
-    was.fieldNames().forEachRemaining(names::add);
-    is.fieldNames().forEachRemaining(names::add);
-    return names.stream().filter(name -> !Objects.equals(was.get(name), is.get(name))).toList();
   }
 
   static @Nullable Story status(ConnectionEvent.StatusChanged event) {

@@ -27,6 +27,11 @@ final class Children {
     this.settings = settings;
   }
 
+  /** Processes that run, those that are ending included. */
+  int running() {
+    return budget.taken();
+  }
+
   /**
    * Starts the command of {@code endpoint} with secrets resolved and a minimal environment.
    *

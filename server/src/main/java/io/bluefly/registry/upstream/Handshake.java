@@ -35,6 +35,8 @@ final class Handshake {
   /** How long a server may take to answer that notification. */
   private static final Duration INITIALIZED_PATIENCE = Duration.ofSeconds(5);
 
+  private static final String DISCOVER = "server/discover";
+  private static final String INITIALIZE = "initialize";
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -78,18 +80,26 @@ final class Handshake {
    * Greets a server over a channel, without the modern greeting.
    *
    * @param since when it was found to be legacy
+   * @param phases what has been done so far
    */
-  void greetLegacy(ChannelSession session, Transport transport, Instant since)
+  void greetLegacy(ChannelSession session, Transport transport, Instant since, Phases phases)
       throws UpstreamException {
     initialize(
-        session, session.request(OwnRequests.initialize(), timeout), new Verdict(transport, since));
+        session,
+        session.request(OwnRequests.initialize(), timeout),
+        new Verdict(transport, since, phases));
   }
 
-  /** Greets a server over a channel. */
-  void greet(ChannelSession session, Transport transport) throws UpstreamException, EndedOnProbe {
-    Verdict verdict = new Verdict(transport, clock.instant());
+  /**
+   * Greets a server over a channel.
+   *
+   * @param phases what has been done so far
+   */
+  void greet(ChannelSession session, Transport transport, Phases phases)
+      throws UpstreamException, EndedOnProbe {
+    Verdict verdict = new Verdict(transport, clock.instant(), phases);
     CompletableFuture<RpcMessage> discover =
-        session.request(OwnRequests.of(Era.MODERN, "server/discover", "{}"), timeout);
+        session.request(OwnRequests.of(Era.MODERN, DISCOVER, "{}"), timeout);
     RpcMessage answer = null;
     try {
       answer = discover.get(probeTimeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -100,6 +110,8 @@ final class Handshake {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted();
+    } finally {
+      phases.done(DISCOVER);
     }
     if (answer != null && isModern(answer)) {
       session.introduce(modern(answer, verdict));
@@ -116,13 +128,14 @@ final class Handshake {
     initialize(session, initialize, verdict);
   }
 
-  /** By which transport, and when, a server was asked for its era. */
-  private record Verdict(Transport transport, Instant at) {}
+  /** By which transport, and when, a server was asked for its era, and how long its steps took. */
+  private record Verdict(Transport transport, Instant at, Phases phases) {}
 
   private void initialize(
       ChannelSession session, CompletableFuture<RpcMessage> pending, Verdict verdict)
       throws UpstreamException {
     RpcMessage answer = await(pending);
+    verdict.phases().done(INITIALIZE);
     if (isModern(answer)) {
       session.introduce(modern(answer, verdict));
       return;
@@ -134,24 +147,26 @@ final class Handshake {
   /** Greets a legacy server over a channel in the name of one client. */
   void greetAs(ChannelSession session, RpcMessage initialize, Transport transport)
       throws UpstreamException {
-    Verdict verdict = new Verdict(transport, clock.instant());
-    session.introduce(legacy(await(session.request(initialize, timeout)), verdict));
+    Verdict verdict = new Verdict(transport, clock.instant(), new Phases());
+    RpcMessage answer = await(session.request(initialize, timeout));
+    verdict.phases().done(INITIALIZE);
+    session.introduce(legacy(answer, verdict));
     session.send(INITIALIZED);
   }
 
   /** Greets a legacy server over Streamable HTTP in the name of one client. */
   void greetAs(HttpSession session, RpcMessage initialize)
       throws UpstreamException, NoStreamableHttp {
-    greetLegacy(session, initialize, new Verdict(Transport.STREAMABLE_HTTP, clock.instant()));
+    greetLegacy(
+        session, initialize, new Verdict(Transport.STREAMABLE_HTTP, clock.instant(), new Phases()));
   }
 
   /** Greets a server over Streamable HTTP. */
   void greet(HttpSession session) throws UpstreamException, NoStreamableHttp {
-    Verdict verdict = new Verdict(Transport.STREAMABLE_HTTP, clock.instant());
+    Verdict verdict = new Verdict(Transport.STREAMABLE_HTTP, clock.instant(), new Phases());
     HttpSession.Answer answer =
-        await(
-            session.exchange(
-                OwnRequests.of(Era.MODERN, "server/discover", "{}"), Era.MODERN, timeout));
+        await(session.exchange(OwnRequests.of(Era.MODERN, DISCOVER, "{}"), Era.MODERN, timeout));
+    verdict.phases().done(DISCOVER);
     refuseUnlessEvidence(answer.status());
     RpcMessage message = answer.message();
     if (message != null && isModern(message)) {
@@ -164,6 +179,7 @@ final class Handshake {
   private void greetLegacy(HttpSession session, RpcMessage initialize, Verdict verdict)
       throws UpstreamException, NoStreamableHttp {
     HttpSession.Answer answer = await(session.exchange(initialize, Era.LEGACY, timeout));
+    verdict.phases().done(INITIALIZE);
     refuseUnlessEvidence(answer.status());
     RpcMessage message = answer.message();
     if (message == null) {
@@ -290,7 +306,8 @@ final class Handshake {
         result.path("capabilities").isObject() ? result.get("capabilities").toString() : "{}",
         identity.isObject() ? identity.toString() : "{}",
         verdict.transport(),
-        verdict.at());
+        verdict.at(),
+        verdict.phases().list());
   }
 
   private static @Nullable JsonNode tree(RpcMessage message, @Nullable Span span) {

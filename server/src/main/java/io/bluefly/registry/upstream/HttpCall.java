@@ -76,10 +76,12 @@ final class HttpCall implements HttpExchange.Handler {
           "the server has forgotten its session, and no other could be opened in time");
       return;
     }
-    fail(
-        CallFailure.Kind.TIMEOUT,
-        FailureReason.TIMEOUT,
-        "the server did not answer within " + timeout.toMillis() + " ms");
+    String why = "the server did not answer within " + timeout.toMillis() + " ms";
+    HttpExchange going = exchange;
+    if (going != null && !over.get()) {
+      going.giveUp(why); // Before anybody hears of it and asks how far it came.
+    }
+    fail(CallFailure.Kind.TIMEOUT, FailureReason.TIMEOUT, why);
   }
 
   @Override
@@ -153,6 +155,11 @@ final class HttpCall implements HttpExchange.Handler {
     } else {
       refusal = message;
     }
+  }
+
+  @Override
+  public HttpTimes times() {
+    return session.times();
   }
 
   @Override

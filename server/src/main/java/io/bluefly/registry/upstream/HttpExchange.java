@@ -37,6 +37,11 @@ final class HttpExchange implements HttpWire.Listener {
     /** How far a stream of events has come; told after its messages. */
     default void position(SseReader.Position position) {}
 
+    /** What takes the times of an exchange that begins over a client's connection. */
+    default @Nullable HttpTimes times() {
+      return null;
+    }
+
     /** The answer is complete. */
     void end();
 
@@ -56,6 +61,9 @@ final class HttpExchange implements HttpWire.Listener {
 
   /** A client has its connection back by the end, and may have given it to another request. */
   private Runnable abandon = () -> {};
+
+  /** Of an exchange over a client's connection that somebody wants to know of. */
+  private @Nullable HttpTimes times;
 
   private @Nullable SseReader events;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
@@ -149,6 +157,7 @@ final class HttpExchange implements HttpWire.Listener {
   }
 
   private void send(Outgoing request, HttpClient client) {
+    times = handler.times();
     client
         .request(request.forClient())
         .onFailure(e -> fail(false, e))
@@ -156,6 +165,9 @@ final class HttpExchange implements HttpWire.Listener {
   }
 
   private void send(HttpClientRequest opened, byte @Nullable [] content) {
+    if (times != null) {
+      times.connected(opened.connection());
+    }
     reset.set(opened::reset);
     if (over.get()) {
       opened.reset();
@@ -166,13 +178,21 @@ final class HttpExchange implements HttpWire.Listener {
   }
 
   private void receive(HttpClientResponse response) {
+    if (times != null) {
+      times.answered();
+    }
     if (over.get()) {
       return; // It was given up in the meantime, and the response with it.
     }
     // Nothing of the response comes in before this turn of the loop has ended.
     response.exceptionHandler(this::failed);
     response.handler(part -> content(part.getBytes()));
-    response.endHandler(_ -> end());
+    response.endHandler(_ -> {
+      if (times != null) {
+        times.ended();
+      }
+      end();
+    });
     head(new HttpHead(response.statusCode(), response.headers()::get));
   }
 
@@ -228,8 +248,21 @@ final class HttpExchange implements HttpWire.Listener {
 
   private void fail(boolean sent, Throwable why) {
     if (over.compareAndSet(false, true)) {
+      note(String.valueOf(why.getMessage()));
       handler.failed(sent, why);
     }
+  }
+
+  private void note(String failure) {
+    if (times != null) {
+      times.failed(failure);
+    }
+  }
+
+  /** Gives the exchange up because of {@code why}; the handler hears no end. */
+  void giveUp(String why) {
+    note(why);
+    cancel();
   }
 
   /** Gives the exchange up; the handler hears no end. */

@@ -10,12 +10,14 @@ import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -50,23 +52,31 @@ public final class HttpSession implements UpstreamSession {
   private volatile @Nullable EventStream stream;
   private volatile @Nullable Supplier<CompletableFuture<UpstreamSession>> successor;
   private volatile boolean forgotten;
+  private final LastExchange last;
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
-    this(client, client, target, timers, maxMessage);
+    this(client, client, target, timers, maxMessage, new LastExchange(InstantSource.system()));
   }
 
   /**
    * A session that nothing is known of yet.
    *
    * @param streams for what stays open, so that it takes no call's connection
+   * @param last is told of the registry's own requests
    */
   HttpSession(
-      HttpClient client, HttpClient streams, HttpTarget target, Timer timers, int maxMessage) {
+      HttpClient client,
+      HttpClient streams,
+      HttpTarget target,
+      Timer timers,
+      int maxMessage,
+      LastExchange last) {
     this.client = client;
     this.streams = streams;
     this.target = target;
     this.timers = timers;
     this.maxMessage = maxMessage;
+    this.last = last;
   }
 
   /** Where the server is. */
@@ -95,6 +105,11 @@ public final class HttpSession implements UpstreamSession {
     successor = next;
   }
 
+  /** What takes the times of a request that begins. */
+  HttpTimes times() {
+    return last.begin();
+  }
+
   /** Whether the session ended because the server did not know it any more. */
   boolean isForgotten() {
     return forgotten;
@@ -107,8 +122,13 @@ public final class HttpSession implements UpstreamSession {
     HttpExchange exchange =
         HttpExchange.start(
             client, target, headers(request, era), request.json(), maxMessage, new Single(answer));
-    answer.whenComplete((_, error) -> exchange.cancel());
-    return answer;
+    return answer.whenComplete((_, error) -> {
+      if (error instanceof TimeoutException) {
+        exchange.giveUp("the server did not answer within " + timeout.toMillis() + " ms");
+      } else {
+        exchange.cancel();
+      }
+    });
   }
 
   /**
@@ -125,6 +145,11 @@ public final class HttpSession implements UpstreamSession {
 
     Single(CompletableFuture<Answer> answer) {
       this.answer = answer;
+    }
+
+    @Override
+    public HttpTimes times() {
+      return last.begin();
     }
 
     @Override

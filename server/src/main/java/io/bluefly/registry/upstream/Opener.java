@@ -60,17 +60,23 @@ final class Opener {
     this.clock = clock;
   }
 
+  /** Child processes that run. */
+  int processes() {
+    return children.running();
+  }
+
   /**
    * A live session with the server of {@code endpoint}.
    *
    * @param memory what is known of it from before
    * @param watch hears of the processes that it takes
+   * @param last is told of the registry's own requests over HTTP
    */
-  UpstreamSession open(Endpoint endpoint, ProbeMemory memory, ChildWatch watch)
+  UpstreamSession open(Endpoint endpoint, ProbeMemory memory, ChildWatch watch, LastExchange last)
       throws UpstreamException {
     return switch (endpoint) {
       case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio, memory, watch));
-      case HttpEndpoint address -> inTurn(connects, () -> openHttp(address));
+      case HttpEndpoint address -> inTurn(connects, () -> openHttp(address, last));
       case WebSocketEndpoint address -> inTurn(connects, () -> openWebSocket(address));
     };
   }
@@ -97,39 +103,42 @@ final class Opener {
 
   private ChannelSession openChild(StdioEndpoint endpoint, ProbeMemory memory, ChildWatch watch)
       throws UpstreamException {
+    Phases phases = new Phases();
     Instant known = memory.legacySince(clock.instant());
     if (known != null) {
       try {
-        return greetedLegacy(startChild(endpoint, watch), known);
+        return greetedLegacy(startChild(endpoint, watch, phases), known, phases);
       } catch (UpstreamException e) {
         memory.forget();
         throw e;
       }
     }
-    ChannelSession probed = startChild(endpoint, watch);
+    ChannelSession probed = startChild(endpoint, watch, phases);
     try {
-      return greeted(probed, Transport.STDIO);
+      return greeted(probed, Transport.STDIO, phases);
     } catch (Handshake.EndedOnProbe e) {
       awaitEnd(probed); // There may be a place for one process only.
       Instant now = clock.instant();
-      ChannelSession session = greetedLegacy(startChild(endpoint, watch), now);
+      phases.done("end");
+      ChannelSession session = greetedLegacy(startChild(endpoint, watch, phases), now, phases);
       memory.foundLegacy(now);
       return session;
     }
   }
 
-  private ChannelSession startChild(StdioEndpoint endpoint, ChildWatch watch)
+  private ChannelSession startChild(StdioEndpoint endpoint, ChildWatch watch, Phases phases)
       throws UpstreamException {
     ChildProcess child = children.start(endpoint, watch);
+    phases.done("start");
     ChannelSession session = new ChannelSession(child, timers);
     child.pump(session);
     return session;
   }
 
-  private ChannelSession greeted(ChannelSession session, Transport transport)
+  private ChannelSession greeted(ChannelSession session, Transport transport, Phases phases)
       throws UpstreamException, Handshake.EndedOnProbe {
     try {
-      handshake.greet(session, transport);
+      handshake.greet(session, transport, phases);
       return session;
     } catch (UpstreamException e) {
       throw closed(session, e);
@@ -139,10 +148,10 @@ final class Opener {
     }
   }
 
-  private ChannelSession greetedLegacy(ChannelSession session, Instant since)
+  private ChannelSession greetedLegacy(ChannelSession session, Instant since, Phases phases)
       throws UpstreamException {
     try {
-      handshake.greetLegacy(session, Transport.STDIO, since);
+      handshake.greetLegacy(session, Transport.STDIO, since, phases);
       return session;
     } catch (UpstreamException e) {
       throw closed(session, e);
@@ -185,7 +194,9 @@ final class Opener {
     RpcMessage greeting = OwnRequests.of(Era.LEGACY, "initialize", initialize);
     return switch (endpoint) {
       case StdioEndpoint stdio ->
-          inTurn(starts, () -> greetedAs(startChild(stdio, watch), greeting, Transport.STDIO));
+          inTurn(
+              starts,
+              () -> greetedAs(startChild(stdio, watch, new Phases()), greeting, Transport.STDIO));
       case HttpEndpoint address -> inTurn(connects, () -> openOwnHttp(address, greeting));
       case WebSocketEndpoint address ->
           inTurn(connects, () -> greetedAs(connect(address), greeting, Transport.WEBSOCKET));
@@ -206,8 +217,7 @@ final class Opener {
   private UpstreamSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
       throws UpstreamException {
     HttpTarget target = HttpTarget.of(endpoint, secrets);
-    HttpSession session =
-        new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage());
+    HttpSession session = session(target, new LastExchange(clock));
     try {
       handshake.greetAs(session, greeting);
       return session;
@@ -216,15 +226,21 @@ final class Opener {
     }
   }
 
-  private UpstreamSession openHttp(HttpEndpoint endpoint) throws UpstreamException {
+  private HttpSession session(HttpTarget target, LastExchange last) {
+    return new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage(), last);
+  }
+
+  private UpstreamSession openHttp(HttpEndpoint endpoint, LastExchange last)
+      throws UpstreamException {
     HttpTarget target = HttpTarget.of(endpoint, secrets);
-    HttpSession session =
-        new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage());
+    HttpSession session = session(target, last);
     try {
       handshake.greet(session);
       return session;
     } catch (Handshake.NoStreamableHttp e) {
-      return openSse(target, e.refusal(), OwnRequests.initialize());
+      ChannelSession channel = openSse(target, e.refusal(), OwnRequests.initialize());
+      last.forget(); // Its requests were of a transport that is not spoken here.
+      return channel;
     }
   }
 
@@ -246,9 +262,11 @@ final class Opener {
   }
 
   private ChannelSession openWebSocket(WebSocketEndpoint endpoint) throws UpstreamException {
+    Phases phases = new Phases();
     ChannelSession session = connect(endpoint);
+    phases.done("connect");
     try {
-      return greeted(session, Transport.WEBSOCKET);
+      return greeted(session, Transport.WEBSOCKET, phases);
     } catch (Handshake.EndedOnProbe e) {
       throw new UpstreamException(
           FailureReason.PROTOCOL, "the server closed the WebSocket on the first message");

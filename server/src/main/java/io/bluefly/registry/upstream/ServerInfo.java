@@ -2,6 +2,7 @@ package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.Era;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * What a server said of itself in the handshake.
@@ -16,6 +17,7 @@ import java.time.Instant;
  * @param identity JSON text of its {@code serverInfo}, an object
  * @param transport how it was reached
  * @param verdictAt when it was last asked which era it speaks
+ * @param phases the steps of its opening, in their order
  */
 public record ServerInfo(
     Era era,
@@ -27,4 +29,5 @@ public record ServerInfo(
     String capabilities,
     String identity,
     Transport transport,
-    Instant verdictAt) {}
+    Instant verdictAt,
+    List<HandshakePhase> phases) {}

@@ -26,6 +26,7 @@ public final class Upstream {
   private final AtomicInteger next = new AtomicInteger();
 
   private final ProbeMemory memory = new ProbeMemory();
+  private final LastExchange last;
   private final Set<UpstreamSession> own = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Instant openSince;
   private volatile boolean closing;
@@ -34,12 +35,13 @@ public final class Upstream {
     this.connection = connection;
     this.home = home;
     this.reporter = home.reporter(this);
+    this.last = new LastExchange(home::now);
     this.list = new InstanceList(this::instance, reporter);
   }
 
   private Instance instance() {
     return new Instance(
-        () -> home.opener().open(endpoint(), memory, reporter), home.parts(), reporter);
+        () -> home.opener().open(endpoint(), memory, reporter, last), home.parts(), reporter);
   }
 
   void start() {
@@ -177,6 +179,11 @@ public final class Upstream {
   /** The instances at this moment, those that come and those that leave included. */
   public List<InstanceState> states() {
     return list.everyone().map(Instance::state).toList();
+  }
+
+  /** How the last request of the registry's own went over HTTP, whether or not it succeeded. */
+  public Optional<HttpTiming> timing() {
+    return last.timing();
   }
 
   /** Since when at least one instance is open without a break. */

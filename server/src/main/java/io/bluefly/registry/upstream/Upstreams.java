@@ -137,9 +137,9 @@ public final class Upstreams implements AutoCloseable {
   }
 
   private void look() {
-    upstreams
-        .values()
-        .forEach(upstream -> upstream.look(settings.idleTimeout(), settings.maxLifetime()));
+    Duration idleTimeout = settings.idleTimeout();
+    Duration maxLifetime = settings.maxLifetime();
+    upstreams.values().forEach(upstream -> upstream.look(idleTimeout, maxLifetime));
     timers.newTimeout(_ -> executor.execute(this::look), LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -166,6 +166,11 @@ public final class Upstreams implements AutoCloseable {
   /** Completes when the connection's upstream, if it was being closed, is gone. */
   public CompletableFuture<Void> gone(String connectionId) {
     return closing.getOrDefault(connectionId, CompletableFuture.completedFuture(null));
+  }
+
+  /** Child processes that run, for connections and for single clients. */
+  public int processes() {
+    return opener.processes();
   }
 
   Instant now() {

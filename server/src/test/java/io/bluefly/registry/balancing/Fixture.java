@@ -1,12 +1,12 @@
 package io.bluefly.registry.balancing;
 
 import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.ConnectionType;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.connections.HealthCheck;
 import io.bluefly.registry.connections.Instances;
+import io.bluefly.registry.connections.NoStore;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
@@ -20,7 +20,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,29 +59,6 @@ final class Fixture {
 
   long nanos() {
     return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
-  }
-
-  private static final class NoStore implements ConnectionStore {
-    @Override
-    public List<Connection> load() {
-      return List.of();
-    }
-
-    @Override
-    public void save(Collection<Connection> connections) {}
-
-    @Override
-    public void delete(Collection<String> ids) {}
-  }
-
-  private static final class NoPools implements PoolStore {
-    @Override
-    public Map<String, PoolSettings> loadPools() {
-      return Map.of();
-    }
-
-    @Override
-    public void savePool(String pool, PoolSettings settings) {}
   }
 
   /** A server of pool "p" with one open instance, which is up for long. */

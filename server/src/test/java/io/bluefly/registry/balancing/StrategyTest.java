@@ -219,10 +219,29 @@ class StrategyTest {
         counted(
             100,
             () -> {
-              loads.rank(pool.connections.all().stream(), StrategyName.WEIGHTED_ROUND_ROBIN, "");
+              loads.best(
+                  List.copyOf(pool.connections.all()), 10, StrategyName.WEIGHTED_ROUND_ROBIN, "");
               return picks(1).getFirst();
             });
     assertThat(calls).isEqualTo(Map.of("a", 50, "b", 50));
+  }
+
+  @Test
+  void thoseWithTheLeastLoadAreTheBestAndOfEqualsTheFirst() {
+    Connection a = pool.add("a");
+    List.of("b", "c", "d", "e").forEach(pool::add);
+    Connection c = pool.connections.findByName("c").orElseThrow();
+    occupy(a, 2);
+    occupy(c, 1);
+    assertThat(best(2)).containsExactly("b", "d");
+    assertThat(best(9)).containsExactly("b", "d", "e", "c", "a");
+  }
+
+  private List<String> best(int most) {
+    return new Loads(pool.balancer)
+        .best(List.copyOf(pool.connections.all()), most, StrategyName.LEAST_LOADED, "").stream()
+            .map(load -> load.connection().name())
+            .toList();
   }
 
   @Test

@@ -30,6 +30,7 @@ class ConnectionsTest {
   private static final class MemoryStore implements ConnectionStore {
     private final Map<String, Connection> saved = new TreeMap<>();
     private boolean broken;
+    private int transactions;
 
     @Override
     public List<Connection> load() {
@@ -37,10 +38,11 @@ class ConnectionsTest {
     }
 
     @Override
-    public void save(Collection<Connection> connections) {
+    public void save(List<Connection> connections) {
       if (broken) {
         throw new StoreException("the disk is full", new IllegalStateException());
       }
+      transactions++;
       connections.forEach(c -> saved.put(c.id(), c));
     }
 
@@ -174,5 +176,90 @@ class ConnectionsTest {
   })
   void theLifeCycleIsATable(ConnectionStatus from, ConnectionStatus to, boolean legal) {
     assertThat(from.canBecome(to)).isEqualTo(legal);
+  }
+
+  private static Change rename(Connection connection, String name) {
+    return new Change.Update(connection.id(), _ -> named(name), null);
+  }
+
+  private List<String> names() {
+    return connections.all().stream()
+        .filter(connection -> !connection.isDisconnected())
+        .map(Connection::name)
+        .toList();
+  }
+
+  @Test
+  void changesAreStoredTogetherAndEachIsRefusedByItself() {
+    Connection known = register("a");
+    int before = store.transactions;
+    List<Change.Result> results =
+        connections.make(
+            List.of(
+                new Change.Register(named("a")),
+                rename(known, "b"),
+                new Change.Register(named("a")),
+                new Change.Disconnect("mcp-conn-nobody", false)),
+            false);
+    assertThat(results.get(0))
+        .isInstanceOfSatisfying(
+            Change.Result.Refused.class,
+            refused ->
+                assertThat(refused.reason()).isInstanceOf(RegistryException.NameTaken.class));
+    assertThat(results.get(1)).isInstanceOf(Change.Result.Made.class);
+    assertThat(results.get(2)).isInstanceOf(Change.Result.Made.class);
+    assertThat(results.get(3))
+        .isInstanceOfSatisfying(
+            Change.Result.Refused.class,
+            refused -> assertThat(refused.reason()).isInstanceOf(RegistryException.NotFound.class));
+    assertThat(names()).containsExactly("b", "a");
+    assertThat(store.saved.values()).extracting(Connection::name).containsExactly("b", "a");
+    assertThat(store.transactions - before).isEqualTo(1);
+  }
+
+  @Test
+  void allOrNothingIsNothingWhenOneIsRefused() {
+    Connection known = register("a");
+    events.clear();
+    List<Change.Result> results =
+        connections.make(
+            List.of(
+                new Change.Register(named("b")),
+                new Change.Disconnect(known.id(), false),
+                new Change.Register(named("b"))),
+            true);
+    assertThat(results.get(0)).isInstanceOf(Change.Result.NotMade.class);
+    assertThat(results.get(1)).isInstanceOf(Change.Result.NotMade.class);
+    assertThat(results.get(2)).isInstanceOf(Change.Result.Refused.class);
+    assertThat(names()).containsExactly("a");
+    assertThat(store.saved.values()).extracting(Connection::name).containsExactly("a");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aChangeSeesWhatThoseBeforeItInTheSameBatchDo() {
+    Connection known = register("a");
+    connections.make(
+        List.of(
+            rename(known, "b"),
+            rename(known, "c"),
+            new Change.Register(named("a")),
+            new Change.Register(named("b")),
+            new Change.Disconnect(known.id(), false),
+            new Change.Register(named("c"))),
+        true);
+    assertThat(names()).containsExactly("a", "b", "c");
+    assertThat(connections.findByName("c")).get().isNotEqualTo(known);
+  }
+
+  @Test
+  void aBatchThatTheStoreRefusesChangesNothing() {
+    Connection known = register("a");
+    store.broken = true;
+    List<Change> changes = List.of(new Change.Register(named("b")), rename(known, "c"));
+    assertThatThrownBy(() -> connections.make(changes, false))
+        .isInstanceOf(ConnectionStore.StoreException.class);
+    assertThat(names()).containsExactly("a");
+    assertThat(connections.findByName("c")).isEmpty();
   }
 }

@@ -23,7 +23,7 @@ class RelayedAnswerTest {
         RpcMessage.parse(
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}".getBytes(UTF_8));
     HttpHead head = new HttpHead(status, name -> "content-type".contentEquals(name) ? type : null);
-    return RelayedAnswer.of(head, new Routed(null, request, null, null, null), false, LIMIT);
+    return RelayedAnswer.of(head, new Routed(null, request, null, null, null, null), false, LIMIT);
   }
 
   private static RelayedAnswer body(int status) throws Exception {

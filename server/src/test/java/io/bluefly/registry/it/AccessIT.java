@@ -115,13 +115,24 @@ class AccessIT {
     assertThat(rawStatus("Host: localhost\r\nOrigin: " + origin)).isEqualTo(status);
   }
 
-  /** Java's client does not let a test choose the Host. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/health/live", "/health/ready"})
+  void orchestratorsAreAnsweredUnderAnyName(String path) throws Exception {
+    assertThat(rawStatus(path, "Host: 10.1.2.3:3000")).isEqualTo(200);
+    assertThat(rawStatus("/health", "Host: 10.1.2.3:3000")).isEqualTo(403);
+  }
+
   private static int rawStatus(String headers) throws IOException {
+    return rawStatus("/health", headers);
+  }
+
+  /** Java's client does not let a test choose the Host. */
+  private static int rawStatus(String path, String headers) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), registry.port())) {
       socket
           .getOutputStream()
           .write(
-              ("GET /health HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
+              ("GET " + path + " HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
                   .getBytes(US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
       return Integer.parseInt(answer.substring(9, 12));

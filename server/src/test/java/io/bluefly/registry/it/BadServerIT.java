@@ -127,7 +127,7 @@ class BadServerIT {
     CompletableFuture<Said> elsewhere =
         RawClient.sendAsync(
             new RawClient(registry, "/pools/good/mcp")
-                .modernCall("slow", "{\"ms\":500}", "{}", ""));
+                .modernCall("slow", "{\"ms\":100}", "{}", ""));
     for (Map.Entry<String, CompletableFuture<Said>> call : calls.entrySet()) {
       Said said = call.getValue().get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       assertThat(said.code()).as(call.getKey() + " " + said).isIn(UNAVAILABLE, TIMEOUT, LOST);
@@ -136,7 +136,7 @@ class BadServerIT {
           .containsAnyOf("may have run", "did not reach it");
     }
     assertThat(elsewhere.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS).content())
-        .isEqualTo("Waited 500 ms.");
+        .isEqualTo("Waited 100 ms.");
     for (int i = 0; i < clients.size(); i++) {
       RawClient client = clients.get(i);
       // Nothing is left that would harm the next call.

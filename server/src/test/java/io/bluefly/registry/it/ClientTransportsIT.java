@@ -118,7 +118,7 @@ class ClientTransportsIT {
       pairs.http(server).emitResourceUpdated("test://watched-resource");
       assertThat(client.heard("notifications/resources/updated").at("/params/uri").asText())
           .isEqualTo("test://watched-resource");
-      pairs.http(server).toggleTool();
+      pairs.toggleTool(server);
       client.heard("notifications/tools/list_changed");
       client.request("logging/setLevel", "{'level':'warning'}");
       client.begin("tools/call", "{'name':'test_logging_tool','arguments':{}}");
@@ -178,14 +178,14 @@ class ClientTransportsIT {
                   + "'resourceSubscriptions':['test://watched-resource']}}");
       JsonNode acknowledged = client.heard("notifications/subscriptions/acknowledged");
       assertThat(subscription(acknowledged)).isEqualTo(id);
-      pairs.http(server).toggleTool();
+      pairs.toggleTool(server);
       assertThat(subscription(client.heard("notifications/tools/list_changed"))).isEqualTo(id);
       pairs.http(server).emitResourceUpdated("test://watched-resource");
       assertThat(subscription(client.heard("notifications/resources/updated"))).isEqualTo(id);
 
       cancel(client, id);
       assertThat(client.modern("{}", "server/discover", "{}").has("result")).isTrue();
-      pairs.http(server).toggleTool();
+      pairs.toggleTool(server);
       client.modern("{}", "tools/call", "{'name':'echo','arguments':{}}");
       assertThat(client.unread()).noneMatch(m -> m.path("method").asText().contains("changed"));
     }
@@ -326,7 +326,7 @@ class ClientTransportsIT {
       assertThat(client.request("resources/subscribe", WATCHED).has("result")).isTrue();
       pairs.http(server).emitResourceUpdated("test://watched-resource");
       client.heard("notifications/resources/updated");
-      pairs.http(server).toggleTool();
+      pairs.toggleTool(server);
       client.heard("notifications/tools/list_changed");
       if (way.equals("http")) {
         int before = pairs.http(server).cancelledCalls();

@@ -8,9 +8,12 @@ import io.bluefly.registry.testkit.server.Era;
 import io.bluefly.registry.testkit.server.TestServer;
 import io.bluefly.registry.testkit.server.Transport;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +103,50 @@ class DeclaredCapabilitiesIT {
     assertThat(said(client, session, "resources/read", URI).code()).isEqualTo(-32602);
     assertThat(legacy.subscribedUris()).isEmpty();
     assertThat(modern.subscribedUris()).isEmpty();
+  }
+
+  @Test
+  void aMemberThatDeclaresOtherwiseIsCalledOtherwiseAtOnce() throws Exception {
+    try (TestServer first = TestServer.start(Era.MODERN, Transport.HTTP);
+        TestServer second = TestServer.start(Era.MODERN, Transport.HTTP)) {
+      String one = member("one", first);
+      String two = member("two", second);
+      RawClient pool = RawClient.ofPool(registry, "changing");
+      assertThat(servers(pool)).containsExactlyInAnyOrder(one, two);
+
+      declare(one, "[\"test_simple_text\"]");
+      assertThat(servers(pool)).containsExactly(two);
+      declare(two, "[\"test_simple_text\"]");
+      assertThat(pool.callModern("echo", "{}").code()).isEqualTo(-32602);
+      declare(one, "null");
+      assertThat(servers(pool)).containsExactly(one);
+    }
+  }
+
+  private static String member(String name, TestServer server) throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "%s", "type": "server", "protocol": "http", "pool": "changing",
+             "endpoint": {"url": "%s"}}
+            """
+                .formatted(name, server.url()));
+    Eventually.healthy(registry, id);
+    return id;
+  }
+
+  private static void declare(String id, String capabilities) throws Exception {
+    String update = "{\"capabilities\":" + capabilities + "}";
+    assertThat(registry.send("PATCH", "/connections/" + id, update).status()).isEqualTo(200);
+  }
+
+  /** Whom some calls went to. */
+  private static Set<String> servers(RawClient pool) throws Exception {
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < 30; i++) {
+      ids.add(pool.callModern("echo", "{}").header("mcp-registry-connection"));
+    }
+    return ids;
   }
 
   private static Said said(RawClient client, String session, String method, String params)

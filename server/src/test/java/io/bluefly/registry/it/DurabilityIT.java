@@ -79,6 +79,32 @@ class DurabilityIT {
   }
 
   @Test
+  @SuppressWarnings("try") // The database goes before the registry does.
+  void aRegistryWithoutItsDatabaseIsAliveButNotReady() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        RegistryProcess registry =
+            RegistryProcess.start(
+                folder,
+                Map.of(
+                    "MCP_REGISTRY_DATABASE_URL",
+                    "postgresql://postgres:postgres@localhost:"
+                        + postgres.getPort()
+                        + "/postgres"))) {
+      assertThat(registry.get("/health/ready").get("status").asText()).isEqualTo("ready");
+      postgres.close();
+      Eventually.until(() ->
+          registry
+              .send(registry.request("/health/ready").GET())
+              .body()
+              .path("type")
+              .asText()
+              .equals("urn:mcp-registry:problem:not-ready"));
+      assertThat(registry.get("/health/live").get("status").asText()).isEqualTo("live");
+      assertThat(registry.get("/health").get("status").asText()).isEqualTo("healthy");
+    }
+  }
+
+  @Test
   void everyAcknowledgedRegistrationOfAKilledRegistryIsThere() throws Exception {
     ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
     RegistryProcess first = RegistryProcess.start(folder);
@@ -241,6 +267,9 @@ class DurabilityIT {
     assertRefused("database", 0, Map.of("MCP_REGISTRY_DATABASE_URL", "mysql://a/b"));
     assertRefused("neither true nor false", 0, Map.of("MCP_REGISTRY_AUTH", "maybe"));
     assertRefused("no duration", 0, Map.of("MCP_REGISTRY_GATEWAY_CALL_TIMEOUT", "soon"));
+    assertRefused("metrics.save-interval", 0, Map.of("MCP_REGISTRY_METRICS_SAVE_INTERVAL", "0s"));
+    assertRefused("health.flap-half-life", 0, Map.of("MCP_REGISTRY_HEALTH_FLAP_HALF_LIFE", "0s"));
+    assertRefused("from 0 to 1", 0, Map.of("MCP_REGISTRY_TELEMETRY_SAMPLE_RATIO", "7"));
     Path file = Files.writeString(folder.resolve("bad.yaml"), "mcp-registry:\n  prot: 3000\n");
     assertRefused("mcp-registry.prot", 0, Map.of(), "--config", file.toString());
     var usage = RegistryProcess.refused(folder.resolve("b"), 0, Map.of(), "--prot", "1");

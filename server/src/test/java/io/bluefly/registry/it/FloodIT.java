@@ -93,7 +93,7 @@ class FloodIT {
               "deaf"));
     }
     for (TinyServer server : servers) {
-      becomesAnError(server, "no answer within 500 ms");
+      becomesAnError(server, "Connection timeout after 500ms");
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.bluefly.registry.it;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.RegistryProcess;
@@ -76,6 +77,26 @@ final class Pairs implements AutoCloseable {
   /** The server of that era which is reached by HTTP. */
   TestServer http(Era era) {
     return of(http, era);
+  }
+
+  /**
+   * Adds a tool to the server of that era which is reached by HTTP, or removes it, and waits until
+   * the registry knows: of two changes in quick succession that undo each other a pool hears
+   * nothing.
+   */
+  void toggleTool(Era era) throws IOException, InterruptedException {
+    boolean there = knowsDynamicTool(era);
+    http(era).toggleTool();
+    Eventually.until(() -> knowsDynamicTool(era) != there);
+  }
+
+  private boolean knowsDynamicTool(Era era) throws IOException, InterruptedException {
+    for (JsonNode capability : registry.connection(of(httpIds, era)).path("capabilities")) {
+      if (capability.path("name").asText().equals("test_dynamic_tool")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The path where one talks to the server over stdio, the one over HTTP, or the pool of both. */

@@ -71,7 +71,9 @@ class PoolsIT {
     assertThat(listed("shown").toString())
         .isEqualTo(
             "{\"name\":\"shown\",\"strategy\":\"least-loaded\",\"connections\":2,\"active\":0,"
-                + "\"healthy\":0,\"capabilities\":3}");
+                + "\"healthy\":0,\"capabilities\":3,\"metrics\":{\"totalRequests\":0,"
+                + "\"averageLatency\":0.0,\"errorRate\":0.0,\"requestsPerMinute\":0,"
+                + "\"activeRequests\":0}}");
     JsonNode details = registry.get("/pools/shown");
     assertThat(details.get("settings").toString())
         .isEqualTo("{\"order\":[],\"stickyBy\":\"session\"}");

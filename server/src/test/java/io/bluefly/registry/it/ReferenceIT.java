@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,41 @@ class ReferenceIT {
   }
 
   @Test
+  void checksManyAtOnce() throws Exception {
+    JsonNode checked =
+        registry.post(
+            "/connections/health-check/batch",
+            """
+            {"connectionIds": ["%s", "%s", "mcp-conn-789"], "timeout": 5000}
+            """
+                .formatted(filesystem, gitlab),
+            200);
+    JsonNode results = checked.get("results");
+    assertThat(texts(results, "connectionId")).containsExactly(filesystem, gitlab, "mcp-conn-789");
+    assertThat(texts(results, "status")).containsExactly("healthy", "healthy", "error");
+    assertThat(results.at("/0/responseTime").isIntegralNumber()).isTrue();
+    assertThat(results.at("/0").has("error")).isFalse();
+    assertThat(results.at("/2").has("responseTime")).isFalse();
+    assertThat(results.at("/2/error").asText()).isNotEmpty();
+    assertThat(checked.at("/summary/total").asInt()).isEqualTo(3);
+    assertThat(checked.at("/summary/healthy").asInt()).isEqualTo(2);
+    assertThat(checked.at("/summary/unhealthy").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void showsHowTheLoadIsSpread() throws Exception {
+    JsonNode distribution = registry.get("/load-balancing/distribution");
+    assertThat(distribution.get("strategy").asText()).isEqualTo("least-loaded");
+    JsonNode first = distribution.at("/connections/0");
+    assertThat(first.get("id").asText()).isEqualTo(filesystem);
+    assertThat(first.get("name").asText()).isEqualTo("filesystem-mcp");
+    assertThat(first.get("load").isNumber()).isTrue();
+    assertThat(first.get("activeRequests").isIntegralNumber()).isTrue();
+    assertThat(first.get("capacity").asInt()).isEqualTo(20);
+    assertThat(distribution.get("recommendations").isArray()).isTrue();
+  }
+
+  @Test
   void countsForStatistics() throws Exception {
     JsonNode stats = registry.get("/registry/stats");
     JsonNode connections = stats.get("connections");
@@ -304,6 +340,49 @@ class ReferenceIT {
   }
 
   @Test
+  void streamsWhatHappensAsItHappens() throws Exception {
+    String id = registry.registerNode("streamed", Npm.memory());
+    Eventually.healthy(registry, id);
+    try (McpSocket socket = new McpSocket(registry, "/registry/stream")) {
+      socket.raw(
+          """
+          {
+          "action": "subscribe",
+          "events": ["connection-status", "health-check", "capability-request"]
+          }
+          """);
+      JsonNode subscribed = socket.next(message -> is(message, "subscribed", null));
+      assertThat(texts(subscribed.get("events")))
+          .containsExactly("capability-request", "connection-status", "health-check");
+
+      registry.send("PATCH", "/connections/" + id, "{\"status\":\"idle\"}");
+      JsonNode status = socket.next(message -> is(message, "connection-status", id));
+      assertThat(status.get("status").asText()).isEqualTo("idle");
+      assertThat(Instant.parse(status.get("timestamp").asText())).isNotNull();
+
+      registry.post("/connections/" + id + "/health-check", "", 200);
+      JsonNode health = socket.next(message -> is(message, "health-check", id));
+      assertThat(health.get("health").asText()).isEqualTo("healthy");
+      assertThat(health.get("responseTime").isIntegralNumber()).isTrue();
+      assertThat(Instant.parse(health.get("timestamp").asText())).isNotNull();
+
+      registry.send("PATCH", "/connections/" + id, "{\"status\":\"active\"}");
+      try (McpClient client = McpClient.modern(registry.mcp(id), registry.key())) {
+        client.connect("");
+        client.call("read_graph", "{}");
+      }
+      JsonNode request = socket.next(message -> is(message, "capability-request", id));
+      assertThat(Instant.parse(request.get("timestamp").asText())).isNotNull();
+    }
+    registry.send("DELETE", "/connections/" + id, "");
+  }
+
+  private static boolean is(JsonNode message, String type, @Nullable String connectionId) {
+    return message.path("type").asText().equals(type)
+        && (connectionId == null || connectionId.equals(message.path("connectionId").asText()));
+  }
+
+  @Test
   void healthIsOpenToAll() throws Exception {
     var answer = registry.send(registry.request("/health").GET());
     JsonNode health = answer.body();
@@ -330,6 +409,12 @@ class ReferenceIT {
     for (String file : List.of("swagger-ui.css", "swagger-ui-bundle.js", "docs.js")) {
       assertThat(registry.send(registry.request("/docs/" + file).GET()).status()).isEqualTo(200);
     }
+  }
+
+  private static List<String> texts(JsonNode array, String field) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(item -> texts.add(item.path(field).asText()));
+    return texts;
   }
 
   private static List<String> texts(JsonNode array) {

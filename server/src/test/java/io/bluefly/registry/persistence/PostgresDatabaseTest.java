@@ -13,7 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** On a real PostgreSQL, which the test starts. */
-class PostgresDatabaseTest extends ConnectionStoreContract implements PoolStoreContract {
+class PostgresDatabaseTest extends ConnectionStoreContract
+    implements PoolStoreContract, MetricsStoreContract {
   private static EmbeddedPostgres postgres;
 
   @BeforeAll

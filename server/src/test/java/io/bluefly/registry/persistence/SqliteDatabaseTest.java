@@ -3,7 +3,8 @@ package io.bluefly.registry.persistence;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteDatabaseTest extends ConnectionStoreContract implements PoolStoreContract {
+class SqliteDatabaseTest extends ConnectionStoreContract
+    implements PoolStoreContract, MetricsStoreContract {
   @TempDir Path folder;
 
   @Override

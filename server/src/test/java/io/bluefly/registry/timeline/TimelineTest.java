@@ -13,6 +13,8 @@ import io.bluefly.registry.connections.Instances;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.health.Answers;
+import io.bluefly.registry.health.Flapping;
 import io.bluefly.registry.health.Health;
 import io.bluefly.registry.health.HealthEvent;
 import io.bluefly.registry.health.HealthStatus;
@@ -73,16 +75,15 @@ class TimelineTest {
     down("a", "refused");
     Health ill =
         new Health(
-            HealthStatus.UNHEALTHY,
-            START,
+            new Answers(
+                HealthStatus.UNHEALTHY,
+                START,
+                null,
+                new Answers.Checks(1, 1),
+                new Answers.Trouble(FailureReason.UNREACHABLE, "refused"),
+                Answers.Streak.NONE),
             null,
-            1,
-            1,
-            FailureReason.UNREACHABLE,
-            "refused",
-            0,
-            0,
-            3);
+            Flapping.NONE);
     bus.publish(new HealthEvent.Changed("a", HealthStatus.HEALTHY, ill, clock.instant()));
     bus.publish(
         new ConnectionEvent.StatusChanged(

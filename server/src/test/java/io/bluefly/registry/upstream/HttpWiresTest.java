@@ -26,37 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** With whom connections are made, and what becomes of one that is closed. */
 class HttpWiresTest {
-  private static final String SECRET = "changeit";
-
   private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
   void close() {
     join(vertx.close());
-  }
-
-  private static PfxOptions certificate(Path folder, String names) throws Exception {
-    Path store = folder.resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=server",
-                "-ext",
-                "san=" + names,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                SECRET,
-                "-keystore",
-                store.toString())
-            .inheritIO()
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    return new PfxOptions().setPath(store.toString()).setPassword(SECRET);
   }
 
   /** Connects to a server with this certificate, which the client trusts. */
@@ -77,13 +51,13 @@ class HttpWiresTest {
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "127.0.0.1"})
   void aServerIsConnectedToByNameAndByAddress(String host, @TempDir Path folder) throws Exception {
-    PfxOptions own = certificate(folder, "dns:localhost,ip:127.0.0.1");
+    PfxOptions own = TestCertificate.of(folder, "dns:localhost,ip:127.0.0.1");
     assertThat(connect(own, host, "127.0.0.1").isSsl()).isTrue();
   }
 
   @Test
   void anAddressOfVersion6NeedsNoName(@TempDir Path folder) throws Exception {
-    PfxOptions own = certificate(folder, "ip:::1");
+    PfxOptions own = TestCertificate.of(folder, "ip:::1");
     assertThat(connect(own, "::1", "::1").isSsl()).isTrue();
   }
 
@@ -91,7 +65,7 @@ class HttpWiresTest {
   @ValueSource(strings = {"localhost", "127.0.0.1"})
   void aTrustedCertificateOfAnotherHostIsRefused(String host, @TempDir Path folder)
       throws Exception {
-    PfxOptions other = certificate(folder, "dns:other.example,ip:127.0.0.9");
+    PfxOptions other = TestCertificate.of(folder, "dns:other.example,ip:127.0.0.9");
     assertThatThrownBy(() -> connect(other, host, "127.0.0.1"))
         .hasRootCauseInstanceOf(java.security.cert.CertificateException.class)
         .hasCauseInstanceOf(SSLHandshakeException.class);

@@ -2,6 +2,7 @@ package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.Era;
 import java.time.Instant;
+import java.util.List;
 
 /** What servers that are only played said of themselves: as little as they may. */
 final class KnownServer {
@@ -19,6 +20,7 @@ final class KnownServer {
         "{}",
         "{}",
         transport,
-        Instant.EPOCH);
+        Instant.EPOCH,
+        List.of());
   }
 }

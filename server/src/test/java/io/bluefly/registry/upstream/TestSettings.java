@@ -3,7 +3,8 @@ package io.bluefly.registry.upstream;
 import java.time.Duration;
 
 /** Settings with short waits. */
-record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage) implements UpstreamSettings {
+public record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage)
+    implements UpstreamSettings {
   @Override
   public Duration probeTimeout() {
     return Duration.ofMillis(500);

@@ -13,12 +13,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The lines that a process writes, as they come. For processes that tests trust. */
-final class Lines {
+/** The lines of a stream, as they come. For what tests trust. */
+public final class Lines {
   private final List<String> all = new CopyOnWriteArrayList<>();
   private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
 
-  Lines(InputStream stream) {
+  /** Reads {@code stream} on a thread of its own, to its end. */
+  public Lines(InputStream stream) {
     Thread.ofPlatform().daemon().start(() -> read(stream));
   }
 
@@ -34,7 +35,7 @@ final class Lines {
   }
 
   /** The next line; waits for it. */
-  String next(Duration timeout) throws InterruptedException {
+  public String next(Duration timeout) throws InterruptedException {
     String line = unread.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
     if (line == null) {
       throw new AssertionError("no further line within " + timeout + "; so far: " + all);

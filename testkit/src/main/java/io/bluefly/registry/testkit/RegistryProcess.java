@@ -15,10 +15,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged registry in a process of its own, and an HTTP client for it. */
 public final class RegistryProcess implements AutoCloseable {
+  private static final int FIRST_PORT = 12_000;
+  private static final int LAST_PORT = 32_000;
+  private static final int PORT_ATTEMPTS = 100;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration START = Duration.ofMinutes(1);
   private static final Duration REQUEST = Duration.ofSeconds(60);
@@ -119,11 +123,21 @@ public final class RegistryProcess implements AutoCloseable {
   /** How a registry refused to start. */
   public record Refusal(int exitCode, String message) {}
 
-  /** A port that was free a moment ago. */
+  /**
+   * A port that was free a moment ago, and not one of those that the system gives to whoever asks
+   * for any: tests run side by side, and their connections take these.
+   */
   public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    IOException last = new IOException("no port is free");
+    for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try (ServerSocket _ = new ServerSocket(port)) {
+        return port;
+      } catch (IOException e) {
+        last = e;
+      }
     }
+    throw last;
   }
 
   /** Its address. */
