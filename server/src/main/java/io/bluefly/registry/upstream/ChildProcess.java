@@ -33,6 +33,7 @@ final class ChildProcess implements MessageChannel {
   private static final int BUFFER = 16 * 1024;
   private static final int MAX_QUEUED_BYTES = 8 << 20;
   private static final int STACK = 256 * 1024;
+  private static final Duration LAST_BREATH = Duration.ofSeconds(1);
   private static final int SIGNAL_BASE = 128;
   private static final int LAST_WORDS = 5;
   private static final int LAST_WORD = 500;
@@ -52,6 +53,7 @@ final class ChildProcess implements MessageChannel {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicReference<@Nullable String> broken = new AtomicReference<>();
   private final CompletableFuture<Void> read = new CompletableFuture<>();
+  private final CompletableFuture<Void> errorsRead = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /**
@@ -148,6 +150,8 @@ final class ChildProcess implements MessageChannel {
       ChildOutput.readErrors(in, stderr, closing::get);
     } catch (IOException e) {
       log.debug("The error stream of process {} ended: {}", process.pid(), e.getMessage());
+    } finally {
+      errorsRead.complete(null);
     }
   }
 
@@ -161,7 +165,10 @@ final class ChildProcess implements MessageChannel {
         }
       }
     } catch (IOException e) {
-      broken.compareAndSet(null, "the process takes no more input");
+      // Who is just ending takes none either, and how it ended tells more.
+      if (!endsWithin(LAST_BREATH)) {
+        broken.compareAndSet(null, "the process takes no more input");
+      }
       close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -217,13 +224,16 @@ final class ChildProcess implements MessageChannel {
     }
     warden.kill(process.pid());
     family.forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    // Not the process's own method, which closes streams that still hold its last words.
+    process.toHandle().destroyForcibly();
     endsWithin(stopTimeout);
     family.forEach(member -> await(member.onExit()));
     warden.sweep(mark);
     warden.drop(process.pid());
     // What it wrote last may still be on its way; somebody who left its group may hold the pipe.
     await(read);
+    await(errorsRead);
+    process.destroyForcibly();
     tellEnd();
     ended.complete(null);
   }

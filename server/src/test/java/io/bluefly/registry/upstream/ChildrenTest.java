@@ -10,7 +10,9 @@ import io.bluefly.registry.security.Secrets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,8 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final List<String> left = new CopyOnWriteArrayList<>();
   private final List<UpstreamException> ends = new CopyOnWriteArrayList<>();
+  private final AtomicInteger messages = new AtomicInteger();
+  private volatile CompletableFuture<Void> mayRead = CompletableFuture.completedFuture(null);
   private final Children children =
       new Children(
           new Secrets(List.of(), _ -> null),
@@ -45,6 +49,8 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
 
   @Override
   public Taken message(byte[] json) {
+    mayRead.join();
+    messages.incrementAndGet();
     return Taken.GARBAGE;
   }
 
@@ -102,6 +108,43 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
     start("kill -SEGV $$");
     await().until(() -> told.size() == 4);
     assertThat(told).endsWith("was ended by signal 11 []");
+  }
+
+  @Test
+  void whatAProcessWroteBeforeItsEndIsReadHoweverLate() throws Exception {
+    mayRead = new CompletableFuture<>();
+    // More than one buffer, less than a pipe takes.
+    ChildProcess child = start("for i in $(seq 2000); do echo message-$i; done");
+    child.handle().onExit().join();
+    await().until(() -> onlyTheReaderMisses(child));
+    mayRead.complete(null);
+    await().until(() -> !ends.isEmpty());
+    assertThat(messages).hasValue(2000);
+  }
+
+  /** Whether all else is done that follows on the end of the process. */
+  private static boolean onlyTheReaderMisses(ChildProcess child) {
+    String end = "child-" + child.handle().pid() + "-end";
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread ->
+            thread.getName().equals(end) && thread.getState() == Thread.State.TIMED_WAITING);
+  }
+
+  @Test
+  void whoTakesNoMoreInputIsEndedUnlessItEndsItself() throws Exception {
+    String deaf = "exec 0<&-; echo closed >&2; exec sleep 60";
+    ChildProcess ending = start(deaf);
+    await().until(() -> !ending.stderrTail().isEmpty());
+    assertThat(ending.send("lost".getBytes(UTF_8))).isTrue();
+    ending.handle().destroyForcibly();
+    await().until(() -> ends.size() == 1 && budget.taken() == 0);
+    assertThat(ends.getFirst()).hasMessageContaining("was ended by signal 9");
+
+    ChildProcess staying = start(deaf);
+    await().until(() -> !staying.stderrTail().isEmpty());
+    assertThat(staying.send("lost".getBytes(UTF_8))).isTrue();
+    await().until(() -> ends.size() == 2);
+    assertThat(ends.getLast()).hasMessageContaining("takes no more input");
   }
 
   @Test
