@@ -1,8 +1,10 @@
 package io.bluefly.registry.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bluefly.registry.api.Contract.Described;
 import io.bluefly.registry.stream.EventStreams.Wish;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +13,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -113,7 +118,7 @@ public final class ApiRouter {
           }
           Context context = vertx.getOrCreateContext();
           executor.execute(() -> {
-            Reply reply = reply(operation, rc, body);
+            Written reply = reply(operation, rc, body);
             places.release();
             context.runOnContext(_ -> send(rc.response(), reply));
           });
@@ -155,12 +160,12 @@ public final class ApiRouter {
     }
   }
 
-  private Reply reply(Described operation, RoutingContext rc, Buffer body) {
+  private Written reply(Described operation, RoutingContext rc, Buffer body) {
     try {
-      return api.operation(operation.id()).handle(check(operation, rc, body.getBytes()));
+      return Written.of(
+          api.operation(operation.id()).handle(check(operation, rc, body.getBytes())));
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      Problem problem = Problems.of(e);
-      return new Reply(problem.status(), Map.of(), problem);
+      return Written.of(Problems.of(e));
     }
   }
 
@@ -187,37 +192,58 @@ public final class ApiRouter {
 
   /** Answers with a problem. */
   public static void send(HttpServerResponse response, Problem problem) {
-    send(response, new Reply(problem.status(), Map.of(), problem));
+    send(response, Written.of(problem));
   }
 
-  private static void send(HttpServerResponse response, Reply reply) {
+  private static void send(HttpServerResponse response, Written reply) {
     if (response.closed() || response.ended()) {
       return;
     }
     reply.headers().forEach(response::putHeader);
     response
         .setStatusCode(reply.status())
-        .putHeader("content-type", mediaType(reply.body()))
+        .putHeader("content-type", reply.mediaType())
         .putHeader("cache-control", "no-store")
         .putHeader("x-content-type-options", "nosniff")
-        .end(bytes(reply.body()));
+        .end(reply.body());
   }
 
-  private static String mediaType(Object body) {
-    return switch (body) {
-      case Problem _ -> "application/problem+json";
-      case Reply.Text text -> text.mediaType();
-      default -> "application/json";
-    };
-  }
+  /** A reply as bytes: long ones take their time to write, which the event loop does not have. */
+  private record Written(int status, Map<String, String> headers, String mediaType, Buffer body) {
+    static Written of(Problem problem) {
+      return of(new Reply(problem.status(), Map.of(), problem));
+    }
 
-  private static Buffer bytes(Object body) {
-    try {
-      return body instanceof Reply.Text text
-          ? Buffer.buffer(text.text())
-          : Buffer.buffer(ApiJson.MAPPER.writeValueAsBytes(body));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a reply can't be written: " + e.getMessage(), e);
+    static Written of(Reply reply) {
+      return new Written(
+          reply.status(), reply.headers(), mediaType(reply.body()), bytes(reply.body()));
+    }
+
+    private static String mediaType(Object body) {
+      return switch (body) {
+        case Problem _ -> "application/problem+json";
+        case Reply.Text text -> text.mediaType();
+        default -> "application/json";
+      };
+    }
+
+    private static Buffer bytes(Object body) {
+      return body instanceof Reply.Text text ? Buffer.buffer(text.text()) : json(body);
+    }
+
+    /** Written into memory that is used again, since it grows while a page is written. */
+    private static Buffer json(Object body) {
+      ByteBuf growing = PooledByteBufAllocator.DEFAULT.heapBuffer();
+      try (OutputStream out = new ByteBufOutputStream(growing)) {
+        ApiJson.MAPPER.writeValue(out, body);
+        int length = growing.readableBytes();
+        return Buffer.buffer(length)
+            .appendBytes(growing.array(), growing.arrayOffset(), length);
+      } catch (IOException e) {
+        throw new UncheckedIOException("a reply can't be written", e);
+      } finally {
+        growing.release();
+      }
     }
   }
 

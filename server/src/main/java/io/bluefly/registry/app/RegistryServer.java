@@ -64,7 +64,7 @@ import org.slf4j.LoggerFactory;
 /** The whole service: its parts put together, started in order, stopped in reverse. */
 public final class RegistryServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
-  private static final Duration HEALTH_TICK = Duration.ofMillis(250);
+  private static final Duration HEALTH_TICK = Duration.ofMillis(20);
   private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration SCALING_TICK = Duration.ofSeconds(2);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
@@ -164,7 +164,7 @@ public final class RegistryServer implements AutoCloseable {
     bus.subscribe(EjectionEvent.Ejected.class, _ -> ejections.increment());
     this.comparison = new Comparison(balancer);
     Advisor advisor = new Advisor(balancer);
-    this.autoscaler = new Autoscaler(connections, upstreams::find, advisor, clock);
+    this.autoscaler = new Autoscaler(upstreams::stdio, advisor, clock);
     this.advice = new Advice(() -> advisor.recommendations(null), inbox, clock);
     this.gateway =
         new Gateway(

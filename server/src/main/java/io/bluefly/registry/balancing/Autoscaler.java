@@ -1,16 +1,15 @@
 package io.bluefly.registry.balancing;
 
-import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.Instances;
 import io.bluefly.registry.upstream.Upstream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Follows the advice for stdio connections that may have more instances than they must: at once
@@ -23,43 +22,33 @@ public final class Autoscaler {
   /** So long fewer must have been enough, and so long lies between two steps downward. */
   static final Duration DOWN_PAUSE = Duration.ofSeconds(60);
 
-  private final Connections connections;
-  private final Function<String, Optional<Upstream>> upstreams;
+  private final Supplier<List<Upstream>> stdio;
   private final Advisor advisor;
   private final InstantSource clock;
 
   /** When a connection was changed last, or last needed what it has. */
   private final Map<String, Instant> changed = new ConcurrentHashMap<>();
 
-  /** Scales the upstreams that {@code upstreams} finds by their connections' ids. */
-  public Autoscaler(
-      Connections connections,
-      Function<String, Optional<Upstream>> upstreams,
-      Advisor advisor,
-      InstantSource clock) {
-    this.connections = connections;
-    this.upstreams = upstreams;
+  /** Scales the upstreams of child processes that {@code stdio} gives. */
+  public Autoscaler(Supplier<List<Upstream>> stdio, Advisor advisor, InstantSource clock) {
+    this.stdio = stdio;
     this.advisor = advisor;
     this.clock = clock;
   }
 
-  /** Looks at all connections; called every few seconds. */
+  /** Looks at all that may scale; called every few seconds. */
   public void tick() {
-    changed.keySet().removeIf(id -> upstreams.apply(id).isEmpty());
-    for (Connection connection : connections.all()) {
-      Instances bounds = connection.registration().instances();
-      if (connection.isServer() && !connection.isDisconnected() && bounds.max() > bounds.min()) {
-        upstreams
-            .apply(connection.id())
-            .filter(Upstream::isProcess)
-            .ifPresent(upstream -> scale(connection, upstream, bounds));
-      }
-    }
+    List<Upstream> scaling =
+        stdio.get().stream().filter(one -> one.bounds().max() > one.bounds().min()).toList();
+    changed
+        .keySet()
+        .retainAll(scaling.stream().map(Upstream::connectionId).collect(Collectors.toSet()));
+    scaling.forEach(this::scale);
   }
 
-  private void scale(Connection connection, Upstream upstream, Instances bounds) {
+  private void scale(Upstream upstream) {
     int have = upstream.instances().size();
-    int next = next(connection.id(), have, bounds);
+    int next = next(upstream.connectionId(), have, upstream.bounds());
     if (next != have) {
       upstream.scaleTo(next);
     }

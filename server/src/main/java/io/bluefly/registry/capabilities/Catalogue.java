@@ -11,7 +11,7 @@ import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,11 +113,7 @@ public final class Catalogue {
    * marked as verified or not, or else all that its server offers.
    */
   public List<Capability> of(Connection connection) {
-    Offer offer = offered.getOrDefault(connection.id(), Offer.NONE);
-    List<Capability> all =
-        Stream.of(Kind.TOOL, Kind.PROMPT, Kind.RESOURCE)
-            .flatMap(kind -> offer.of(kind).stream())
-            .toList();
+    List<Capability> all = offered.getOrDefault(connection.id(), Offer.NONE).named();
     List<String> declared = connection.registration().capabilities();
     if (declared == null) {
       return all;
@@ -132,10 +127,11 @@ public final class Catalogue {
   }
 
   /** The names of {@link #of}, each once. */
-  public Set<String> names(Connection connection) {
-    Set<String> names = new LinkedHashSet<>();
-    of(connection).forEach(capability -> names.add(capability.name()));
-    return names;
+  public Collection<String> names(Connection connection) {
+    List<String> declared = connection.registration().capabilities();
+    return declared == null
+        ? offered.getOrDefault(connection.id(), Offer.NONE).names()
+        : declared; // No name is declared twice.
   }
 
   /** Whether a connection is found by a name. */

@@ -1,9 +1,11 @@
 package io.bluefly.registry.capabilities;
 
 import io.bluefly.registry.capabilities.Capability.Kind;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** All that one server offers, in its own order, found by kind and target. */
 final class Offer {
   static final Offer NONE = new Offer(List.of());
+
+  private static final List<Kind> NAMED = List.of(Kind.TOOL, Kind.PROMPT, Kind.RESOURCE);
 
   private final Map<Kind, Map<String, Capability>> byTarget = new EnumMap<>(Kind.class);
 
@@ -37,6 +41,22 @@ final class Offer {
         || find(Kind.PROMPT, name) != null
         || byTarget.getOrDefault(Kind.RESOURCE, Map.of()).values().stream()
             .anyMatch(resource -> resource.name().equals(name));
+  }
+
+  /** Tools, prompts and resources, in this order. */
+  List<Capability> named() {
+    List<Capability> named = new ArrayList<>();
+    for (Kind kind : NAMED) {
+      named.addAll(byTarget.getOrDefault(kind, Map.of()).values());
+    }
+    return named;
+  }
+
+  /** The names of tools, prompts and resources, each once. */
+  Set<String> names() {
+    Set<String> names = new LinkedHashSet<>();
+    named().forEach(capability -> names.add(capability.name()));
+    return names;
   }
 
   /** The kinds whose definitions differ. */

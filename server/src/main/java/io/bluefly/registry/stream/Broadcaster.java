@@ -140,10 +140,9 @@ final class Broadcaster {
         flush();
       }
       String before = history.last().toString();
-      List<LoggedEvent> logged = new ArrayList<>(part);
-      for (PublicEvent event : events.subList(from, Math.min(events.size(), from + part))) {
-        logged.add(history.add(event));
-      }
+      List<PublicEvent> next = events.subList(from, Math.min(events.size(), from + part));
+      List<LoggedEvent> logged = new ArrayList<>(next.size());
+      next.forEach(event -> logged.add(history.add(event)));
       groups.values().forEach(group -> group.deliver(logged, List.of(), before, maxBacklog()));
     }
   }

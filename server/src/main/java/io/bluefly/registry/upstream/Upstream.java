@@ -45,7 +45,7 @@ public final class Upstream {
   }
 
   void start() {
-    list.scaleTo(isProcess() ? connection.registration().instances().min() : 1);
+    list.scaleTo(isProcess() ? bounds().min() : 1);
   }
 
   /**
@@ -54,10 +54,14 @@ public final class Upstream {
    * calls. Returns at once.
    */
   public void scaleTo(int count) {
-    Instances bounds = connection.registration().instances();
     if (isProcess()) {
-      list.scaleTo(Math.clamp(count, bounds.min(), bounds.max()));
+      list.scaleTo(Math.clamp(count, bounds().min(), bounds().max()));
     }
+  }
+
+  /** How many instances a stdio server may have. */
+  public Instances bounds() {
+    return connection.registration().instances();
   }
 
   /** The instances for calls at this moment; another list each time that there are others. */
@@ -104,7 +108,8 @@ public final class Upstream {
     return "Connection " + connection.name() + " (" + connection.id() + ")";
   }
 
-  String connectionId() {
+  /** The connection whose server it is. */
+  public String connectionId() {
     return connection.id();
   }
 

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -61,6 +62,9 @@ public final class Upstreams implements AutoCloseable {
   private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
 
+  /** Those to look at: processes, and what has been in a crash loop. The others may be many. */
+  private final Set<Upstream> watched = ConcurrentHashMap.newKeySet();
+
   /** Opens nothing yet; {@link #follow} begins. */
   public Upstreams(
       Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
@@ -97,6 +101,8 @@ public final class Upstreams implements AutoCloseable {
   /** Follows what happens to connections from now on. */
   public void follow() {
     bus.subscribe(ConnectionEvent.class, this::connectionChanged);
+    bus.subscribe(
+        UpstreamEvent.CrashLoop.class, e -> find(e.connectionId()).ifPresent(watched::add));
     look();
   }
 
@@ -122,6 +128,9 @@ public final class Upstreams implements AutoCloseable {
     }
     Upstream upstream = new Upstream(connection, this);
     upstreams.put(connection.id(), upstream);
+    if (upstream.isProcess()) {
+      watched.add(upstream);
+    }
     upstream.start();
   }
 
@@ -139,7 +148,8 @@ public final class Upstreams implements AutoCloseable {
   private void look() {
     Duration idleTimeout = settings.idleTimeout();
     Duration maxLifetime = settings.maxLifetime();
-    upstreams.values().forEach(upstream -> upstream.look(idleTimeout, maxLifetime));
+    watched.removeIf(upstream -> upstreams.get(upstream.connectionId()) != upstream);
+    watched.forEach(upstream -> upstream.look(idleTimeout, maxLifetime));
     timers.newTimeout(_ -> executor.execute(this::look), LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -161,6 +171,11 @@ public final class Upstreams implements AutoCloseable {
   /** A connection's upstream; none for clients and for what is disconnected. */
   public Optional<Upstream> find(String connectionId) {
     return Optional.ofNullable(upstreams.get(connectionId));
+  }
+
+  /** The upstreams whose servers run as child processes. */
+  public List<Upstream> stdio() {
+    return watched.stream().filter(Upstream::isProcess).toList();
   }
 
   /** Completes when the connection's upstream, if it was being closed, is gone. */

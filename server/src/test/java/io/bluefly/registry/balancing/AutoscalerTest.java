@@ -23,14 +23,7 @@ class AutoscalerTest {
   private int have = 1;
 
   AutoscalerTest() {
-    scaler =
-        new Autoscaler(
-            pool.connections,
-            _ -> {
-              throw new AssertionError("only decisions are asked for here");
-            },
-            advisor,
-            pool.clock);
+    scaler = new Autoscaler(List::of, advisor, pool.clock); // Only decisions are asked for here.
   }
 
   @BeforeEach
