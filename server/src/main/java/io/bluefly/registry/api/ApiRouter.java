@@ -237,8 +237,7 @@ public final class ApiRouter {
       try (OutputStream out = new ByteBufOutputStream(growing)) {
         ApiJson.MAPPER.writeValue(out, body);
         int length = growing.readableBytes();
-        return Buffer.buffer(length)
-            .appendBytes(growing.array(), growing.arrayOffset(), length);
+        return Buffer.buffer(length).appendBytes(growing.array(), growing.arrayOffset(), length);
       } catch (IOException e) {
         throw new UncheckedIOException("a reply can't be written", e);
       } finally {
