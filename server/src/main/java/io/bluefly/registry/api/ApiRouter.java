@@ -118,9 +118,12 @@ public final class ApiRouter {
           }
           Context context = vertx.getOrCreateContext();
           executor.execute(() -> {
-            Written reply = reply(operation, rc, body);
-            places.release();
-            context.runOnContext(_ -> send(rc.response(), reply));
+            try {
+              Written reply = reply(operation, rc, body);
+              context.runOnContext(_ -> send(rc.response(), reply));
+            } finally {
+              places.release();
+            }
           });
         });
   }
@@ -234,7 +237,7 @@ public final class ApiRouter {
     /** Written into memory that is used again, since it grows while a page is written. */
     private static Buffer json(Object body) {
       ByteBuf growing = PooledByteBufAllocator.DEFAULT.heapBuffer();
-      try (OutputStream out = new ByteBufOutputStream(growing)) {
+      try (OutputStream out = new Doubling(growing)) {
         ApiJson.MAPPER.writeValue(out, body);
         int length = growing.readableBytes();
         return Buffer.buffer(length).appendBytes(growing.array(), growing.arrayOffset(), length);
@@ -243,6 +246,22 @@ public final class ApiRouter {
       } finally {
         growing.release();
       }
+    }
+  }
+
+  /** Of a long answer Netty would copy all for each 4 MB that it becomes longer. */
+  private static final class Doubling extends ByteBufOutputStream {
+    Doubling(ByteBuf buffer) {
+      super(buffer);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      ByteBuf buffer = buffer();
+      if (buffer.writableBytes() < length) {
+        buffer.capacity(Math.max(2 * buffer.capacity(), buffer.writerIndex() + length));
+      }
+      super.write(bytes, offset, length);
     }
   }
 

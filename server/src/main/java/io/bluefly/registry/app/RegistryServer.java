@@ -64,7 +64,7 @@ import org.slf4j.LoggerFactory;
 /** The whole service: its parts put together, started in order, stopped in reverse. */
 public final class RegistryServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
-  private static final Duration HEALTH_TICK = Duration.ofMillis(20);
+  private static final Duration HEALTH_TICK = Duration.ofMillis(100);
   private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration SCALING_TICK = Duration.ofSeconds(2);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
@@ -276,7 +276,7 @@ public final class RegistryServer implements AutoCloseable {
   private static void logged(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // It shall be tried again.
       log.error("A periodic task failed", e);
     }
   }

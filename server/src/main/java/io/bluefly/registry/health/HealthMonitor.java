@@ -31,6 +31,10 @@ public final class HealthMonitor {
   /** Probes that may wait for their answers at once. */
   private static final int CONCURRENT_PROBES = 256;
 
+  /** How often it is looked for who has stopped to flap. */
+  private static final Duration QUIET_PERIOD = Duration.ofSeconds(1);
+
+
   private final Connections connections;
   private final Upstreams upstreams;
   private final CallMetrics metrics;
@@ -47,6 +51,10 @@ public final class HealthMonitor {
 
   /** Connections that flap, which time alone may end. */
   private final Set<String> flapping = ConcurrentHashMap.newKeySet();
+
+  /** When those that flap are looked at again; only {@link #tick} knows. */
+  private Instant nextQuiet = Instant.MIN;
+
 
   /** Connections whose instances are all ejected. */
   private final Set<String> ejected = ConcurrentHashMap.newKeySet();
@@ -182,8 +190,11 @@ public final class HealthMonitor {
 
   /** Starts the checks that are due; called again and again. */
   public void tick() {
-    flapping.forEach(id -> take(id, new Evidence.Quiet()));
     Instant now = clock.instant();
+    if (!now.isBefore(nextQuiet)) {
+      nextQuiet = now.plus(QUIET_PERIOD);
+      flapping.forEach(id -> take(id, new Evidence.Quiet()));
+    }
     for (String connectionId : schedule.due(now)) {
       hearCalls(connectionId);
       // A check that still waits for its answer will have a result of its own.

@@ -231,8 +231,7 @@ final class ChildProcess implements MessageChannel {
     warden.sweep(mark);
     warden.drop(process.pid());
     // What it wrote last may still be on its way; somebody who left its group may hold the pipe.
-    await(read);
-    await(errorsRead);
+    await(CompletableFuture.allOf(read, errorsRead));
     process.destroyForcibly();
     tellEnd();
     ended.complete(null);

@@ -54,7 +54,7 @@ public final class Upstream {
    * calls. Returns at once.
    */
   public void scaleTo(int count) {
-    if (isProcess()) {
+    if (isProcess() && !closing) {
       list.scaleTo(Math.clamp(count, bounds().min(), bounds().max()));
     }
   }
@@ -97,6 +97,10 @@ public final class Upstream {
         list.replace(instance);
       }
     }
+  }
+
+  boolean isInCrashLoop() {
+    return instances().stream().anyMatch(Instance::isInCrashLoop);
   }
 
   Endpoint endpoint() {

@@ -62,7 +62,7 @@ public final class Upstreams implements AutoCloseable {
   private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
 
-  /** Those to look at: processes, and what has been in a crash loop. The others may be many. */
+  /** Those to look at: processes, and who is in a crash loop. The others may be many. */
   private final Set<Upstream> watched = ConcurrentHashMap.newKeySet();
 
   /** Opens nothing yet; {@link #follow} begins. */
@@ -136,8 +136,7 @@ public final class Upstreams implements AutoCloseable {
 
   /** Tells of an upstream, as long as it is the connection's. */
   UpstreamReporter reporter(Upstream upstream) {
-    String id = upstream.connectionId();
-    return new UpstreamReporter(upstream, bus, clock, () -> upstreams.get(id) == upstream);
+    return new UpstreamReporter(upstream, bus, clock, () -> isCurrent(upstream));
   }
 
   /** What instances work with. */
@@ -148,9 +147,18 @@ public final class Upstreams implements AutoCloseable {
   private void look() {
     Duration idleTimeout = settings.idleTimeout();
     Duration maxLifetime = settings.maxLifetime();
-    watched.removeIf(upstream -> upstreams.get(upstream.connectionId()) != upstream);
-    watched.forEach(upstream -> upstream.look(idleTimeout, maxLifetime));
-    timers.newTimeout(_ -> executor.execute(this::look), LOOK_SECONDS, TimeUnit.SECONDS);
+    try {
+      watched.removeIf(upstream -> !isCurrent(upstream));
+      for (Upstream upstream : List.copyOf(watched)) {
+        upstream.look(idleTimeout, maxLifetime);
+        // Taken out first: a crash loop that begins meanwhile puts it in again.
+        if (!upstream.isProcess() && watched.remove(upstream) && upstream.isInCrashLoop()) {
+          watched.add(upstream);
+        }
+      }
+    } finally {
+      timers.newTimeout(_ -> executor.execute(this::look), LOOK_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   private void close(String connectionId, Duration patience) {
@@ -175,7 +183,11 @@ public final class Upstreams implements AutoCloseable {
 
   /** The upstreams whose servers run as child processes. */
   public List<Upstream> stdio() {
-    return watched.stream().filter(Upstream::isProcess).toList();
+    return watched.stream().filter(one -> one.isProcess() && isCurrent(one)).toList();
+  }
+
+  private boolean isCurrent(Upstream upstream) {
+    return upstreams.get(upstream.connectionId()) == upstream;
   }
 
   /** Completes when the connection's upstream, if it was being closed, is gone. */

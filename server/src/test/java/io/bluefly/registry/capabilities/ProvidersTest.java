@@ -107,6 +107,17 @@ class ProvidersTest {
         .containsExactly(one.id());
   }
 
+  @Test
+  void onlySoManyAnswersAreRemembered() {
+    connections.register(server("one"));
+    Providers.Query active = query(ConnectionStatus.ACTIVE, null);
+    List<Connection> found = providers.servers(active);
+    for (int other = 0; other < 200; other++) {
+      providers.servers(new Providers.Query(Set.of("o" + other), ConnectionStatus.ACTIVE, null));
+    }
+    assertThat(providers.servers(active)).isEqualTo(found).isNotSameAs(found);
+  }
+
   private static Providers.Query query(ConnectionStatus status, @Nullable Protocol protocol) {
     return new Providers.Query(Set.of("read"), status, protocol);
   }

@@ -27,6 +27,7 @@ import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.gateway.Address.OneConnection;
 import io.bluefly.registry.health.TestEjection;
 import io.bluefly.registry.metrics.CallMetrics;
+import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Secrets;
@@ -34,6 +35,7 @@ import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.telemetry.CallError;
 import io.bluefly.registry.telemetry.CallSubject;
 import io.bluefly.registry.telemetry.Trace;
+import io.bluefly.registry.telemetry.TraceContext;
 import io.bluefly.registry.upstream.FakeServers;
 import io.bluefly.registry.upstream.Instance;
 import io.bluefly.registry.upstream.UpstreamEvent;
@@ -44,6 +46,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,10 +66,19 @@ class CallRouterTest {
     UpstreamSettings upstream();
   }
 
-  /** Fails as soon as a server is found. */
+  /** Fails when a server is found, after as many as it still takes. */
   private static final class BrokenTrace implements Trace {
+    private int takes;
+
+    BrokenTrace(int takes) {
+      this.takes = takes;
+    }
+
     @Override
     public Attempt attempt(CallSubject subject, String connectionId, String pool) {
+      if (takes-- > 0) {
+        return new Traced();
+      }
       throw new IllegalStateException("tracing is broken");
     }
 
@@ -75,6 +87,16 @@ class CallRouterTest {
 
     @Override
     public void end() {}
+  }
+
+  private record Traced() implements Attempt {
+    @Override
+    public TraceContext context() {
+      return TraceContext.NONE;
+    }
+
+    @Override
+    public void end(@Nullable CallError error) {}
   }
 
   /** A client that waits for its answer. */
@@ -132,7 +154,7 @@ class CallRouterTest {
   private final FakeServers servers = new FakeServers();
   private final EventBus bus = new EventBus();
   private final Connections connections = new Connections(new NoStore(), bus, servers.clock);
-  private final List<Instance> instances = List.of(servers.opened());
+  private final List<Instance> instances = new ArrayList<>(List.of(servers.opened()));
   private final Balancer balancer =
       new Balancer(
           connections,
@@ -199,25 +221,24 @@ class CallRouterTest {
     return asking;
   }
 
+  private static ClientRequest request(Connection connection, Waiting client, Trace trace)
+      throws MalformedMessageException {
+    RpcMessage call =
+        RpcMessage.parse(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\"}}"
+                .getBytes(UTF_8));
+    return new ClientRequest(
+        new OneConnection(connection.id()), call, client, null, Peer.of(new NoHead()), trace);
+  }
+
   @Test
   void whereTracingFailsForACallThatHasWaitedItsPlaceGoesToTheNext() throws Exception {
     CallRouter router = router();
     Connection connection = register();
     Lease running = ask(connection).getNow(null);
     assertThat(running).isNotNull();
-    RpcMessage call =
-        RpcMessage.parse(
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\"}}"
-                .getBytes(UTF_8));
     Waiting client = new Waiting();
-    ClientRequest request =
-        new ClientRequest(
-            new OneConnection(connection.id()),
-            call,
-            client,
-            null,
-            Peer.of(new NoHead()),
-            new BrokenTrace());
+    ClientRequest request = request(connection, client, new BrokenTrace(0));
     CompletableFuture<Boolean> asked = new CompletableFuture<>();
     CompletableFuture<Throwable> failed = new CompletableFuture<>();
     Context loop = vertx.getOrCreateContext();
@@ -234,5 +255,32 @@ class CallRouterTest {
     assertThat(failed.get(20, TimeUnit.SECONDS)).hasMessage("tracing is broken");
     assertThat(client.answer.get(5, TimeUnit.SECONDS)).contains("-32603", "its log tells why");
     assertThat(next.get(5, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void whereTracingFailsForASecondAttemptItsPlaceIsFreeAgain() throws Exception {
+    instances.add(servers.opened());
+    Connection connection = register();
+    ClientRequest request = request(connection, new Waiting(), new BrokenTrace(1));
+    CallRouter router = router();
+    CompletableFuture<Routed> first = new CompletableFuture<>();
+    CompletableFuture<@Nullable Routed> second = new CompletableFuture<>();
+    vertx
+        .getOrCreateContext()
+        .runOnContext(_ ->
+            router.route(
+                request,
+                null,
+                routed -> {
+                  first.complete(routed);
+                  second.completeAsync(routed::hedge, Runnable::run);
+                }));
+    assertThat(first.get(20, TimeUnit.SECONDS)).isNotNull();
+    assertThat(second)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withMessageContaining("tracing is broken");
+    assertThat(ask(connection)).isCompleted();
+    assertThat(ask(connection)).isNotDone(); // The first attempt still runs.
   }
 }

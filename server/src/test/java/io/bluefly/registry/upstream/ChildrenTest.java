@@ -25,12 +25,15 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   private final List<UpstreamException> ends = new CopyOnWriteArrayList<>();
   private final AtomicInteger messages = new AtomicInteger();
   private volatile CompletableFuture<Void> mayRead = CompletableFuture.completedFuture(null);
-  private final Children children =
-      new Children(
-          new Secrets(List.of(), _ -> null),
-          warden,
-          budget,
-          new TestSettings(Duration.ofSeconds(5), 1 << 20));
+  private final Children children = children(Duration.ofSeconds(1));
+
+  private Children children(Duration stopTimeout) {
+    return new Children(
+        new Secrets(List.of(), _ -> null),
+        warden,
+        budget,
+        new TestSettings(Duration.ofSeconds(5), 1 << 20, stopTimeout));
+  }
 
   @AfterEach
   void end() {
@@ -61,6 +64,10 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   }
 
   private ChildProcess start(String script) throws UpstreamException {
+    return start(children, script);
+  }
+
+  private ChildProcess start(Children children, String script) throws UpstreamException {
     ChildProcess child =
         children.start(new StdioEndpoint("sh", List.of("-c", script), Map.of(), null), this);
     child.pump(this);
@@ -111,10 +118,11 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   }
 
   @Test
-  void whatAProcessWroteBeforeItsEndIsReadHoweverLate() throws Exception {
+  void whatAProcessWroteBeforeItsEndIsReadAlsoLate() throws Exception {
     mayRead = new CompletableFuture<>();
     // More than one buffer, less than a pipe takes.
-    ChildProcess child = start("for i in $(seq 2000); do echo message-$i; done");
+    ChildProcess child =
+        start(children(Duration.ofSeconds(30)), "for i in $(seq 2000); do echo message-$i; done");
     child.handle().onExit().join();
     await().until(() -> onlyTheReaderMisses(child));
     mayRead.complete(null);

@@ -3,8 +3,14 @@ package io.bluefly.registry.upstream;
 import java.time.Duration;
 
 /** Settings with short waits. */
-public record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage)
+public record TestSettings(
+    Duration handshakeTimeout, int maxUpstreamMessage, Duration stopTimeout)
     implements UpstreamSettings {
+  /** A server has a second to end. */
+  public TestSettings(Duration handshakeTimeout, int maxUpstreamMessage) {
+    this(handshakeTimeout, maxUpstreamMessage, Duration.ofSeconds(1));
+  }
+
   @Override
   public Duration probeTimeout() {
     return Duration.ofMillis(500);
@@ -12,11 +18,6 @@ public record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage)
 
   @Override
   public Duration drainTimeout() {
-    return Duration.ofSeconds(1);
-  }
-
-  @Override
-  public Duration stopTimeout() {
     return Duration.ofSeconds(1);
   }
 
