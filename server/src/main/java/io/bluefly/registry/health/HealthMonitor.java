@@ -34,7 +34,6 @@ public final class HealthMonitor {
   /** How often it is looked for who has stopped to flap. */
   private static final Duration QUIET_PERIOD = Duration.ofSeconds(1);
 
-
   private final Connections connections;
   private final Upstreams upstreams;
   private final CallMetrics metrics;
@@ -54,7 +53,6 @@ public final class HealthMonitor {
 
   /** When those that flap are looked at again; only {@link #tick} knows. */
   private Instant nextQuiet = Instant.MIN;
-
 
   /** Connections whose instances are all ejected. */
   private final Set<String> ejected = ConcurrentHashMap.newKeySet();

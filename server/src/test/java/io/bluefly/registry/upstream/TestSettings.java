@@ -3,8 +3,7 @@ package io.bluefly.registry.upstream;
 import java.time.Duration;
 
 /** Settings with short waits. */
-public record TestSettings(
-    Duration handshakeTimeout, int maxUpstreamMessage, Duration stopTimeout)
+public record TestSettings(Duration handshakeTimeout, int maxUpstreamMessage, Duration stopTimeout)
     implements UpstreamSettings {
   /** A server has a second to end. */
   public TestSettings(Duration handshakeTimeout, int maxUpstreamMessage) {
