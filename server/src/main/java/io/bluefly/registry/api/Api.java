@@ -15,6 +15,7 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.UsageReports;
+import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class Api {
    */
   public Api(
       Contract contract,
+      ApiKeys keys,
       Connections connections,
       Catalogue catalogue,
       Providers providers,
@@ -70,6 +72,7 @@ public final class Api {
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
     MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
+    KeysApi keysApi = new KeysApi(keys, connections, clock);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, readiness, clock, version);
     this.operations =
@@ -94,6 +97,9 @@ public final class Api {
             Map.entry("getStats", registryApi::stats),
             Map.entry("getHistory", metricsApi::history),
             Map.entry("getMetrics", metricsApi::page),
+            Map.entry("listKeys", keysApi::list),
+            Map.entry("createKey", keysApi::create),
+            Map.entry("deleteKey", keysApi::delete),
             Map.entry("exportRegistry", registryApi::export),
             Map.entry("getLiveness", registryApi::live),
             Map.entry("getReadiness", registryApi::ready),

@@ -1,6 +1,11 @@
 package io.bluefly.registry.api;
 
 import io.bluefly.registry.api.Contract.Described;
+import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.Credentials;
+import io.bluefly.registry.security.Identity;
+import io.bluefly.registry.security.Permission;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.stream.EventStreams.Wish;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
@@ -8,6 +13,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -25,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads requests to the operations of the contract. Requests are read on the event loop and served
@@ -40,6 +47,7 @@ public final class ApiRouter {
   private final Contract contract;
   private final Api api;
   private final StreamApi streams;
+  private final Authenticator authenticator;
   private final Executor executor;
   private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
 
@@ -47,11 +55,18 @@ public final class ApiRouter {
   private final Semaphore openToAll = new Semaphore(CONCURRENT_OPEN);
 
   /** Serves {@code api} on {@code executor}, whose threads may wait. */
-  public ApiRouter(Vertx vertx, Contract contract, Api api, StreamApi streams, Executor executor) {
+  public ApiRouter(
+      Vertx vertx,
+      Contract contract,
+      Api api,
+      StreamApi streams,
+      Authenticator authenticator,
+      Executor executor) {
     this.vertx = vertx;
     this.contract = contract;
     this.api = api;
     this.streams = streams;
+    this.authenticator = authenticator;
     this.executor = executor;
     if (contract.operations().size() != api.size() + streams.size()) {
       throw new IllegalStateException("an operation is built that the contract does not have");
@@ -97,8 +112,6 @@ public final class ApiRouter {
           if (operation == null) {
             rc.response().putHeader("allow", allowed);
             send(rc.response(), Problems.methodNotAllowed(allowed));
-          } else if (streams.has(operation.id())) {
-            stream(operation, rc);
           } else {
             serve(operation, rc);
           }
@@ -106,6 +119,30 @@ public final class ApiRouter {
   }
 
   private void serve(Described operation, RoutingContext rc) {
+    Principal principal = operation.open() ? Principal.NOBODY : principal(rc.request());
+    Permission permission = operation.permission();
+    if (principal == null) {
+      send(rc.response(), Problems.unauthorized("The key has just expired"));
+    } else if (permission != null && !principal.may(permission)) {
+      send(rc.response(), Problems.forbidden(permission));
+    } else if (streams.has(operation.id())) {
+      stream(operation, principal, rc);
+    } else {
+      serve(operation, principal, rc);
+    }
+  }
+
+  /** Who was let in; null when that has ended meanwhile. */
+  private @Nullable Principal principal(HttpServerRequest request) {
+    String credentials =
+        Credentials.of(
+            request.getHeader("x-api-key"), request.getHeader(HttpHeaders.AUTHORIZATION));
+    return authenticator.identify(credentials) instanceof Identity.Known known
+        ? known.principal()
+        : null;
+  }
+
+  private void serve(Described operation, Principal principal, RoutingContext rc) {
     Semaphore places = operation.open() ? openToAll : running;
     readBody(
         rc.request(),
@@ -119,7 +156,7 @@ public final class ApiRouter {
           Context context = vertx.getOrCreateContext();
           executor.execute(() -> {
             try {
-              Written reply = reply(operation, rc, body);
+              Written reply = reply(operation, principal, rc, body);
               context.runOnContext(_ -> send(rc.response(), reply));
             } finally {
               places.release();
@@ -129,7 +166,7 @@ public final class ApiRouter {
   }
 
   /** Streams have no body: what a client sends before it is answered waits. */
-  private void stream(Described operation, RoutingContext rc) {
+  private void stream(Described operation, Principal principal, RoutingContext rc) {
     HttpServerRequest request = rc.request();
     Problem refusal = streams.refusal(operation.id(), request);
     if (refusal == null && !running.tryAcquire()) {
@@ -143,7 +180,7 @@ public final class ApiRouter {
     request.pause();
     Context context = vertx.getOrCreateContext();
     executor.execute(() -> {
-      Consumer<HttpServerRequest> answer = answer(operation, rc);
+      Consumer<HttpServerRequest> answer = answer(operation, principal, rc);
       running.release();
       context.runOnContext(_ -> {
         answer.accept(request);
@@ -152,29 +189,37 @@ public final class ApiRouter {
     });
   }
 
-  private Consumer<HttpServerRequest> answer(Described operation, RoutingContext rc) {
+  private Consumer<HttpServerRequest> answer(
+      Described operation, Principal principal, RoutingContext rc) {
     try {
-      Request checked = check(operation, rc, new byte[0]);
+      Request checked = check(operation, principal, rc, new byte[0]);
       Wish wish = streams.wish(checked, rc.request().getHeader("last-event-id"));
-      return request -> streams.open(operation.id(), request, wish);
+      return request -> streams.open(operation.id(), request, principal, wish);
     } catch (RuntimeException e) {
       Problem problem = Problems.of(e);
       return request -> send(request.response(), problem);
     }
   }
 
-  private Written reply(Described operation, RoutingContext rc, Buffer body) {
+  private Written reply(
+      Described operation, Principal principal, RoutingContext rc, Buffer body) {
     try {
       return Written.of(
-          api.operation(operation.id()).handle(check(operation, rc, body.getBytes())));
+          api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes())));
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       return Written.of(Problems.of(e));
     }
   }
 
-  private Request check(Described operation, RoutingContext rc, byte[] body) {
+  private Request check(
+      Described operation, Principal principal, RoutingContext rc, byte[] body) {
     return contract.check(
-        operation, rc.pathParams(), rc.queryParams(), rc.request().getHeader("content-type"), body);
+        operation,
+        principal,
+        rc.pathParams(),
+        rc.queryParams(),
+        rc.request().getHeader("content-type"),
+        body);
   }
 
   private static void readBody(HttpServerRequest request, int longest, Consumer<Buffer> then) {

@@ -7,8 +7,10 @@ import io.bluefly.registry.connections.Change;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.health.BatchCheck;
 import io.bluefly.registry.health.BatchDeadline;
+import io.bluefly.registry.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -122,7 +124,7 @@ final class BatchApi {
     BatchDeadline deadline = checks.deadline();
     List<Step> steps = new ArrayList<>();
     for (JsonNode operation : request.body().get("operations")) {
-      steps.add(read(steps.size(), operation));
+      steps.add(read(request.principal(), steps.size(), operation));
     }
     if (request.flag("atomic")) {
       refuseFailed(steps);
@@ -139,13 +141,13 @@ final class BatchApi {
         new BatchReply(items, new Summary(items.size(), items.size() - failed, failed)));
   }
 
-  private Step read(int index, JsonNode operation) {
+  private Step read(Principal principal, int index, JsonNode operation) {
     String op = operation.get("op").asText();
     String id = operation.path("connectionId").textValue();
     ObjectNode rest = operation.deepCopy();
     rest.remove(List.of("op", "connectionId"));
     try {
-      return new Step(index, op, id, change(op, id, rest));
+      return new Step(index, op, id, change(principal, op, id, rest));
     } catch (RuntimeException e) {
       Step refused = new Step(index, op, id, null);
       refused.failed(e);
@@ -154,19 +156,35 @@ final class BatchApi {
   }
 
   /** The change that an operation is; null when it is a check. */
-  private @Nullable Change change(String op, @Nullable String id, ObjectNode rest) {
+  private @Nullable Change change(
+      Principal principal, String op, @Nullable String id, ObjectNode rest) {
     contract.require(schema(op), rest, "body");
     String connectionId = Objects.requireNonNullElse(id, "");
+    if (!op.equals("register")) {
+      refuseUnseen(principal, op, connectionId);
+    }
     return switch (op) {
-      case "register" -> new Change.Register(registrations.read(rest));
+      case "register" -> {
+        Registration registration = registrations.read(rest);
+        Rights.requireRegister(principal, registration);
+        yield new Change.Register(registration);
+      }
       case "update" ->
           new Change.Update(
               connectionId,
-              before -> registrations.merged(before, rest),
+              before -> registrations.merged(principal, before, rest),
               Registrations.status(rest));
       case "disconnect" -> new Change.Disconnect(connectionId, rest.path("force").asBoolean());
       default -> null;
     };
+  }
+
+  /** What starts a command may not be changed or checked without the right to. */
+  private void refuseUnseen(Principal principal, String op, String connectionId) {
+    Connection connection = new Visible(connections, principal.scope()).get(connectionId);
+    if (!op.equals("disconnect")) {
+      Rights.requireChange(principal, connection);
+    }
   }
 
   private static String schema(String op) {

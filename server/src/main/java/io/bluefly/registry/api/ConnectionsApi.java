@@ -51,30 +51,36 @@ final class ConnectionsApi {
 
   Reply list(Request request) {
     Filter filter = Filter.of(request);
+    Visible visible = Visible.to(request, connections);
     String after = cursor(request.optionalText("cursor"));
     int limit = request.number("limit");
     // Where nothing is filtered by, nobody has to be looked at to be counted.
-    int filtered = filter.isEmpty() ? connections.present() : (int) matching(filter, "").count();
-    List<Connection> page = matching(filter, after).limit(limit + 1L).toList();
+    boolean all = visible.scope().isAll();
+    int filtered =
+        filter.isEmpty() && all
+            ? connections.present()
+            : (int) matching(visible, filter, "").count();
+    List<Connection> page = matching(visible, filter, after).limit(limit + 1L).toList();
     boolean more = page.size() > limit;
     List<Connection> shown = more ? page.subList(0, limit) : page;
     return Reply.ok(
         new Page(
             shown.stream().map(views::summary).toList(),
-            connections.size(),
+            all ? connections.size() : visible.all().size(),
             filtered,
             more ? encoded(shown.getLast().id()) : null));
   }
 
   /** Those behind {@code after} that the filter accepts, in the order of registration. */
-  private Stream<Connection> matching(Filter filter, String after) {
+  private Stream<Connection> matching(Visible visible, Filter filter, String after) {
     Stream<Connection> candidates =
         filter.name != null && !filter.isForTombstones()
             ? connections.findByName(filter.name).stream()
             : filter.capability != null && !filter.isForTombstones()
                 ? providers.of(List.of(filter.capability)).stream()
                 : connections.after(after).stream();
-    return candidates.filter(c -> c.id().compareTo(after) > 0 && filter.accepts(c, catalogue));
+    return candidates.filter(c ->
+        c.id().compareTo(after) > 0 && visible.has(c) && filter.accepts(c, catalogue));
   }
 
   private static String encoded(String id) {
@@ -158,8 +164,9 @@ final class ConnectionsApi {
   record RegisteredHealth(HealthStatus status, Instant lastCheck) {}
 
   Reply register(Request request) {
-    Connection connection = connections.register(registrations.read(request.body()));
-    Registration registration = connection.registration();
+    Registration registration = registrations.read(request.body());
+    Rights.requireRegister(request.principal(), registration);
+    Connection connection = connections.register(registration);
     Registered body =
         new Registered(
             connection.id(),
@@ -176,15 +183,17 @@ final class ConnectionsApi {
   }
 
   Reply get(Request request) {
-    return Reply.ok(views.details(connections.get(request.text("connectionId"))));
+    return Reply.ok(views.details(Visible.to(request, connections).get(request.text("connectionId"))));
   }
 
   Reply update(Request request) {
     JsonNode patch = request.body();
+    Connection visible = Visible.to(request, connections).get(request.text("connectionId"));
+    Rights.requireChange(request.principal(), visible);
     Connection after =
         connections.update(
-            request.text("connectionId"),
-            before -> registrations.merged(before, patch),
+            visible.id(),
+            before -> registrations.merged(request.principal(), before, patch),
             Registrations.status(patch));
     return Reply.ok(views.details(after));
   }
@@ -195,7 +204,8 @@ final class ConnectionsApi {
 
   Reply disconnect(Request request) {
     boolean force = request.flag("force");
-    Connection gone = connections.disconnect(request.text("connectionId"), force);
+    Connection visible = Visible.to(request, connections).get(request.text("connectionId"));
+    Connection gone = connections.disconnect(visible.id(), force);
     endings.await(List.of(gone));
     return Reply.ok(
         new Disconnected(

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.security.Permission;
+import io.bluefly.registry.security.Principal;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +50,7 @@ public final class Contract {
    * An operation of the document.
    *
    * @param path with {@code {names}} for parameters
-   * @param open whether it needs no key
+   * @param permission what whoever calls it needs; null when it is open to all
    * @param bodies by media type, the JSON pointer of the schema that checks it
    * @param longestBody bytes that a body may have
    */
@@ -56,11 +58,15 @@ public final class Contract {
       String id,
       String path,
       String method,
-      boolean open,
+      @Nullable Permission permission,
       boolean bodyRequired,
       List<Parameter> parameters,
       Map<String, String> bodies,
-      int longestBody) {}
+      int longestBody) {
+    boolean open() {
+      return permission == null;
+    }
+  }
 
   private final JsonNode document;
   private final Schemas schemas;
@@ -107,11 +113,21 @@ public final class Contract {
         operation.get("operationId").asText(),
         path,
         method.toUpperCase(Locale.ROOT),
-        operation.has("security") && operation.get("security").isEmpty(),
+        permission(operation),
         body.path("required").asBoolean(),
         List.copyOf(parameters),
         bodies,
         operation.path("x-longest-body").asInt(LONGEST_BODY));
+  }
+
+  private static @Nullable Permission permission(JsonNode operation) {
+    if (operation.has("security") && operation.get("security").isEmpty()) {
+      return null;
+    }
+    return Permission.of(operation.path("x-permission").asText())
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "the contract does not say who may call " + operation.get("operationId")));
   }
 
   private void readParameters(JsonNode list, String pointer, List<Parameter> out) {
@@ -158,12 +174,14 @@ public final class Contract {
   /**
    * Reads a request to {@code operation}.
    *
+   * @param principal who has sent it
    * @param path the path parameters, decoded
    * @param query the query parameters, decoded
    * @throws ProblemException when it does not match the contract
    */
   Request check(
       Described operation,
+      Principal principal,
       Map<String, String> path,
       MultiMap query,
       @Nullable String contentType,
@@ -182,7 +200,7 @@ public final class Contract {
     if (!violations.isEmpty()) {
       throw new ProblemException(Problems.invalid(violations));
     }
-    return new Request(values, json);
+    return new Request(principal, values, json);
   }
 
   private void checkParameter(

@@ -62,7 +62,8 @@ final class DiscoveryApi {
     StrategyName strategy =
         StrategyName.of(request.body().path("loadBalancing").path("strategy").asText(""))
             .orElse(StrategyName.LEAST_LOADED);
-    List<Connection> matching = matching(wanted, request.body().path("filters"));
+    Visible visible = Visible.to(request, connections);
+    List<Connection> matching = matching(visible, wanted, request.body().path("filters"));
     int most = request.body().path("loadBalancing").path("maxConnections").asInt(Integer.MAX_VALUE);
     List<Loads.Load> best =
         loads.best(matching, most, strategy, wanted.size() == 1 ? wanted.iterator().next() : "");
@@ -70,7 +71,7 @@ final class DiscoveryApi {
         new Discovered(best.stream().map(this::match).toList(), matching.size(), true, strategy));
   }
 
-  private List<Connection> matching(Set<String> wanted, JsonNode filters) {
+  private List<Connection> matching(Visible visible, Set<String> wanted, JsonNode filters) {
     String status = filters.path("status").asText(ConnectionStatus.ACTIVE.wire());
     String protocol = filters.path("protocol").asText("");
     long minUptime = filters.path("minUptime").asLong(0);
@@ -80,9 +81,11 @@ final class DiscoveryApi {
                 wanted,
                 ConnectionStatus.valueOf(status.toUpperCase(Locale.ROOT)),
                 protocol.isEmpty() ? null : Protocol.valueOf(protocol.toUpperCase(Locale.ROOT))));
-    return minUptime == 0
+    return minUptime == 0 && visible.scope().isAll()
         ? servers
-        : servers.stream().filter(server -> views.uptime(server) >= minUptime).toList();
+        : servers.stream()
+            .filter(server -> visible.has(server) && views.uptime(server) >= minUptime)
+            .toList();
   }
 
   private Match match(Loads.Load ranked) {
@@ -101,7 +104,8 @@ final class DiscoveryApi {
 
   Reply capabilities(Request request) {
     List<CapabilitySummary> all =
-        CapabilitySummary.of(connections.all(), catalogue, metrics).stream()
+        CapabilitySummary.of(
+                Visible.to(request, connections).all(), catalogue, metrics).stream()
             .map(c ->
                 new CapabilitySummary(
                     c.name(),

@@ -44,7 +44,8 @@ final class HealthApi {
       @Nullable String message) {}
 
   Reply check(Request request) {
-    Connection connection = connections.get(request.text("connectionId"));
+    Connection connection = Visible.to(request, connections).get(request.text("connectionId"));
+    Rights.requireChange(request.principal(), connection);
     requirePresent(connection);
     Health health = monitor.check(connection).health();
     return Reply.ok(
@@ -94,6 +95,10 @@ final class HealthApi {
   Reply checkBatch(Request request) {
     List<String> ids = new ArrayList<>();
     request.body().get("connectionIds").forEach(id -> ids.add(id.asText()));
+    Visible visible = Visible.to(request, connections);
+    for (String id : ids) {
+      Rights.requireChange(request.principal(), visible.get(id));
+    }
     Duration timeout = Duration.ofMillis(request.body().path("timeout").asInt(DEFAULT_TIMEOUT_MS));
     List<BatchItem> results =
         batch.check(ids, timeout, batch.deadline()).stream().map(BatchItem::of).toList();

@@ -51,10 +51,9 @@ final class LoadApi {
 
   Reply distribution(Request request) {
     String pool = request.optionalText("pool");
+    Visible visible = Visible.to(request, connections);
     List<Connection> servers =
-        connections.all().stream()
-            .filter(c -> c.isServer() && !c.isDisconnected() && (pool == null || isIn(c, pool)))
-            .toList();
+        visible.servers().filter(c -> pool == null || isIn(c, pool)).toList();
     if (pool != null && servers.isEmpty()) {
       throw new ProblemException(
           Problems.unknown("There is no pool '" + pool + "' with a server; GET /pools lists them"));
@@ -63,7 +62,10 @@ final class LoadApi {
         new Distribution(
             strategy(servers),
             servers.stream().map(this::share).toList(),
-            advisor.recommendations(pool).stream().map(LoadApi::rounded).toList()));
+            advisor.recommendations(pool).stream()
+                .filter(advice -> visible.scope().coversPool(advice.pool()))
+                .map(LoadApi::rounded)
+                .toList()));
   }
 
   private static boolean isIn(Connection connection, String pool) {
@@ -122,7 +124,7 @@ final class LoadApi {
   Reply explain(Request request) {
     String pool = request.text("pool");
     String tool = request.optionalText("tool");
-    PoolOffers offers = catalogue.now();
+    PoolOffers offers = catalogue.now(request.principal().scope());
     List<String> members = offers.members(pool);
     if (members.isEmpty()) {
       throw new ProblemException(

@@ -63,7 +63,10 @@ final class MetricsApi {
           Problems.invalid("query/from", "must be before 'to', which is " + to));
     }
     String pool = request.optionalText("pool");
-    if (pool != null) {
+    if (pool == null) {
+      Rights.requireWhole(request);
+    } else {
+      Rights.requirePool(request.principal(), pool);
       requirePool(pool);
     }
     Duration step = Duration.ofSeconds(request.number("step"));
@@ -111,6 +114,7 @@ final class MetricsApi {
   }
 
   Reply page(Request request) {
+    Rights.requireWhole(request);
     return Reply.ok(page.now());
   }
 }

@@ -81,21 +81,19 @@ final class PoolsApi {
 
   Reply list(Request request) {
     Map<String, List<Connection>> byPool = new TreeMap<>();
-    pools.names().forEach(name -> byPool.put(name, new ArrayList<>()));
-    for (Connection connection : connections.all()) {
-      if (isMember(connection)) {
-        byPool
-            .computeIfAbsent(connection.registration().pool(), _ -> new ArrayList<>())
-            .add(connection);
-      }
-    }
+    Visible visible = Visible.to(request, connections);
+    pools.names().stream()
+        .filter(visible.scope()::coversPool)
+        .forEach(name -> byPool.put(name, new ArrayList<>()));
+    visible
+        .servers()
+        .forEach(connection ->
+            byPool
+                .computeIfAbsent(connection.registration().pool(), _ -> new ArrayList<>())
+                .add(connection));
     List<Summary> all =
         byPool.entrySet().stream().map(e -> summary(e.getKey(), e.getValue())).toList();
     return Reply.ok(new All(all, all.size()));
-  }
-
-  private static boolean isMember(Connection connection) {
-    return connection.isServer() && !connection.isDisconnected();
   }
 
   private Summary summary(String name, List<Connection> members) {
@@ -150,16 +148,15 @@ final class PoolsApi {
 
   Reply get(Request request) {
     String pool = request.text("pool");
-    return Reply.ok(details(pool, members(pool)));
+    return Reply.ok(details(pool, members(Visible.to(request, connections), pool)));
   }
 
   /** The servers of a pool that there is. */
-  private List<Connection> members(String pool) {
+  private List<Connection> members(Visible visible, String pool) {
     List<Connection> members =
-        connections.all().stream()
-            .filter(c -> isMember(c) && c.registration().pool().equals(pool))
-            .toList();
-    if (members.isEmpty() && !pools.names().contains(pool)) {
+        visible.servers().filter(c -> c.registration().pool().equals(pool)).toList();
+    boolean known = pools.names().contains(pool) && visible.scope().coversPool(pool);
+    if (members.isEmpty() && !known) {
       throw new ProblemException(
           Problems.unknown("There is no pool '" + pool + "'; GET /pools lists them"));
     }
@@ -189,7 +186,8 @@ final class PoolsApi {
 
   Reply update(Request request) {
     String pool = request.text("pool");
-    List<Connection> members = members(pool);
+    List<Connection> members = members(Visible.to(request, connections), pool);
+    Rights.requirePool(request.principal(), pool);
     JsonNode patch = request.body();
     pools.change(pool, before -> merged(before, patch, members));
     return Reply.ok(details(pool, members));

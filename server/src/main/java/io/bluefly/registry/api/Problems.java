@@ -4,6 +4,8 @@ import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
 import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
+import io.bluefly.registry.security.ApiKeys.TooManyKeysException;
+import io.bluefly.registry.security.Permission;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,6 +29,8 @@ public final class Problems {
       case RegistryException.IllegalMove e ->
           Problem.of(
               409, "illegal-move", "The connection's state does not allow this", e.getMessage());
+      case TooManyKeysException e ->
+          Problem.of(409, "too-many-keys", "Too many keys", String.valueOf(e.getMessage()));
       case TooManyReportersException e ->
           Problem.of(
               429, "too-many-reporters", "Too many reporters", String.valueOf(e.getMessage()));
@@ -105,14 +109,33 @@ public final class Problems {
         .with(List.of(new Violation("header/content-type", "is not supported", allowed)));
   }
 
-  /** No key, or a wrong one. */
-  public static Problem unauthorized() {
+  /** No key, or a wrong one; {@code why} says which. */
+  public static Problem unauthorized(String why) {
     return Problem.of(
         401,
         "unauthorized",
         "A valid key is needed",
-        "Send the key that is in <data-dir>/admin.key as 'Authorization: Bearer …' or 'X-API-Key:"
-            + " …'");
+        why
+            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as 'Authorization:"
+            + " Bearer …' or 'X-API-Key: …'");
+  }
+
+  /** A key without the permission that it takes. */
+  public static Problem forbidden(Permission needed) {
+    return Problem.of(
+            403,
+            "forbidden",
+            "The key may not do this",
+            needed == Permission.EXEC
+                ? "What starts a command on the registry's machine needs a key with the permission"
+                    + " 'exec', too"
+                : "This needs a key with the permission '" + needed.wire() + "'")
+        .with(List.of(new Violation("key/permissions", "lacks what is needed", needed.wire())));
+  }
+
+  /** A key that is not for this pool or connection. */
+  static Problem outOfScope(String detail) {
+    return Problem.of(403, "out-of-scope", "The key is not for this", detail);
   }
 
   /** A Host or Origin that is not allowed. */

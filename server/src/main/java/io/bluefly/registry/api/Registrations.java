@@ -6,6 +6,7 @@ import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Secrets;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -110,13 +111,18 @@ final class Registrations {
     }
   }
 
-  /** The registration that results from {@code patch}, which may hold a status beside it. */
-  Registration merged(Registration before, JsonNode patch) {
+  /**
+   * The registration that results from {@code patch}, which may hold a status beside it, if {@code
+   * principal} may make that of it.
+   */
+  Registration merged(Principal principal, Registration before, JsonNode patch) {
     ObjectNode changes = patch.deepCopy();
     changes.remove("status");
     JsonNode merged = MergePatch.apply(RegistrationJson.write(before), changes);
     contract.require("Registration", merged, "body");
-    return read(merged);
+    Registration after = read(merged);
+    Rights.requireUpdate(principal, before, after);
+    return after;
   }
 
   /** The status that {@code patch} asks for; null when it leaves it. */

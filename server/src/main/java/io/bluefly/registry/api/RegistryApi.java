@@ -11,10 +11,12 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Figures;
+import io.bluefly.registry.metrics.LatencyCounts;
 import io.bluefly.registry.transfer.Export;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.Map;
 /** The registry as a whole. */
 final class RegistryApi {
   private static final int MOST_USED = 10;
+  private static final int MINUTE_SECONDS = 60;
 
   private final Connections connections;
   private final Catalogue catalogue;
@@ -70,6 +73,7 @@ final class RegistryApi {
       double averageLatency, double p95Latency, double requestsPerSecond, double errorRate) {}
 
   Reply stats(Request request) {
+    Collection<Connection> visible = Visible.to(request, connections).all();
     Map<String, Integer> byStatus = new LinkedHashMap<>();
     byStatus.put("total", 0);
     for (ConnectionStatus status : ConnectionStatus.values()) {
@@ -79,28 +83,45 @@ final class RegistryApi {
     for (Protocol protocol : Protocol.values()) {
       byProtocol.put(protocol.wire(), 0);
     }
-    for (Connection connection : connections.all()) {
+    for (Connection connection : visible) {
       byStatus.merge("total", 1, Integer::sum);
       byStatus.merge(connection.status().wire(), 1, Integer::sum);
       byProtocol.merge(connection.registration().protocol().wire(), 1, Integer::sum);
     }
-    List<CapabilitySummary> all = CapabilitySummary.of(connections.all(), catalogue, metrics);
+    List<CapabilitySummary> all = CapabilitySummary.of(visible, catalogue, metrics);
     List<Use> mostUsed =
         CapabilitySummary.mostUsed(all, MOST_USED).stream()
             .map(c -> new Use(c.name(), c.totalRequests()))
             .toList();
-    Figures figures = metrics.registry();
     return Reply.ok(
         new Stats(
             clock.instant(),
             byStatus,
             byProtocol,
             new CapabilityStats(all.size(), mostUsed),
-            new Performance(
-                Views.rounded(figures.averageLatency()),
-                Views.rounded(metrics.registryLatencies().p95Millis()),
-                Views.rounded(metrics.requestsPerSecond()),
-                Views.rounded(figures.errorRate()))));
+            request.principal().scope().isAll() ? performance() : performance(visible)));
+  }
+
+  private Performance performance() {
+    return performance(
+        metrics.registry(), metrics.registryLatencies(), metrics.requestsPerSecond());
+  }
+
+  /** Of some connections there are figures by the minute only. */
+  private Performance performance(Collection<Connection> some) {
+    List<String> ids = some.stream().map(Connection::id).toList();
+    Figures figures = metrics.connections(ids);
+    return performance(
+        figures, metrics.latencies(ids), (double) figures.requestsPerMinute() / MINUTE_SECONDS);
+  }
+
+  private static Performance performance(
+      Figures figures, LatencyCounts latencies, double requestsPerSecond) {
+    return new Performance(
+        Views.rounded(figures.averageLatency()),
+        Views.rounded(latencies.p95Millis()),
+        Views.rounded(requestsPerSecond),
+        Views.rounded(figures.errorRate()));
   }
 
   /** The configuration. */
@@ -108,7 +129,7 @@ final class RegistryApi {
       String version, Instant exportedAt, List<ObjectNode> connections, int totalExported) {}
 
   Reply export(Request request) {
-    List<ObjectNode> all = Export.of(connections);
+    List<ObjectNode> all = Export.of(Visible.to(request, connections).all());
     return Reply.ok(new Exported(version, clock.instant(), all, all.size()));
   }
 

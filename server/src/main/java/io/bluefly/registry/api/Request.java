@@ -1,16 +1,18 @@
 package io.bluefly.registry.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bluefly.registry.security.Principal;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request to an operation, which the contract has accepted.
  *
+ * @param principal who has sent it
  * @param parameters path and query parameters by name, defaults included
  * @param body the body, {@code null} (the JSON value) without one
  */
-public record Request(Map<String, JsonNode> parameters, JsonNode body) {
+public record Request(Principal principal, Map<String, JsonNode> parameters, JsonNode body) {
   /** A text parameter that the contract requires. */
   String text(String name) {
     JsonNode value = parameters.get(name);

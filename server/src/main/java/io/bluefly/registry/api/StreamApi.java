@@ -1,6 +1,7 @@
 package io.bluefly.registry.api;
 
 import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.stream.EventStreams;
 import io.bluefly.registry.stream.EventStreams.InvalidFilterException;
 import io.bluefly.registry.stream.EventStreams.Wish;
@@ -80,11 +81,11 @@ public final class StreamApi {
   }
 
   /** Opens the stream; on the request's event loop. */
-  void open(String operationId, HttpServerRequest request, Wish wish) {
+  void open(String operationId, HttpServerRequest request, Principal principal, Wish wish) {
     boolean opened =
         operationId.equals(SOCKET)
-            ? streams.openWebSocket(request)
-            : streams.openEvents(request, wish);
+            ? streams.openWebSocket(request, principal)
+            : streams.openEvents(request, principal, wish);
     if (!opened) {
       ApiRouter.send(request.response(), Problems.tooManySubscribers());
     }

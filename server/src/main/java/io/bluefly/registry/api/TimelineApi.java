@@ -31,7 +31,7 @@ final class TimelineApi {
       @Nullable Instant lastAt) {}
 
   Reply get(Request request) {
-    String id = connections.get(request.text("connectionId")).id();
+    String id = Visible.to(request, connections).get(request.text("connectionId")).id();
     List<Entry> entries = timeline.of(id, request.number("limit"));
     return Reply.ok(new Shown(id, entries.stream().map(TimelineApi::shown).toList()));
   }

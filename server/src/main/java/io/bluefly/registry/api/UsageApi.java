@@ -32,7 +32,8 @@ final class UsageApi {
       String connectionId, int reporters, int reportedInFlight, int activeRequests, double load) {}
 
   Reply report(Request request) {
-    Connection connection = callable(request.text("connectionId"));
+    Connection connection =
+        callable(Visible.to(request, connections).get(request.text("connectionId")));
     Usage usage = usage(request.body());
     String id = connection.id();
     reports.report(id, request.body().path("reporter").asText(ANONYMOUS), usage.inFlight());
@@ -48,8 +49,8 @@ final class UsageApi {
             Views.rounded(now.load())));
   }
 
-  private Connection callable(String id) {
-    Connection connection = connections.get(id);
+  private static Connection callable(Connection connection) {
+    String id = connection.id();
     if (connection.isDisconnected()) {
       throw new ProblemException(
           Problems.gone("Connection " + id + " is disconnected: nobody can call it"));

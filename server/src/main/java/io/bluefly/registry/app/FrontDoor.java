@@ -5,16 +5,21 @@ import io.bluefly.registry.api.Problems;
 import io.bluefly.registry.gateway.Admission;
 import io.bluefly.registry.gateway.GatewayEndpoint;
 import io.bluefly.registry.gateway.McpPath;
-import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.AllowedHosts;
+import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.Credentials;
+import io.bluefly.registry.security.Identity;
+import io.bluefly.registry.security.Permission;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.web.OpenPages;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private static final AsciiString API_KEY = AsciiString.cached("x-api-key");
-  private static final String BEARER = "bearer ";
+  private static final Verdict PASSED_ON = new Verdict.PassedOn();
   private static final String LIVE = "/health/live";
 
   /** What orchestrators ask, by whatever name they know the registry, tells nobody anything. */
@@ -33,23 +38,26 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
 
   private static final String HEALTH = "/health";
 
+  private final Vertx vertx;
   private final AllowedHosts hosts;
-  private final @Nullable AdminKey key;
+  private final Authenticator authenticator;
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
   private final BooleanSupplier stopping;
 
-  /** Lets in who has {@code key}, everybody when it is null. */
+  /** Lets in whom {@code authenticator} knows. */
   FrontDoor(
+      Vertx vertx,
       AllowedHosts hosts,
-      @Nullable AdminKey key,
+      Authenticator authenticator,
       OpenPages pages,
       GatewayEndpoint gateway,
       Handler<HttpServerRequest> api,
       BooleanSupplier stopping) {
+    this.vertx = vertx;
     this.hosts = hosts;
-    this.key = key;
+    this.authenticator = authenticator;
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
@@ -72,12 +80,36 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       ApiRouter.refuseBadPath(request.response());
     } else if (pages.has(path)) {
       pages.serve(request);
-    } else if (!path.equals(HEALTH)
-        && !isKnown(request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION))) {
-      request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
-      ApiRouter.send(request.response(), Problems.unauthorized());
+    } else if (path.equals(HEALTH)) {
+      api.handle(request);
     } else {
-      serve(request, path);
+      serve(request, path, identify(request));
+    }
+  }
+
+  private Identity identify(HttpServerRequest request) {
+    return authenticator.identify(
+        Credentials.of(
+            request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION)));
+  }
+
+  private void serve(HttpServerRequest request, String path, Identity identity) {
+    switch (identity) {
+      case Identity.Known known -> serve(request, path, known.principal());
+      case Identity.Unknown unknown -> {
+        request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
+        ApiRouter.send(request.response(), Problems.unauthorized(unknown.why()));
+      }
+      case Identity.Pending pending -> {
+        Context context = vertx.getOrCreateContext();
+        request.pause();
+        pending
+            .later()
+            .thenAccept(found -> context.runOnContext(_ -> {
+              serve(request, path, found);
+              request.resume();
+            }));
+      }
     }
   }
 
@@ -85,42 +117,42 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     return hosts.size() == 1 ? hosts.getFirst() : null;
   }
 
-  private void serve(HttpServerRequest request, String path) {
+  private void serve(HttpServerRequest request, String path, Principal principal) {
     McpPath mcp = McpPath.parse(path);
     if (mcp == null) {
       api.handle(request);
+    } else if (!principal.may(Permission.CALL)) {
+      ApiRouter.send(request.response(), Problems.forbidden(Permission.CALL));
     } else if (GatewayEndpoint.isWebSocket(request)) {
-      gateway.openWebSocket(request, mcp);
+      gateway.openWebSocket(request, principal, mcp);
     } else {
       // Only if it was not admitted a moment ago, and would be now.
       ApiRouter.send(request.response(), Problems.busy());
     }
   }
 
-  private boolean isKnown(@Nullable String apiKey, @Nullable String authorization) {
-    if (key == null) {
-      return true;
-    }
-    String sent = apiKey;
-    if (authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
-      sent = authorization.substring(BEARER.length());
-    }
-    return sent != null && key.matches(sent.strip());
-  }
-
   /** Whoever is not let in here is told why by {@link #handle}. */
   @Override
-  public @Nullable McpPath admit(String uri, io.netty.handler.codec.http.HttpHeaders headers) {
+  public Verdict admit(String uri, io.netty.handler.codec.http.HttpHeaders headers) {
     int query = uri.indexOf('?');
     String path = query < 0 ? uri : uri.substring(0, query);
     McpPath mcp = McpPath.parse(path);
-    boolean admitted =
+    boolean admissible =
         mcp != null
             && !stopping.getAsBoolean()
             && hosts.allowsHost(only(headers.getAll(HttpHeaderNames.HOST)))
             && hosts.allowsOrigin(headers.get(HttpHeaderNames.ORIGIN))
-            && !ApiRouter.isBadPath(path)
-            && isKnown(headers.get(API_KEY), headers.get(HttpHeaderNames.AUTHORIZATION));
-    return admitted ? mcp : null;
+            && !ApiRouter.isBadPath(path);
+    if (!admissible) {
+      return PASSED_ON;
+    }
+    String credentials =
+        Credentials.of(headers.get(API_KEY), headers.get(HttpHeaderNames.AUTHORIZATION));
+    return switch (authenticator.identify(credentials)) {
+      case Identity.Known known when known.principal().may(Permission.CALL) ->
+          new Verdict.Admitted(mcp, known.principal());
+      case Identity.Known _, Identity.Unknown _ -> PASSED_ON;
+      case Identity.Pending pending -> new Verdict.Later(pending.later());
+    };
   }
 }

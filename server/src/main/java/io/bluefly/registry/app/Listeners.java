@@ -4,8 +4,8 @@ import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewayEndpoint;
-import io.bluefly.registry.security.AdminKey;
 import io.bluefly.registry.security.AllowedHosts;
+import io.bluefly.registry.security.Authenticator;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** The HTTP servers, one for each event loop, all on the same port. */
 final class Listeners {
@@ -35,18 +34,23 @@ final class Listeners {
   private final Gateway gateway;
   private final ApiRouter router;
   private final AllowedHosts hosts;
-  private final @Nullable AdminKey key;
+  private final Authenticator authenticator;
   private volatile int port;
   private volatile boolean stopping;
 
-  Listeners(Vertx vertx, RegistrySettings settings, Gateway gateway, ApiRouter router) {
+  Listeners(
+      Vertx vertx,
+      RegistrySettings settings,
+      Authenticator authenticator,
+      Gateway gateway,
+      ApiRouter router) {
     this.vertx = vertx;
     this.settings = settings;
     this.gateway = gateway;
     this.router = router;
     this.hosts =
         new AllowedHosts(settings.host(), settings.security().allowedHosts().orElse(List.of()));
-    this.key = settings.security().auth() ? Startup.readKey(settings) : null;
+    this.authenticator = authenticator;
   }
 
   /** One event loop's server. */
@@ -56,7 +60,13 @@ final class Listeners {
       GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway, LIMITS);
       FrontDoor door =
           new FrontDoor(
-              hosts, key, new OpenPages(vertx), endpoint, router.router(), () -> stopping);
+              vertx,
+              hosts,
+              authenticator,
+              new OpenPages(vertx),
+              endpoint,
+              router.router(),
+              () -> stopping);
       return vertx
           .createHttpServer(options())
           .connectionHandler(connection -> endpoint.serve(connection, door))

@@ -34,6 +34,9 @@ import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.TotalsKeeper;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
+import io.bluefly.registry.security.ApiKeys;
+import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.KeyAuthenticator;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
 import io.bluefly.registry.stream.EventStreams;
@@ -67,6 +70,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final Duration HEALTH_TICK = Duration.ofMillis(100);
   private static final Duration BALANCING_TICK = Duration.ofMillis(100);
   private static final Duration SCALING_TICK = Duration.ofSeconds(2);
+  private static final Duration KEY_USE_TICK = Duration.ofSeconds(10);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
   private static final Duration ADVICE_TICK = Duration.ofSeconds(5);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
@@ -76,6 +80,7 @@ public final class RegistryServer implements AutoCloseable {
   private final RegistrySettings settings;
   private final Vertx vertx;
   private final SqlDatabase database;
+  private final ApiKeys keys;
   private final Pools pools;
   private final Connections connections;
   private final Upstreams upstreams;
@@ -128,6 +133,7 @@ public final class RegistryServer implements AutoCloseable {
           totals.forget(e.connectionId());
           usage.forget(e.connectionId());
         });
+    this.keys = new ApiKeys(database.keys(), clock);
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
     new PublicEvents(bus, connections, inbox);
@@ -181,10 +187,16 @@ public final class RegistryServer implements AutoCloseable {
             telemetry);
     this.streams = new EventStreams(inbox, settings.events(), clock);
     this.readiness = new Readiness(database::isReachable, System::nanoTime, executor);
+    if (settings.security().auth()) {
+      keys.admit(Startup.readKey(settings));
+    }
+    Authenticator authenticator =
+        settings.security().auth() ? new KeyAuthenticator(keys, null) : Authenticator.OPEN;
     Contract contract = Startup.await(reading);
     Api api =
         new Api(
             contract,
+            keys,
             connections,
             catalogue,
             providers,
@@ -214,8 +226,10 @@ public final class RegistryServer implements AutoCloseable {
         new Listeners(
             vertx,
             settings,
+            authenticator,
             gateway,
-            new ApiRouter(vertx, contract, api, new StreamApi(streams), executor));
+            new ApiRouter(
+                vertx, contract, api, new StreamApi(streams), authenticator, executor));
   }
 
   private static Patience patience(GatewaySettings settings) {
@@ -248,6 +262,7 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private void open() {
+    keys.load();
     pools.load();
     connections.load();
     listeners.open();
@@ -255,6 +270,7 @@ public final class RegistryServer implements AutoCloseable {
     readiness.begin();
     executor.execute(totals::load);
     every(settings.metrics().saveInterval(), () -> executor.execute(totals::save));
+    every(KEY_USE_TICK, () -> executor.execute(keys::saveUses));
     every(HISTORY_TICK, () -> executor.execute(history::tick));
     every(HEALTH_TICK, health::tick);
     every(BALANCING_TICK, balancer::tick);
@@ -301,6 +317,7 @@ public final class RegistryServer implements AutoCloseable {
         this::closeTelemetry,
         history::close,
         totals::save,
+        keys::saveUses,
         database::close);
   }
 

@@ -87,7 +87,7 @@ final class Startup {
     return settings.dataDir().resolve("admin.key");
   }
 
-  static AdminKey readKey(RegistrySettings settings) {
+  static String readKey(RegistrySettings settings) {
     try {
       return AdminKey.loadOrCreate(keyFile(settings));
     } catch (IOException e) {

@@ -5,9 +5,12 @@ import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +27,13 @@ public final class PoolCatalogue {
   /** What takes longer to put together is not done while somebody waits. */
   private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** Scopes for which the part of the offers that they cover is remembered. */
+  private static final int MAX_SCOPES = 1_000;
+
   private record Snapshot(PoolOffers offers, long version, long nanos) {}
+
+  /** What {@code offers} has for one scope. */
+  private record Part(PoolOffers offers, PoolOffers covered) {}
 
   private final Connections connections;
   private final Catalogue catalogue;
@@ -33,6 +42,7 @@ public final class PoolCatalogue {
   private final ReentrantLock building = new ReentrantLock();
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean refreshing = new AtomicBoolean();
+  private final Map<Scope, Part> parts = new ConcurrentHashMap<>();
   private volatile Snapshot snapshot;
 
   /** Follows the catalogue and the connections from now on; works on {@code executor}. */
@@ -75,6 +85,26 @@ public final class PoolCatalogue {
     } finally {
       building.unlock();
     }
+  }
+
+  /** What pools offer now to those who may see {@code scope}. */
+  public PoolOffers now(Scope scope) {
+    PoolOffers offers = now();
+    return scope.isAll() ? offers : part(offers, scope);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // is it the part of these very offers?
+  private PoolOffers part(PoolOffers offers, Scope scope) {
+    Part known = parts.get(scope);
+    if (known != null && known.offers == offers) {
+      return known.covered;
+    }
+    PoolOffers covered = offers.within(scope, connections::find, catalogue);
+    if (parts.size() >= MAX_SCOPES) {
+      parts.clear();
+    }
+    parts.put(scope, new Part(offers, covered));
+    return covered;
   }
 
   /** Has {@code action} run once {@link #now} knows all that has changed until this moment. */

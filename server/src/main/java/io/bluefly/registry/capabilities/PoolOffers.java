@@ -9,6 +9,7 @@ import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.Members;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.security.Scope;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -17,10 +18,12 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,35 @@ public final class PoolOffers {
       pools.put(name, pool);
       index(pool);
     });
+  }
+
+  private PoolOffers(Collection<Pool> known) {
+    for (Pool pool : known) {
+      pools.put(pool.name, pool);
+      index(pool);
+    }
+  }
+
+  /** The part of this that {@code scope} covers; {@code find} gives the connection of an id. */
+  PoolOffers within(
+      Scope scope, Function<String, Optional<Connection>> find, Catalogue catalogue) {
+    List<Pool> covered = new ArrayList<>();
+    for (Pool pool : pools.values()) {
+      if (scope.coversPool(pool.name)) {
+        covered.add(pool);
+        continue;
+      }
+      List<Connection> members =
+          pool.members.stream()
+              .filter(scope.connections()::contains)
+              .map(find)
+              .flatMap(Optional::stream)
+              .toList();
+      if (!members.isEmpty()) {
+        covered.add(pool(pool.name, members, catalogue));
+      }
+    }
+    return new PoolOffers(covered);
   }
 
   /** Most of what a pool offers is offered by the same members, and shares their list. */

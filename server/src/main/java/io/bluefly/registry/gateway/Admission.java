@@ -1,16 +1,28 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.security.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletionStage;
 
 /** Who is let in. */
 @FunctionalInterface
 public interface Admission {
+  /** What is done with a request. */
+  sealed interface Verdict {
+    /** It asks for the data plane, and may come in. */
+    record Admitted(McpPath path, Principal principal) implements Verdict {}
+
+    /** It asks for something else, or may not come in: who decides that also says so. */
+    record PassedOn() implements Verdict {}
+
+    /** It can't be told before {@code known} ends, which never fails; ask again then. */
+    record Later(CompletionStage<?> known) implements Verdict {}
+  }
+
   /**
-   * What a request asks of the data plane; null when it asks for something else, or may not come
-   * in: who decides that also says so.
+   * What is done with a request; never waits.
    *
    * @param uri the request's target as it was sent
    */
-  @Nullable McpPath admit(String uri, HttpHeaders headers);
+  Verdict admit(String uri, HttpHeaders headers);
 }

@@ -59,15 +59,20 @@ final class Audience {
 
   /** All who listen at an address that covers {@code connection}. */
   Stream<Hearer> of(Connection connection) {
-    return Stream.concat(at(new OneConnection(connection.id())), atPools(connection));
+    return Stream.concat(
+        at(new OneConnection(connection.id()), connection), atPools(connection));
   }
 
   private Stream<Hearer> atPools(Connection connection) {
-    return Stream.concat(at(new OnePool(connection.registration().pool())), at(new AllPools()));
+    return Stream.concat(
+        at(new OnePool(connection.registration().pool()), connection),
+        at(new AllPools(), connection));
   }
 
-  private Stream<Hearer> at(Address address) {
-    return hearers.getOrDefault(address, Set.of()).stream();
+  /** Those at the address who may see the connection. */
+  private Stream<Hearer> at(Address address, Connection connection) {
+    return hearers.getOrDefault(address, Set.of()).stream()
+        .filter(hearer -> hearer.principal().scope().covers(connection.id(), pool(connection)));
   }
 
   /** Tells who listens what a connection's server has said of itself. */
@@ -76,7 +81,7 @@ final class Audience {
     if (connection != null) {
       // A pool's list is the catalogue's, and changes when that has been read again.
       boolean list = message.method().endsWith("/list_changed");
-      Stream<Hearer> those = list ? at(new OneConnection(connectionId)) : of(connection);
+      Stream<Hearer> those = list ? at(new OneConnection(connectionId), connection) : of(connection);
       those.forEach(hearer -> hearer.hear(connectionId, message));
     }
   }

@@ -18,6 +18,8 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.Scope;
 import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.telemetry.Trace;
 import io.vertx.core.Context;
@@ -58,17 +60,20 @@ final class CallRouter {
     this.permitted = parts.permitted();
   }
 
-  /** Why there is nothing at {@code address}, or null when there is. */
-  @Nullable String missing(Address address) {
+  /** Why there is nothing at {@code address} for who sees {@code scope}, or null when there is. */
+  @Nullable String missing(Address address, Scope scope) {
     return switch (address) {
       case OneConnection one -> {
         Connection connection = connections.find(one.id()).orElse(null);
         boolean server =
-            connection != null && !connection.isDisconnected() && connection.isServer();
+            connection != null
+                && !connection.isDisconnected()
+                && connection.isServer()
+                && scope.covers(connection.id(), connection.registration().pool());
         yield server ? null : "there is no server '" + one.id() + "'; GET /connections lists them";
       }
       case OnePool pool ->
-          pools.knows(pool)
+          pools.knows(pool, scope)
               ? null
               : "there is no pool '"
                   + pool.name()
@@ -86,7 +91,7 @@ final class CallRouter {
     switch (client.address()) {
       case OneConnection one -> toOne(client, session, one, then);
       case OnePool _, AllPools _ -> {
-        switch (pools.find(client.address(), client.message())) {
+        switch (pools.find(client)) {
           case Candidates found -> among(client, session, found, then);
           case Answer answer ->
               client
@@ -105,8 +110,9 @@ final class CallRouter {
       Consumer<Routed> then) {
     RpcMessage request = client.message();
     Connection connection = connections.find(one.id()).orElse(null);
-    if (connection == null) {
-      client.refuse(RpcCode.INVALID_REQUEST, String.valueOf(missing(one)));
+    String missing = missing(one, client.scope());
+    if (connection == null || missing != null) {
+      client.refuse(RpcCode.INVALID_REQUEST, String.valueOf(missing));
       return;
     }
     if (!catalogue.permission(connection, request).allowed()) {
@@ -186,6 +192,11 @@ final class CallRouter {
               settings -> StickyKey.of(client, session, request, settings),
               session == null ? Set.of() : session.ownIds(),
               this);
+    }
+
+    /** For whom it is. */
+    Principal principal() {
+      return client.principal();
     }
 
     void begin() {

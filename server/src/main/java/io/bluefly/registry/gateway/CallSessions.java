@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions with legacy servers in which one call of a modern client at a time is made: what the
- * server asks or logs there belongs to that call. Kept for the next call that is made with the same
- * capabilities and log level, whosever it is, and ended when none comes.
+ * server asks or logs there belongs to that call. Kept for the next call of the same principal that
+ * is made with the same capabilities and log level, and ended when none comes.
  *
  * <p>Nothing says which call a server's question belongs to, and it may come after the answer. So a
  * session in which the server has asked anything during a call, or asked or said anything between
@@ -25,7 +26,7 @@ final class CallSessions {
   static final int MAX_INITIALIZE = 16 * 1024;
 
   /** What a session was opened with; {@code initialize} is JSON text. */
-  private record Key(String connectionId, String initialize, LogLevel level) {}
+  private record Key(String principal, String connectionId, String initialize, LogLevel level) {}
 
   private final OwnSessions own;
   private final Duration keep;
@@ -37,8 +38,9 @@ final class CallSessions {
   }
 
   /** A session for one call; whoever borrows gives it back or closes it. */
-  CompletableFuture<CallSession> borrow(String connectionId, String initialize, LogLevel level) {
-    Key key = new Key(connectionId, initialize, level);
+  CompletableFuture<CallSession> borrow(
+      Principal principal, String connectionId, String initialize, LogLevel level) {
+    Key key = new Key(principal.id(), connectionId, initialize, level);
     CallSession kept = poll(key);
     if (kept != null) {
       return CompletableFuture.completedFuture(kept);

@@ -7,6 +7,7 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ final class ChannelClient {
 
   /** Takes what the client has sent. */
   void take(byte[] json) {
+    if (!peer.principal().isCurrent(Instant.now())) {
+      tell("null", RpcCode.INVALID_REQUEST, "the key of this channel is not good any more");
+      channel.stream().endStream();
+      return;
+    }
     LegacySession known = session;
     boolean batches = known != null && known.version().equals(Batch.VERSION);
     try {

@@ -2,6 +2,7 @@ package io.bluefly.registry.gateway;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.HeadText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -43,6 +44,7 @@ final class ClientExchange implements RequestHead {
 
   private final ChannelHandlerContext out;
   private final HttpRequest head;
+  private final Principal principal;
   private final Runnable complete;
   private final List<String> headers = new ArrayList<>(4);
   private int most;
@@ -61,11 +63,14 @@ final class ClientExchange implements RequestHead {
    * A request whose head has been read.
    *
    * @param out where an encoder would write its bytes to
+   * @param principal who has sent it
    * @param complete told when the request has been read and the answer written
    */
-  ClientExchange(ChannelHandlerContext out, HttpRequest head, Runnable complete) {
+  ClientExchange(
+      ChannelHandlerContext out, HttpRequest head, Principal principal, Runnable complete) {
     this.out = out;
     this.head = head;
+    this.principal = principal;
     this.complete = complete;
     this.keepAlive = HttpUtil.isKeepAlive(head);
   }
@@ -97,6 +102,11 @@ final class ClientExchange implements RequestHead {
   /** All headers, whose names may be looked up in any case. */
   HttpHeaders headers() {
     return head.headers();
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
   }
 
   @Override

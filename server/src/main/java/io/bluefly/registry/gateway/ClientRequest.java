@@ -4,6 +4,8 @@ import io.bluefly.registry.balancing.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.Scope;
 import io.bluefly.registry.telemetry.Trace;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,16 @@ record ClientRequest(
   /** The same with another place for its answer. */
   ClientRequest with(ClientReply other) {
     return new ClientRequest(address, message, other, http, peer, trace);
+  }
+
+  /** Who has sent it. */
+  Principal principal() {
+    return peer.principal();
+  }
+
+  /** What they may see and call. */
+  Scope scope() {
+    return peer.principal().scope();
   }
 
   /** The legacy session that the client names. */

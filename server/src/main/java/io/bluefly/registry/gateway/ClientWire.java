@@ -1,5 +1,9 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.gateway.Admission.Verdict.Admitted;
+import io.bluefly.registry.gateway.Admission.Verdict.Later;
+import io.bluefly.registry.gateway.Admission.Verdict.PassedOn;
+import io.bluefly.registry.gateway.Admission.Verdict;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -21,6 +25,7 @@ import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +42,8 @@ final class ClientWire extends ChannelDuplexHandler {
 
   /** Parts that may wait before nothing more is read. */
   private static final int MAX_WAITING = 16;
+
+  private static final Verdict NOT_OURS = new PassedOn();
 
   private final ContextInternal context;
   private final Admission admission;
@@ -56,6 +63,9 @@ final class ClientWire extends ChannelDuplexHandler {
   private boolean passingOn;
 
   private boolean goingOn;
+
+  /** Whether it is being found out who has sent the request that waits. */
+  private boolean asking;
 
   /** Whether the client has said that this request is its last. */
   private boolean last;
@@ -129,18 +139,36 @@ final class ClientWire extends ChannelDuplexHandler {
       ReferenceCountUtil.release(head);
       return;
     }
-    last = !HttpUtil.isKeepAlive(head);
-    McpPath path = path(head);
-    if (path == null || encoder == null) {
-      passedOn = true;
-      passingOn = true;
-      pass(head);
-    } else {
-      ClientExchange exchange = new ClientExchange(encoder, head, this::complete);
-      current = exchange;
-      exchange.welcome();
-      serve(exchange, path);
+    switch (verdict(head)) {
+      case Later later -> ask(head, later.known());
+      case Admitted admitted when encoder != null -> {
+        last = !HttpUtil.isKeepAlive(head);
+        ClientExchange exchange =
+            new ClientExchange(encoder, head, admitted.principal(), this::complete);
+        current = exchange;
+        exchange.welcome();
+        serve(exchange, admitted.path());
+      }
+      case Admitted _, PassedOn _ -> {
+        last = !HttpUtil.isKeepAlive(head);
+        passedOn = true;
+        passingOn = true;
+        pass(head);
+      }
     }
+  }
+
+  /** Nothing is read from the client until it is known who that is. */
+  private void ask(HttpRequest head, CompletionStage<?> known) {
+    asking = true;
+    waiting.addFirst(head);
+    if (passing != null) {
+      passing.channel().config().setAutoRead(false);
+    }
+    known.whenComplete((_, _) -> context.runOnContext(_ -> {
+      asking = false;
+      next();
+    }));
   }
 
   /** A client can't be left without an answer when we fail. */
@@ -153,14 +181,14 @@ final class ClientWire extends ChannelDuplexHandler {
     }
   }
 
-  private @Nullable McpPath path(HttpRequest head) {
+  private Verdict verdict(HttpRequest head) {
     HttpHeaders headers = head.headers();
     boolean ours =
         head.decoderResult().isSuccess()
             && (head.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 || head.protocolVersion().equals(HttpVersion.HTTP_1_0))
             && !WebSocketClients.isUpgrade(headers.get(HttpHeaderNames.UPGRADE));
-    return ours ? admission.admit(head.uri(), headers) : null;
+    return ours ? admission.admit(head.uri(), headers) : NOT_OURS;
   }
 
   private void goOn(ClientExchange exchange, HttpContent content) {
@@ -192,7 +220,7 @@ final class ClientWire extends ChannelDuplexHandler {
   /** Also with what the client has not read yet, or answers would pile up here. */
   private boolean isBusy() {
     boolean full = passing != null && !passing.channel().isWritable();
-    return current != null || passedOn || passingOn || full;
+    return asking || current != null || passedOn || passingOn || full;
   }
 
   /** Whoever waits, in order, as far as it is their turn. */

@@ -11,6 +11,7 @@ import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.telemetry.Telemetry;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.Upstreams;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ public final class Gateway implements AutoCloseable {
     this.events = events;
     this.balancer = balancer;
     this.settings = settings;
-    this.greeting = new PoolGreeting(offers, upstreams);
+    this.greeting = new PoolGreeting(connections, offers, upstreams);
     this.seals = new PoolSeals(sealer);
     this.pools =
         new PoolRouter(connections, offers, new PoolLists(offers, sealer), greeting, seals);
@@ -168,6 +169,7 @@ public final class Gateway implements AutoCloseable {
   /** Ends what nobody has used or come back for; called again and again. */
   public void tick() {
     sessions.endIdle();
+    listeners.endRevoked(Instant.now());
     lines.endIdle();
     held.endAbandoned();
   }

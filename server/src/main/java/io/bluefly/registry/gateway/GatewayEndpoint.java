@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcCode;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Vertx;
@@ -60,7 +61,7 @@ public final class GatewayEndpoint {
 
   private void serve(ClientExchange exchange, McpPath path) {
     HttpReply reply = new HttpReply(vertx, exchange);
-    String missing = router.missing(path.address());
+    String missing = router.missing(path.address(), exchange.principal().scope());
     if (missing != null) {
       reply.error(404, "null", RpcCode.INVALID_REQUEST, missing);
       return;
@@ -77,14 +78,17 @@ public final class GatewayEndpoint {
     return WebSocketClients.isUpgrade(request.getHeader(HttpHeaders.UPGRADE));
   }
 
-  /** Opens a WebSocket, which {@code request} asks for, if there is one at {@code path}. */
-  public void openWebSocket(HttpServerRequest request, McpPath path) {
+  /**
+   * Opens a WebSocket, which {@code request} of {@code principal} asks for, if there is one at
+   * {@code path}.
+   */
+  public void openWebSocket(HttpServerRequest request, Principal principal, McpPath path) {
     String missing =
         path.form() == McpPath.Form.MCP
-            ? router.missing(path.address())
+            ? router.missing(path.address(), principal.scope())
             : "a WebSocket is opened at " + McpPath.Form.MCP.suffix();
     if (missing == null) {
-      webSockets.open(request, path.address());
+      webSockets.open(request, principal, path.address());
     } else {
       WebSocketClients.refuse(request, 404, missing);
     }

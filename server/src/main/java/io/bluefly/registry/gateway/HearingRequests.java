@@ -41,7 +41,7 @@ final class HearingRequests {
     session.ownSessions().stream()
         .filter(LogLevels::takesLevel)
         .forEach(own -> told.add(LogLevels.set(own, level)));
-    for (var member : parts.pools().members(client.address())) {
+    for (var member : parts.pools().members(client.address(), client.scope())) {
       parts
           .upstreams()
           .find(member.id())
@@ -76,7 +76,7 @@ final class HearingRequests {
   void subscribe(LegacySession session, ClientRequest client, String uri) {
     // The wish comes first: another client's release in between must not end the subscription.
     Runnable takeBack = session.subscribed(uri) ? () -> session.unsubscribed(uri) : () -> {};
-    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client.address(), uri);
+    List<CompletableFuture<RpcMessage>> asked = parts.listeners().subscribe(client, uri);
     CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
         .whenComplete((_, _) -> subscribed(client, uri, asked, takeBack));
   }

@@ -33,7 +33,6 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
 
   private final HeldCalls calls;
   private final ForwardedCall call;
-  private final Address address;
   private final UnaryOperator<RpcMessage> translation;
   private final Retry retry;
   private final ClientFeatures features;
@@ -47,6 +46,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   private volatile CallSession line;
   private volatile long deadline;
   private boolean repeated;
+  private ClientRequest client;
   private RpcMessage request;
   private @Nullable ClientReply reply;
   private @Nullable Runnable end;
@@ -71,7 +71,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     this.calls = calls;
     this.line = line;
     this.call = call;
-    this.address = client.address();
+    this.client = client;
     this.request = client.message();
     this.translation = translation;
     this.retry = retry;
@@ -157,7 +157,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
     if (open == null || asked.isEmpty()) {
       return;
     }
-    String state = calls.hold(this, address, request);
+    String state = calls.hold(this, client);
     if (state == null) {
       reply = null;
       open.error(
@@ -199,13 +199,14 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   }
 
   /** The client has come back with answers. */
-  void resume(ClientRequest client) {
+  void resume(ClientRequest retry) {
     synchronized (this) {
-      request = client.message();
-      reply = client.reply();
-      answer(client.message());
+      client = retry;
+      request = retry.message();
+      reply = retry.reply();
+      answer(retry.message());
       if (asked.isEmpty()) {
-        backlog.forEach(message -> client.reply().event(withCurrentToken(message)));
+        backlog.forEach(message -> retry.reply().event(withCurrentToken(message)));
         backlog.clear();
         backlogBytes = 0;
       }
@@ -215,7 +216,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
         ask(); // What was not answered is asked again.
       }
     }
-    client.reply().onClientGone(this::abandon);
+    retry.reply().onClientGone(this::abandon);
   }
 
   private void answer(RpcMessage retry) {

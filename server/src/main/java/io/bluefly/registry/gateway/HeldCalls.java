@@ -44,7 +44,7 @@ final class HeldCalls {
   }
 
   /** A state that lets the retry of {@code request} find {@code call}; null when too many wait. */
-  @Nullable String hold(HeldCall call, Address address, RpcMessage request) {
+  @Nullable String hold(HeldCall call, ClientRequest client) {
     if (held.size() >= MAX_HELD) {
       return null;
     }
@@ -52,47 +52,51 @@ final class HeldCalls {
     random.nextBytes(bytes);
     String id = HexFormat.of().formatHex(bytes);
     held.put(id, call);
-    return seal(HELD, id, address, request);
+    return seal(HELD, id, client);
   }
 
-  private String seal(String kind, String detail, Address address, RpcMessage request) {
+  private String seal(String kind, String detail, ClientRequest client) {
     return sealer.seal(
         Purpose.REQUEST_STATE,
-        String.join(SEPARATOR, kind, detail, digest(request), address.toString()));
+        client.principal(),
+        String.join(
+            SEPARATOR, kind, detail, digest(client.message()), client.address().toString()));
   }
 
   /** A state whose retry is a call like the first. */
-  String again(Address address, RpcMessage request) {
+  String again(ClientRequest client) {
     String expires = Long.toString(clock.instant().plus(patience).toEpochMilli());
-    return seal(AGAIN, expires, address, request);
+    return seal(AGAIN, expires, client);
   }
 
   /** Whether the request is the retry of a call that shall just be made again. */
-  boolean isAgain(Address address, RpcMessage request) {
-    String[] parts = open(request);
+  boolean isAgain(ClientRequest client) {
+    String[] parts = open(client);
     return parts.length == PARTS
         && parts[0].equals(AGAIN)
         && clock.millis() < Long.parseLong(parts[1])
-        && isFor(parts, address, request);
+        && isFor(parts, client);
   }
 
-  private static boolean isFor(String[] parts, Address address, RpcMessage request) {
-    return parts[2].equals(digest(request)) && parts[3].equals(address.toString());
+  private static boolean isFor(String[] parts, ClientRequest client) {
+    return parts[2].equals(digest(client.message()))
+        && parts[3].equals(client.address().toString());
   }
 
-  private String[] open(RpcMessage request) {
-    String token = request.requestState();
-    String text = token == null ? null : sealer.open(Purpose.REQUEST_STATE, token);
+  private String[] open(ClientRequest client) {
+    String token = client.message().requestState();
+    String text =
+        token == null ? null : sealer.open(Purpose.REQUEST_STATE, client.principal(), token);
     return text == null ? new String[0] : text.split(SEPARATOR, PARTS);
   }
 
   /** Goes on with the call that {@code client} retries; false when it retries none of these. */
   boolean resume(ClientRequest client) {
-    String[] parts = open(client.message());
+    String[] parts = open(client);
     if (parts.length != PARTS || !parts[0].equals(HELD)) {
       return false;
     }
-    boolean same = isFor(parts, client.address(), client.message());
+    boolean same = isFor(parts, client);
     HeldCall call = same ? held.remove(parts[1]) : null;
     if (call == null) {
       client.refuse(

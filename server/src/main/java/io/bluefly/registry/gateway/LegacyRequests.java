@@ -58,7 +58,7 @@ final class LegacyRequests {
 
   /** Goes on with the session that the client names; without one the client is told. */
   void inSession(ClientRequest client, Consumer<LegacySession> then) {
-    LegacySession session = sessions.find(client.address(), client.sessionId());
+    LegacySession session = find(client.peer(), client.address(), client.sessionId());
     if (session != null) {
       then.accept(session);
     } else if (client.sessionId() == null) {
@@ -89,10 +89,8 @@ final class LegacyRequests {
                 greet(client, begun, greeting(client, routed.lease().session().server()));
               });
       case Address.OnePool _, Address.AllPools _ -> {
-        List<io.bluefly.registry.connections.Connection> members =
-            parts.pools().members(client.address());
         String version = LegacySession.version(client.message(), Era.LATEST_LEGACY);
-        greet(client, begun, parts.greeting().initialize(client.address(), members, version));
+        greet(client, begun, parts.greeting().initialize(client, version));
       }
     }
   }
@@ -315,9 +313,9 @@ final class LegacyRequests {
     stream.onClientGone(() -> session.detach(stream));
   }
 
-  /** The session at {@code address} that a client names, or null. */
-  @Nullable LegacySession find(Address address, @Nullable String id) {
-    return sessions.find(address, id);
+  /** The session at {@code address} that a client names, or null when it has none such. */
+  @Nullable LegacySession find(Peer client, Address address, @Nullable String id) {
+    return sessions.find(client.principal(), address, id);
   }
 
   /** The client ends its session. */

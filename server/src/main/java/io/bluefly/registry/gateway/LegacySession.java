@@ -3,6 +3,7 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.UpstreamSession;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +30,7 @@ final class LegacySession implements Hearer {
 
   private final String id;
   private final Address address;
+  private final Principal principal;
   private final RpcMessage initialize;
   private final ClientFeatures features;
   private final Questions questions = new Questions(this::deliver);
@@ -48,9 +50,10 @@ final class LegacySession implements Hearer {
    *
    * @param id what the client calls it, which nobody can guess
    */
-  LegacySession(String id, Address address, RpcMessage initialize) {
+  LegacySession(String id, Address address, Principal principal, RpcMessage initialize) {
     this.id = id;
     this.address = address;
+    this.principal = principal;
     this.initialize = initialize;
     this.features = ClientFeatures.of(initialize);
   }
@@ -62,6 +65,11 @@ final class LegacySession implements Hearer {
   @Override
   public Address address() {
     return address;
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
   }
 
   /** The client's greeting. */

@@ -2,9 +2,11 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,18 +56,23 @@ final class LegacySessions {
     String key = HexFormat.of().formatHex(bytes);
     LegacySession session =
         new LegacySession(
-            sealer.seal(Purpose.SESSION, key + SEPARATOR + client.address()),
+            sealer.seal(Purpose.SESSION, client.principal(), key + SEPARATOR + client.address()),
             client.address(),
+            client.principal(),
             initialize);
     sessions.put(session.id(), session);
     audience.add(session);
     return session;
   }
 
-  /** The session at {@code address} that the client calls {@code sealed}, or null. */
-  @Nullable LegacySession find(Address address, @Nullable String sealed) {
+  /** The session of {@code principal} at {@code address} that is called {@code sealed}, or null. */
+  @Nullable LegacySession find(Principal principal, Address address, @Nullable String sealed) {
     LegacySession session = sealed == null ? null : sessions.get(sealed);
-    return session != null && session.address().equals(address) ? session : null;
+    return session != null
+            && session.address().equals(address)
+            && session.principal().id().equals(principal.id())
+        ? session
+        : null;
   }
 
   /** Ends a session. */
@@ -83,8 +90,12 @@ final class LegacySessions {
     sessions.values().stream().filter(s -> s.address().equals(gone)).forEach(this::end);
   }
 
-  /** Ends the sessions that nobody has used for long. */
+  /** Ends the sessions that nobody has used for long, and of those who may do nothing any more. */
   void endIdle() {
+    Instant wall = Instant.now();
+    sessions.values().stream()
+        .filter(session -> !session.principal().isCurrent(wall))
+        .forEach(this::end);
     long now = System.nanoTime();
     sessions.values().stream()
         .filter(session -> session.idleNanos(now) > settings.sessionIdle().toNanos())

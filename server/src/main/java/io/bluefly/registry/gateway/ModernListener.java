@@ -5,6 +5,7 @@ import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
 import io.bluefly.registry.protocol.SubscriptionFilter;
+import io.bluefly.registry.security.Principal;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +14,19 @@ final class ModernListener implements Hearer {
   private static final String SUBSCRIPTION = "\"io.modelcontextprotocol/subscriptionId\":";
 
   private final Address address;
+  private final Principal principal;
   private final String idText;
   private final ClientReply reply;
   private final Set<String> uris;
   private volatile @Nullable SubscriptionFilter honoured;
 
-  /** Wants to hear of {@code uris}; {@code idText} is the request's id. */
-  ModernListener(Address address, Set<String> uris, String idText, ClientReply reply) {
-    this.address = address;
+  /** Wants to hear of {@code uris}. */
+  ModernListener(ClientRequest client, Set<String> uris) {
+    this.address = client.address();
+    this.principal = client.principal();
     this.uris = Set.copyOf(uris);
-    this.idText = idText;
-    this.reply = reply;
+    this.idText = client.message().idText();
+    this.reply = client.reply();
   }
 
   /** Tells the client what it will hear of; nothing else is sent before. */
@@ -38,6 +41,11 @@ final class ModernListener implements Hearer {
   @Override
   public Address address() {
     return address;
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
   }
 
   @Override

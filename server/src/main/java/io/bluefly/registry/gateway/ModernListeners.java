@@ -12,6 +12,7 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.UpstreamEvent;
 import io.bluefly.registry.upstream.UpstreamSession;
 import io.bluefly.registry.upstream.Upstreams;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The {@code subscriptions/listen} of modern clients where no single modern server can answer them:
@@ -72,25 +72,21 @@ final class ModernListeners {
       return;
     }
     ModernListener listener =
-        new ModernListener(
-            client.address(),
-            new HashSet<>(asked.uris()),
-            client.message().idText(),
-            client.reply());
+        new ModernListener(client, new HashSet<>(asked.uris()));
     open.add(listener);
     audience.add(listener);
     client.reply().onClientGone(() -> remove(listener));
-    subscribe(client.address(), asked.uris())
+    subscribe(client, asked.uris())
         .thenAccept(
-            subscribed -> listener.acknowledge(honoured(client.address(), asked, subscribed)));
+            subscribed -> listener.acknowledge(honoured(client, asked, subscribed)));
   }
 
   /** Completes with the URIs for which at least one server has said yes. */
-  private CompletableFuture<List<String>> subscribe(Address address, List<String> uris) {
+  private CompletableFuture<List<String>> subscribe(ClientRequest client, List<String> uris) {
     List<String> subscribed = java.util.Collections.synchronizedList(new ArrayList<>());
     List<CompletableFuture<?>> answers = new ArrayList<>();
     for (String uri : uris) {
-      for (CompletableFuture<RpcMessage> answer : subscribe(address, uri)) {
+      for (CompletableFuture<RpcMessage> answer : subscribe(client, uri)) {
         answers.add(
             answer.handle((message, _) -> {
               if (message != null && message.error() == null && !subscribed.contains(uri)) {
@@ -105,9 +101,10 @@ final class ModernListeners {
   }
 
   /** Asks each open server that has the resource and may be used for it. */
-  List<CompletableFuture<RpcMessage>> subscribe(Address address, String uri) {
-    List<Connection> offering = pools.offering(address, uri);
-    List<Connection> those = offering.isEmpty() ? pools.members(address) : offering;
+  List<CompletableFuture<RpcMessage>> subscribe(ClientRequest client, String uri) {
+    List<Connection> offering = pools.offering(client.address(), client.scope(), uri);
+    List<Connection> those =
+        offering.isEmpty() ? pools.members(client.address(), client.scope()) : offering;
     List<CompletableFuture<RpcMessage>> answers = new ArrayList<>();
     for (Connection connection : those) {
       if (!catalogue.maySubscribe(connection, uri)) {
@@ -126,19 +123,17 @@ final class ModernListeners {
   }
 
   private SubscriptionFilter honoured(
-      Address address, SubscriptionFilter asked, List<String> subscribed) {
-    if (!(address instanceof Address.OneConnection)) {
+      ClientRequest client, SubscriptionFilter asked, List<String> subscribed) {
+    if (!(client.address() instanceof Address.OneConnection)) {
       return asked.only(true, true, true, subscribed);
     }
     ServerFeatures features =
-        sessions(address)
+        pools.members(client.address(), client.scope()).stream()
+            .map(this::session)
+            .flatMap(Optional::stream)
             .map(session -> ServerFeatures.of(session.server().capabilities()))
             .reduce(ServerFeatures.NONE, ServerFeatures::or);
     return asked.only(features.tools(), features.prompts(), features.resources(), subscribed);
-  }
-
-  private Stream<UpstreamSession> sessions(Address address) {
-    return pools.members(address).stream().map(this::session).flatMap(Optional::stream);
   }
 
   private void remove(ModernListener listener) {
@@ -150,6 +145,16 @@ final class ModernListeners {
   private void ended(String connectionId) {
     for (ModernListener listener : open) {
       if (listener.address().equals(new Address.OneConnection(connectionId))) {
+        listener.end();
+        remove(listener);
+      }
+    }
+  }
+
+  /** Ends those of who may do nothing any more. */
+  void endRevoked(Instant now) {
+    for (ModernListener listener : open) {
+      if (!listener.principal().isCurrent(now)) {
         listener.end();
         remove(listener);
       }

@@ -59,7 +59,7 @@ final class ModernRequests {
       return;
     }
     ClientRequest client = tracing.begin(arrived);
-    if (held.isAgain(client.address(), message)) {
+    if (held.isAgain(client)) {
       route(client.with(ModernBridge.withoutInput(message)));
     } else if (!held.resume(client)) {
       route(client);
@@ -184,7 +184,7 @@ final class ModernRequests {
 
   private RpcMessage translated(ClientRequest client, RpcMessage request, RpcMessage message) {
     return LegacyBridge.translate(
-        request, message, () -> held.again(client.address(), client.message()));
+        request, message, () -> held.again(client));
   }
 
   /**
@@ -211,7 +211,7 @@ final class ModernRequests {
     }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
-        .borrow(routed.connection().id(), initialize, wanted == null ? LogLevel.UNSET : wanted)
+        .borrow(client.principal(), routed.connection().id(), initialize, wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
               if (line != null) {

@@ -5,6 +5,7 @@ import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.PoolOffers;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.gateway.Address.OneConnection;
 import io.bluefly.registry.gateway.Address.OnePool;
@@ -18,25 +19,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How a pool, or all of them as one server, introduces itself. */
 final class PoolGreeting {
   private static final String TASKS = "io.modelcontextprotocol/tasks";
 
+  private final Connections connections;
   private final PoolCatalogue catalogue;
   private final Upstreams upstreams;
 
-  PoolGreeting(PoolCatalogue catalogue, Upstreams upstreams) {
+  PoolGreeting(Connections connections, PoolCatalogue catalogue, Upstreams upstreams) {
+    this.connections = connections;
     this.catalogue = catalogue;
     this.upstreams = upstreams;
   }
 
   /** The result of {@code server/discover}. */
-  String discover(Address address, List<Connection> members) {
+  String discover(ClientRequest client) {
+    Address address = client.address();
+    List<Connection> members = members(client);
     return "{\"resultType\":\"complete\",\"supportedVersions\":["
         + Json.quote(Era.MODERN_VERSION)
         + "],\"capabilities\":"
-        + capabilities(address, members, Era.MODERN)
+        + capabilities(client, members, Era.MODERN)
         + instructions(address, members)
         + ",\"ttlMs\":0,\"cacheScope\":\"private\",\"_meta\":"
         + "{\"io.modelcontextprotocol/serverInfo\":"
@@ -45,15 +51,28 @@ final class PoolGreeting {
   }
 
   /** The result of {@code initialize}. */
-  String initialize(Address address, List<Connection> members, String version) {
+  String initialize(ClientRequest client, String version) {
+    Address address = client.address();
+    List<Connection> members = members(client);
     return "{\"protocolVersion\":"
         + Json.quote(version)
         + ",\"capabilities\":"
-        + capabilities(address, members, Era.LEGACY)
+        + capabilities(client, members, Era.LEGACY)
         + ",\"serverInfo\":"
         + identity(address)
         + instructions(address, members)
         + "}";
+  }
+
+  private List<Connection> members(ClientRequest client) {
+    PoolOffers offers = catalogue.now(client.scope());
+    Stream<String> pools =
+        client.address() instanceof OnePool pool ? Stream.of(pool.name()) : offers.pools().stream();
+    return pools
+        .flatMap(pool -> offers.members(pool).stream())
+        .map(connections::find)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private static String identity(Address address) {
@@ -91,8 +110,11 @@ final class PoolGreeting {
         .orElse("");
   }
 
-  private String capabilities(Address address, List<Connection> members, Era era) {
-    ServerFeatures all = address instanceof OnePool pool ? features(pool, members) : anything();
+  private String capabilities(ClientRequest client, List<Connection> members, Era era) {
+    ServerFeatures all =
+        client.address() instanceof OnePool pool
+            ? features(catalogue.now(client.scope()), pool, members)
+            : anything();
     List<String> parts = new ArrayList<>();
     if (all.tools()) {
       parts.add("\"tools\":{\"listChanged\":true}");
@@ -125,8 +147,7 @@ final class PoolGreeting {
     return new ServerFeatures(true, true, true, true, true, true, java.util.Map.of(TASKS, "{}"));
   }
 
-  private ServerFeatures features(OnePool pool, List<Connection> members) {
-    PoolOffers offers = catalogue.now();
+  private ServerFeatures features(PoolOffers offers, OnePool pool, List<Connection> members) {
     ServerFeatures known =
         new ServerFeatures(
             !offers.of(pool.name(), Kind.TOOL).isEmpty(),

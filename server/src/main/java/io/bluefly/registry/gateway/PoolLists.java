@@ -3,6 +3,7 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.capabilities.Offering;
 import io.bluefly.registry.capabilities.PoolCatalogue;
+import io.bluefly.registry.capabilities.PoolOffers;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.gateway.Address.OneConnection;
 import io.bluefly.registry.gateway.Address.OnePool;
@@ -11,7 +12,6 @@ import io.bluefly.registry.gateway.Found.Refusal;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.RpcCode;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
 import java.util.LinkedHashMap;
@@ -39,28 +39,30 @@ final class PoolLists {
     this.sealer = sealer;
   }
 
-  /** The page that {@code request} asks for. */
-  Found page(Address address, Kind kind, RpcMessage request) {
-    List<Map.Entry<String, Offering>> all = List.copyOf(offerings(address, kind).entrySet());
-    String cursor = request.cursor();
-    int from = cursor == null ? 0 : after(cursor, kind, all);
+  /** The page that {@code client} asks for. */
+  Found page(ClientRequest client, Kind kind) {
+    List<Map.Entry<String, Offering>> all = List.copyOf(offerings(client, kind).entrySet());
+    String cursor = client.message().cursor();
+    int from = cursor == null ? 0 : after(client, cursor, kind, all);
     return from < 0
         ? new Refusal(
             RpcCode.INVALID_PARAMS, "params.cursor is unknown; begin the list again without it")
-        : new Answer(page(address, kind, all, from, request.era()));
+        : new Answer(page(client, kind, all, from));
   }
 
-  private SequencedMap<String, Offering> offerings(Address address, Kind kind) {
-    return switch (address) {
+  private SequencedMap<String, Offering> offerings(ClientRequest client, Kind kind) {
+    PoolOffers offers = catalogue.now(client.scope());
+    return switch (client.address()) {
       case OneConnection _ -> new LinkedHashMap<>();
-      case OnePool pool -> catalogue.now().of(pool.name(), kind);
-      case AllPools _ -> catalogue.now().all(kind);
+      case OnePool pool -> offers.of(pool.name(), kind);
+      case AllPools _ -> offers.all(kind);
     };
   }
 
   /** Where a page begins: behind the item that the one before ended with, wherever that is now. */
-  private int after(String cursor, Kind kind, List<Map.Entry<String, Offering>> all) {
-    String opened = sealer.open(Purpose.CURSOR, cursor);
+  private int after(
+      ClientRequest client, String cursor, Kind kind, List<Map.Entry<String, Offering>> all) {
+    String opened = sealer.open(Purpose.CURSOR, client.principal(), cursor);
     String[] parts = opened == null ? new String[0] : opened.split(":", 3);
     if (parts.length != 3 || !parts[0].equals(kind.key())) {
       return -1;
@@ -78,21 +80,22 @@ final class PoolLists {
   }
 
   private String page(
-      Address address, Kind kind, List<Map.Entry<String, Offering>> all, int from, Era era) {
+      ClientRequest client, Kind kind, List<Map.Entry<String, Offering>> all, int from) {
     StringBuilder items = new StringBuilder();
     int next = from;
     while (next < all.size() && next < from + PAGE_ITEMS && items.length() < PAGE_CHARS) {
-      items.append(next == from ? "" : ",").append(definition(address, all.get(next).getValue()));
+      items.append(next == from ? "" : ",").append(definition(client.address(), all.get(next).getValue()));
       next++;
     }
     String cursor =
         next == all.size() ? null : kind.key() + ":" + next + ":" + all.get(next - 1).getKey();
-    return result(kind, items, cursor, era);
+    return result(client, kind, items, cursor);
   }
 
-  private String result(Kind kind, StringBuilder items, @Nullable String cursor, Era era) {
+  private String result(
+      ClientRequest client, Kind kind, StringBuilder items, @Nullable String cursor) {
     return "{"
-        + (era == Era.MODERN
+        + (client.message().era() == Era.MODERN
             ? "\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\","
             : "")
         + "\""
@@ -102,7 +105,7 @@ final class PoolLists {
         + "]"
         + (cursor == null
             ? ""
-            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, cursor)))
+            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, client.principal(), cursor)))
         + "}";
   }
 

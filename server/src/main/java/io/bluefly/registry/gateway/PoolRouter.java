@@ -17,6 +17,8 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.Scope;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -48,14 +50,14 @@ final class PoolRouter {
     this.seals = seals;
   }
 
-  /** Whether there is such a pool. */
-  boolean knows(OnePool pool) {
-    return catalogue.now().pools().contains(pool.name());
+  /** Whether there is such a pool with a connection of {@code scope}. */
+  boolean knows(OnePool pool, Scope scope) {
+    return catalogue.now(scope).pools().contains(pool.name());
   }
 
-  /** The members of the pool, or of all. */
-  List<Connection> members(Address address) {
-    PoolOffers offers = catalogue.now();
+  /** The members of the pool, or of all, as far as they are of {@code scope}. */
+  List<Connection> members(Address address, Scope scope) {
+    PoolOffers offers = catalogue.now(scope);
     Stream<String> ids =
         switch (address) {
           case OneConnection one -> Stream.of(one.id());
@@ -65,25 +67,25 @@ final class PoolRouter {
     return connections(ids.toList());
   }
 
-  private List<String> memberIds(OnePool pool) {
-    return catalogue.now().members(pool.name());
+  private List<String> memberIds(OnePool pool, Scope scope) {
+    return catalogue.now(scope).members(pool.name());
   }
 
   private List<Connection> connections(Collection<String> ids) {
     return ids.stream().map(connections::find).flatMap(Optional::stream).toList();
   }
 
-  /** The members that offer a resource. */
-  List<Connection> offering(Address address, String uri) {
-    return connections(ids(offerings(address, Kind.RESOURCE, uri)));
+  /** The members of {@code scope} that offer a resource. */
+  List<Connection> offering(Address address, Scope scope, String uri) {
+    return connections(ids(offerings(address, scope, Kind.RESOURCE, uri)));
   }
 
   private static List<String> ids(List<Offering> offerings) {
     return offerings.stream().flatMap(o -> o.connectionIds().stream()).distinct().toList();
   }
 
-  private List<Offering> offerings(Address address, Kind kind, String target) {
-    PoolOffers offers = catalogue.now();
+  private List<Offering> offerings(Address address, Scope scope, Kind kind, String target) {
+    PoolOffers offers = catalogue.now(scope);
     return switch (address) {
       case OneConnection _ -> List.of();
       case OnePool pool -> offers.find(pool.name(), kind, target);
@@ -91,62 +93,65 @@ final class PoolRouter {
     };
   }
 
-  /** What {@code request} comes to at a pool, or at all of them. */
-  Found find(Address address, RpcMessage request) {
+  /** What a request comes to at a pool, or at all of them. */
+  Found find(ClientRequest client) {
+    RpcMessage request = client.message();
     return switch (request.method()) {
-      case "server/discover" -> new Answer(greeting.discover(address, members(address)));
-      case "tools/list" -> lists.page(address, Kind.TOOL, request);
-      case "prompts/list" -> lists.page(address, Kind.PROMPT, request);
-      case "resources/list" -> lists.page(address, Kind.RESOURCE, request);
-      case "resources/templates/list" -> lists.page(address, Kind.TEMPLATE, request);
-      case "tools/call" -> named(address, Kind.TOOL, request, request.target(), request.nameSpan());
-      case "prompts/get" ->
-          named(address, Kind.PROMPT, request, request.target(), request.nameSpan());
-      case "resources/read" ->
-          named(address, Kind.RESOURCE, request, request.target(), request.uriSpan());
-      case "completion/complete" -> completion(address, request);
-      case "tasks/get", "tasks/update", "tasks/cancel" -> task(address, request);
+      case "server/discover" -> new Answer(greeting.discover(client));
+      case "tools/list" -> lists.page(client, Kind.TOOL);
+      case "prompts/list" -> lists.page(client, Kind.PROMPT);
+      case "resources/list" -> lists.page(client, Kind.RESOURCE);
+      case "resources/templates/list" -> lists.page(client, Kind.TEMPLATE);
+      case "tools/call" -> named(client, Kind.TOOL, request.target(), request.nameSpan());
+      case "prompts/get" -> named(client, Kind.PROMPT, request.target(), request.nameSpan());
+      case "resources/read" -> named(client, Kind.RESOURCE, request.target(), request.uriSpan());
+      case "completion/complete" -> completion(client);
+      case "tasks/get", "tasks/update", "tasks/cancel" -> task(client);
       default ->
-          address instanceof OnePool pool
-              ? new Candidates(pool.name(), memberIds(pool), request)
+          client.address() instanceof OnePool pool
+              ? new Candidates(pool.name(), memberIds(pool, client.scope()), request)
               : new Refusal(
                   RpcCode.METHOD_NOT_FOUND,
                   "Method not found: " + request.method() + " can't be sent to all pools");
     };
   }
 
-  private Found completion(Address address, RpcMessage request) {
+  private Found completion(ClientRequest client) {
+    RpcMessage request = client.message();
     String name = request.refName();
     String uri = request.refUri();
     if (uri != null) {
-      boolean template = !offerings(address, Kind.TEMPLATE, uri).isEmpty();
+      boolean template =
+          !offerings(client.address(), client.scope(), Kind.TEMPLATE, uri).isEmpty();
       Kind kind = template ? Kind.TEMPLATE : Kind.RESOURCE;
-      return named(address, kind, request, uri, request.refUriSpan());
+      return named(client, kind, uri, request.refUriSpan());
     }
-    return named(address, Kind.PROMPT, request, name, request.refNameSpan());
+    return named(client, Kind.PROMPT, name, request.refNameSpan());
   }
 
   private Found named(
-      Address address, Kind kind, RpcMessage request, @Nullable String target, @Nullable Span at) {
+      ClientRequest client, Kind kind, @Nullable String target, @Nullable Span at) {
+    RpcMessage request = client.message();
     if (target == null || at == null) {
       return new Refusal(
           RpcCode.INVALID_PARAMS, request.method() + " needs params that say what it is for");
     }
-    List<Offering> offerings = offerings(address, kind, target);
-    if (address instanceof AllPools && offerings.size() != 1) {
+    List<Offering> offerings = offerings(client.address(), client.scope(), kind, target);
+    if (client.address() instanceof AllPools && offerings.size() != 1) {
       return offerings.isEmpty() ? unknown(kind, target) : ambiguous(kind, target, offerings);
     }
     boolean named = kind == Kind.TOOL || kind == Kind.PROMPT;
     String own =
         offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
     RpcMessage theirs = own.equals(target) ? request : renamed(request, at, own);
-    return resumed(candidates(address, offerings, theirs), own);
+    return resumed(client.principal(), candidates(client, offerings, theirs), own);
   }
 
-  private Candidates candidates(Address address, List<Offering> offerings, RpcMessage request) {
-    if (address instanceof OnePool pool && offerings.isEmpty()) {
+  private Candidates candidates(
+      ClientRequest client, List<Offering> offerings, RpcMessage request) {
+    if (client.address() instanceof OnePool pool && offerings.isEmpty()) {
       // Something newer than the catalogue: the servers themselves know best.
-      return new Candidates(pool.name(), memberIds(pool), request);
+      return new Candidates(pool.name(), memberIds(pool, client.scope()), request);
     }
     Offering first = offerings.getFirst();
     return new Candidates(
@@ -158,13 +163,14 @@ final class PoolRouter {
   }
 
   /** A retry goes back to whom the state is from. */
-  private Found resumed(Candidates candidates, String target) {
+  private Found resumed(Principal principal, Candidates candidates, String target) {
     RpcMessage request = candidates.request();
     Span state = request.requestStateSpan();
     if (state == null) {
       return candidates;
     }
-    PoolSeals.Opened opened = seals.state(String.valueOf(request.requestState()), target);
+    PoolSeals.Opened opened =
+        seals.state(principal, String.valueOf(request.requestState()), target);
     return opened == null
         ? new Refusal(
             RpcCode.INVALID_PARAMS,
@@ -172,15 +178,17 @@ final class PoolRouter {
         : restored(candidates.connectionIds(), request, state, opened);
   }
 
-  private Found task(Address address, RpcMessage request) {
+  private Found task(ClientRequest client) {
+    RpcMessage request = client.message();
     Span at = request.taskIdSpan();
     String taskId = request.taskId();
-    PoolSeals.Opened opened = taskId == null ? null : seals.task(taskId);
+    PoolSeals.Opened opened = taskId == null ? null : seals.task(client.principal(), taskId);
     if (at != null && opened != null) {
-      return restored(members(address).stream().map(Connection::id).toList(), request, at, opened);
+      List<Connection> members = members(client.address(), client.scope());
+      return restored(members.stream().map(Connection::id).toList(), request, at, opened);
     }
-    return address instanceof OnePool pool
-        ? new Candidates(pool.name(), memberIds(pool), request)
+    return client.address() instanceof OnePool pool
+        ? new Candidates(pool.name(), memberIds(pool, client.scope()), request)
         : new Refusal(
             RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");
   }

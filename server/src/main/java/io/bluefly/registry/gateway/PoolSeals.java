@@ -4,6 +4,7 @@ import io.bluefly.registry.protocol.Json;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.Span;
 import io.bluefly.registry.protocol.Splice;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +29,14 @@ final class PoolSeals {
    */
   record Opened(String connectionId, String literal) {}
 
-  /** The server's state in a request for {@code target}; null when it is not one of those. */
-  @Nullable Opened state(String token, String target) {
-    return opened(sealer.open(Purpose.REQUEST_STATE, token), target);
+  /** The server's state in a request for {@code target}; null when it is none of the principal's. */
+  @Nullable Opened state(Principal principal, String token, String target) {
+    return opened(sealer.open(Purpose.REQUEST_STATE, principal, token), target);
   }
 
-  /** The server's task id, or null. */
-  @Nullable Opened task(String token) {
-    return opened(sealer.open(Purpose.TASK, token), "");
+  /** The server's id of a task of the principal's, or null. */
+  @Nullable Opened task(Principal principal, String token) {
+    return opened(sealer.open(Purpose.TASK, principal, token), "");
   }
 
   private static @Nullable Opened opened(@Nullable String text, String target) {
@@ -44,7 +45,8 @@ final class PoolSeals {
   }
 
   /** A message of a connection's server, for the client that asked for {@code target}. */
-  RpcMessage sealed(String connectionId, @Nullable String target, RpcMessage message) {
+  RpcMessage sealed(
+      Principal principal, String connectionId, @Nullable String target, RpcMessage message) {
     Span state = message.result() == null ? null : message.requestStateSpan();
     Span task = message.taskIdSpan();
     if (state == null && task == null) {
@@ -53,17 +55,21 @@ final class PoolSeals {
     byte[] json = message.json();
     Splice splice = new Splice(json);
     if (state != null) {
-      splice.replace(state, seal(Purpose.REQUEST_STATE, connectionId, state.text(json), target));
+      splice.replace(state, seal(Purpose.REQUEST_STATE, principal, connectionId, state.text(json), target));
     }
     if (task != null) {
-      splice.replace(task, seal(Purpose.TASK, connectionId, task.text(json), null));
+      splice.replace(task, seal(Purpose.TASK, principal, connectionId, task.text(json), null));
     }
     return RpcMessage.ofOwn(splice.bytes());
   }
 
   private String seal(
-      Purpose purpose, String connectionId, String literal, @Nullable String target) {
+      Purpose purpose,
+      Principal principal,
+      String connectionId,
+      String literal,
+      @Nullable String target) {
     String text = connectionId + SEPARATOR + literal + SEPARATOR + (target == null ? "" : target);
-    return Json.quote(sealer.seal(purpose, text));
+    return Json.quote(sealer.seal(purpose, principal, text));
   }
 }

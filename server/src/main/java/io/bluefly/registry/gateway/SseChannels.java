@@ -1,6 +1,7 @@
 package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Sealer.Purpose;
 import java.util.Map;
@@ -24,18 +25,19 @@ final class SseChannels {
   }
 
   /** A new stream's sealed id; null when too many are open. */
-  @Nullable String add(Address address, Consumer<RpcMessage> messages) {
+  @Nullable String add(Principal principal, Address address, Consumer<RpcMessage> messages) {
     if (channels.size() >= max) {
       return null;
     }
-    String id = sealer.seal(Purpose.SESSION, KIND + opened.incrementAndGet() + "\n" + address);
+    String id = sealer.seal(Purpose.SESSION, principal, KIND + opened.incrementAndGet() + "\n" + address);
     channels.put(id, messages);
     return id;
   }
 
   /** Where the messages of this stream go, or null when there is none at {@code address}. */
-  @Nullable Consumer<RpcMessage> find(Address address, @Nullable String id) {
-    String text = id == null ? null : sealer.open(Purpose.SESSION, id);
+  @Nullable Consumer<RpcMessage> find(
+      Principal principal, Address address, @Nullable String id) {
+    String text = id == null ? null : sealer.open(Purpose.SESSION, principal, id);
     boolean ours = text != null && text.startsWith(KIND) && text.endsWith("\n" + address);
     return ours ? channels.get(id) : null;
   }

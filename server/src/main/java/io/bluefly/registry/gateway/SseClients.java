@@ -38,7 +38,8 @@ final class SseClients {
     }
     Context context = vertx.getOrCreateContext();
     ChannelClient client = new ChannelClient(request, address, reply, modern, legacy);
-    String id = channels.add(address, message -> context.runOnContext(_ -> client.take(message)));
+    String id = channels.add(
+            request.principal(), address, message -> context.runOnContext(_ -> client.take(message)));
     if (id == null) {
       reply.error(
           503,
@@ -61,7 +62,7 @@ final class SseClients {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
       return;
     }
-    Consumer<RpcMessage> channel = channels.find(address, request.parameter("sessionId"));
+    Consumer<RpcMessage> channel = channels.find(request.principal(), address, request.parameter("sessionId"));
     if (channel == null) {
       reply.error(
           404,

@@ -19,7 +19,7 @@ final class StickyKey {
       PoolSettings settings) {
     return switch (settings.stickyBy()) {
       case SESSION -> session == null ? client.peer().session() : session.id();
-      case PRINCIPAL -> client.peer().principal();
+      case PRINCIPAL -> client.peer().sender();
       case ARGUMENT -> argument(request, String.valueOf(settings.argument()));
     };
   }

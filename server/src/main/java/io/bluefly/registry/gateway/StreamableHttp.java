@@ -44,7 +44,7 @@ final class StreamableHttp {
 
   private void post(ClientExchange request, HttpReply reply, Address address, byte[] body) {
     try {
-      LegacySession session = Batch.is(body) ? legacy.find(address, request.header(SESSION)) : null;
+      LegacySession session = Batch.is(body) ? legacy.find(Peer.of(request), address, request.header(SESSION)) : null;
       if (session != null && session.version().equals(Batch.VERSION)) {
         legacy.take(session, Batch.messages(body), reply, Peer.of(request));
       } else {
@@ -84,7 +84,7 @@ final class StreamableHttp {
       return null;
     }
     String id = request.header(SESSION);
-    LegacySession session = legacy.find(address, id);
+    LegacySession session = legacy.find(Peer.of(request), address, id);
     if (session == null && id == null) {
       reply.error(
           400,

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcReply;
+import io.bluefly.registry.security.Principal;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -35,7 +36,7 @@ final class WebSocketClients {
   }
 
   /** Opens a channel to {@code address}. */
-  void open(HttpServerRequest request, Address address) {
+  void open(HttpServerRequest request, Principal principal, Address address) {
     String offered = request.getHeader("sec-websocket-protocol");
     boolean fits =
         offered != null
@@ -45,7 +46,7 @@ final class WebSocketClients {
           request, 400, "a WebSocket to this address must ask for the subprotocol " + SUBPROTOCOL);
       return;
     }
-    request.toWebSocket().onSuccess(socket -> opened(socket, request, address));
+    request.toWebSocket().onSuccess(socket -> opened(socket, new Opening(request, principal), address));
   }
 
   /** Answers why there will be no WebSocket. */
@@ -58,7 +59,8 @@ final class WebSocketClients {
   }
 
   /** The request that opened a WebSocket. */
-  private record Opening(HttpServerRequest request) implements RequestHead {
+  private record Opening(HttpServerRequest request, Principal principal)
+      implements RequestHead {
     @Override
     public @Nullable String header(CharSequence name) {
       return request.getHeader(name);
@@ -70,10 +72,10 @@ final class WebSocketClients {
     }
   }
 
-  private void opened(ServerWebSocket socket, HttpServerRequest opening, Address address) {
+  private void opened(ServerWebSocket socket, Opening opening, Address address) {
     ChannelClient client =
         new ChannelClient(
-            new Opening(opening),
+            opening,
             address,
             new WebSocketStream(socket, vertx.getOrCreateContext()),
             modern,

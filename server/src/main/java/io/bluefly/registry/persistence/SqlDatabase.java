@@ -7,6 +7,7 @@ import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.metrics.HistoryStore;
 import io.bluefly.registry.metrics.MetricsStore;
+import io.bluefly.registry.security.KeyStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,6 +72,11 @@ public final class SqlDatabase implements AutoCloseable {
   /** The pools in it. */
   public PoolStore pools() {
     return new SqlPoolStore(this);
+  }
+
+  /** The API keys in it. */
+  public KeyStore keys() {
+    return new SqlKeyStore(this);
   }
 
   /** The totals of calls in it. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals short texts that clients carry for the registry: what comes back was written by a registry
- * with the same key, for the same purpose, and nobody could read it (AES-256-GCM, NIST SP 800-38D).
+ * with the same key, for the same purpose and client, and nobody could read it (AES-256-GCM, NIST SP 800-38D).
  * The same text is always sealed the same way, so that a task keeps its id: the nonce is a keyed
  * digest of the text. The key outlives restarts, since clients keep task ids.
  */
@@ -67,11 +67,12 @@ public final class Sealer {
     }
   }
 
-  /** {@code text}, sealed: letters, digits, {@code -} and {@code _} only. */
-  public String seal(Purpose purpose, String text) {
+  /** {@code text}, sealed for one client: letters, digits, {@code -} and {@code _} only. */
+  public String seal(Purpose purpose, Principal principal, String text) {
     try {
-      byte[] nonce = nonce(purpose, text);
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, nonce).doFinal(text.getBytes(UTF_8));
+      byte[] nonce = nonce(purpose, principal, text);
+      byte[] sealed =
+          cipher(Cipher.ENCRYPT_MODE, purpose, principal, nonce).doFinal(text.getBytes(UTF_8));
       byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
       System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
       return encoded(all);
@@ -84,33 +85,41 @@ public final class Sealer {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
   }
 
-  private byte[] nonce(Purpose purpose, String text) throws GeneralSecurityException {
+  private byte[] nonce(Purpose purpose, Principal principal, String text)
+      throws GeneralSecurityException {
     Mac mac = Mac.getInstance(DIGEST);
     mac.init(nonceKey);
     mac.update(purpose.name().getBytes(UTF_8));
     mac.update((byte) 0);
+    mac.update(principal.id().getBytes(UTF_8));
+    mac.update((byte) 0);
     return Arrays.copyOf(mac.doFinal(text.getBytes(UTF_8)), NONCE_BYTES);
   }
 
-  /** What was sealed for {@code purpose}, or null when {@code token} is no such thing. */
-  public @Nullable String open(Purpose purpose, String token) {
+  /**
+   * What was sealed for {@code purpose} and {@code principal}, or null when {@code token} is no such
+   * thing.
+   */
+  public @Nullable String open(Purpose purpose, Principal principal, String token) {
     try {
       byte[] all = Base64.getUrlDecoder().decode(token);
       if (all.length <= NONCE_BYTES || !encoded(all).equals(token)) {
         return null; // Another spelling of the same bytes was not given out.
       }
       byte[] nonce = Arrays.copyOf(all, NONCE_BYTES);
-      Cipher cipher = cipher(Cipher.DECRYPT_MODE, purpose, nonce);
+      Cipher cipher = cipher(Cipher.DECRYPT_MODE, purpose, principal, nonce);
       return new String(cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES), UTF_8);
     } catch (IllegalArgumentException | GeneralSecurityException e) {
       return null;
     }
   }
 
-  private Cipher cipher(int mode, Purpose purpose, byte[] nonce) throws GeneralSecurityException {
+  private Cipher cipher(int mode, Purpose purpose, Principal principal, byte[] nonce)
+      throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance(CIPHER);
     cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(purpose.name().toLowerCase(Locale.ROOT).getBytes(UTF_8));
+    String bound = purpose.name().toLowerCase(Locale.ROOT) + "\n" + principal.id();
+    cipher.updateAAD(bound.getBytes(UTF_8));
     return cipher;
   }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ final class Broadcaster {
   private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private final Map<EventLoop, Outlet> outlets = new HashMap<>();
   private final Map<Group.Key, Group> groups = new HashMap<>();
+  private final Set<Subscriber> present = new HashSet<>();
   private final Set<Subscriber> catchingUp = new LinkedHashSet<>();
   private final int mostBacklog;
   private Instant nextHeartbeat;
@@ -196,11 +198,22 @@ final class Broadcaster {
       return;
     }
     nextHeartbeat = now.plusMillis(heartbeatMillis);
+    endRevoked();
     EventId last = history.last();
     Message heartbeat = Messages.heartbeat(last, clock.instant());
     groups.values().forEach(group -> group.beat(heartbeat, last.toString(), maxBacklog()));
     for (Subscriber subscriber : catchingUp) {
       subscriber.beat(history.id(subscriber.position()).toString(), maxBacklog());
+    }
+  }
+
+  /** Whose key has expired or was deleted hears nothing more. */
+  private void endRevoked() {
+    Instant now = clock.instant();
+    for (Subscriber subscriber : present) {
+      if (!subscriber.principal().isCurrent(now)) {
+        subscriber.peer().channel().close();
+      }
     }
   }
 
@@ -211,6 +224,7 @@ final class Broadcaster {
         () -> {
           EventLoop loop = subscriber.peer().channel().eventLoop();
           subscriber.outlet(outlets.computeIfAbsent(loop, Outlet::new));
+          present.add(subscriber);
           regroup(subscriber);
         });
   }
@@ -245,7 +259,13 @@ final class Broadcaster {
     } else {
       List<Subscription> others = List.copyOf(subscriber.subscriptions().values());
       leaveGroup(subscriber);
-      subscriber.catchUp(CatchUp.of(request, request.after(), others, history, clock.instant()));
+      subscriber.catchUp(CatchUp.of(
+              subscriber.principal().scope(),
+              request,
+              request.after(),
+              others,
+              history,
+              clock.instant()));
       catchingUp.add(subscriber);
     }
   }
@@ -261,6 +281,7 @@ final class Broadcaster {
 
   void leave(Subscriber subscriber) {
     subscriber.leave();
+    present.remove(subscriber);
     catchingUp.remove(subscriber);
     leaveGroup(subscriber);
   }

@@ -4,6 +4,7 @@ import io.bluefly.registry.events.EventHistory;
 import io.bluefly.registry.events.EventId;
 import io.bluefly.registry.events.EventType;
 import io.bluefly.registry.events.LoggedEvent;
+import io.bluefly.registry.security.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -16,6 +17,7 @@ import java.util.Set;
  * page, as fast as it reads. What its other subscriptions have brought already is not sent again.
  */
 final class CatchUp {
+  private final Scope scope;
   private final Subscription begun;
   private final List<Subscription> others;
 
@@ -36,7 +38,9 @@ final class CatchUp {
 
   private boolean complete;
 
-  private CatchUp(Subscription begun, List<Subscription> others, long present) {
+  private CatchUp(
+      Scope scope, Subscription begun, List<Subscription> others, long present) {
+    this.scope = scope;
     this.begun = begun;
     this.others = List.copyOf(others);
     this.brought = present;
@@ -49,9 +53,11 @@ final class CatchUp {
   /**
    * A subscription to what came after {@code after}, and the way to the present.
    *
+   * @param scope what the subscriber may see
    * @param others the subscriptions that the subscriber has already
    */
   static CatchUp of(
+      Scope scope,
       SubscribeRequest request,
       EventId after,
       List<Subscription> others,
@@ -62,7 +68,8 @@ final class CatchUp {
     long present = history.last().sequence();
     long from = foreign ? 0 : unknown ? present : after.sequence();
     CatchUp way =
-        new CatchUp(new Subscription(request.name(), request.filter(), from), others, present);
+        new CatchUp(
+            scope, new Subscription(request.name(), request.filter(), from), others, present);
     way.first.add(
         Messages.subscribed(
             request.name(),
@@ -146,6 +153,9 @@ final class CatchUp {
   }
 
   private boolean isWanted(LoggedEvent event) {
+    if (!scope.covers(event.event().connectionId(), event.event().pool())) {
+      return false;
+    }
     boolean byOthers = others.stream().anyMatch(other -> other.covers(event));
     return event.id().sequence() <= brought
         ? begun.covers(event) && !byOthers

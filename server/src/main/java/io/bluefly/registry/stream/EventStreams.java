@@ -4,6 +4,7 @@ import io.bluefly.registry.events.EventFilter;
 import io.bluefly.registry.events.EventId;
 import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.events.EventSettings;
+import io.bluefly.registry.security.Principal;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -137,17 +138,17 @@ public final class EventStreams implements AutoCloseable {
   }
 
   /**
-   * Opens the WebSocket that {@code request} asks for, on its event loop.
+   * Opens the WebSocket that {@code request} of {@code principal} asks for, on its event loop.
    *
    * @return false, and nothing is done, when there are too many subscribers
    */
-  public boolean openWebSocket(HttpServerRequest request) {
+  public boolean openWebSocket(HttpServerRequest request, Principal principal) {
     if (!enter()) {
       return false;
     }
     Channel channel = channel(request);
     Runnable leave = leaveWith(channel);
-    request.toWebSocket().onSuccess(socket -> opened(socket, channel)).onFailure(_ -> leave.run());
+    request.toWebSocket().onSuccess(socket -> opened(socket, principal, channel)).onFailure(_ -> leave.run());
     return true;
   }
 
@@ -168,7 +169,7 @@ public final class EventStreams implements AutoCloseable {
     return ((HttpServerConnection) request.connection()).channelHandlerContext().channel();
   }
 
-  private void opened(ServerWebSocket socket, Channel channel) {
+  private void opened(ServerWebSocket socket, Principal principal, Channel channel) {
     // All versions since 07 have these frames.
     ChannelHandlerContext encoder = channel.pipeline().context(WebSocket08FrameEncoder.class);
     if (encoder == null) {
@@ -177,7 +178,7 @@ public final class EventStreams implements AutoCloseable {
     }
     Peer peer = peer(Framing.WEB_SOCKET, encoder);
     channel.pipeline().addBefore(VERTX, null, new PingFilter(peer));
-    Subscriber subscriber = join(peer);
+    Subscriber subscriber = join(peer, principal);
     StreamSocket stream =
         new StreamSocket(socket, peer, broadcaster, subscriber, settings, clock, steady);
     socket.exceptionHandler(error -> {
@@ -207,8 +208,8 @@ public final class EventStreams implements AutoCloseable {
         peer.channel().remoteAddress());
   }
 
-  private Subscriber join(Peer peer) {
-    Subscriber subscriber = new Subscriber(peer);
+  private Subscriber join(Peer peer, Principal principal) {
+    Subscriber subscriber = new Subscriber(peer, principal);
     broadcaster.execute(() -> broadcaster.join(subscriber));
     peer.channel()
         .closeFuture()
@@ -217,11 +218,11 @@ public final class EventStreams implements AutoCloseable {
   }
 
   /**
-   * Answers {@code request} with Server-Sent Events until one side leaves; on its event loop.
+   * Answers {@code request} of {@code principal} with Server-Sent Events until one side leaves; on its event loop.
    *
    * @return false, and nothing is done, when there are too many subscribers
    */
-  public boolean openEvents(HttpServerRequest request, Wish wish) {
+  public boolean openEvents(HttpServerRequest request, Principal principal, Wish wish) {
     if (!enter()) {
       return false;
     }
@@ -235,12 +236,12 @@ public final class EventStreams implements AutoCloseable {
         .putHeader("x-content-type-options", "nosniff")
         .putHeader("x-accel-buffering", "no")
         .writeHead()
-        .onSuccess(_ -> begin(channel, wish))
+        .onSuccess(_ -> begin(channel, principal, wish))
         .onFailure(_ -> leave.run());
     return true;
   }
 
-  private void begin(Channel channel, Wish wish) {
+  private void begin(Channel channel, Principal principal, Wish wish) {
     ChannelHandlerContext encoder = channel.pipeline().context(HttpResponseEncoder.class);
     if (encoder == null) {
       channel.close();
@@ -248,7 +249,7 @@ public final class EventStreams implements AutoCloseable {
     }
     Peer peer = peer(Framing.SERVER_SENT, encoder);
     SubscribeRequest request = new SubscribeRequest("1", wish.filter(), wish.after(), null);
-    Subscriber subscriber = join(peer);
+    Subscriber subscriber = join(peer, principal);
     broadcaster.execute(
         () -> broadcaster.inTurn(subscriber, () -> broadcaster.subscribe(subscriber, request)));
   }

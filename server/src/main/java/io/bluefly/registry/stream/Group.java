@@ -3,6 +3,7 @@ package io.bluefly.registry.stream;
 import io.bluefly.registry.events.EventFilter;
 import io.bluefly.registry.events.LoggedEvent;
 import io.bluefly.registry.events.PublicEvent;
+import io.bluefly.registry.security.Scope;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +14,7 @@ import java.util.Set;
 /** Subscribers who get the same events in the same form: what they get is written once. */
 final class Group {
   /** What they have in common. */
-  record Key(Framing framing, Set<EventFilter> filters) {}
+  record Key(Framing framing, Scope scope, Set<EventFilter> filters) {}
 
   private final Key key;
   private final Map<Outlet, List<Peer>> members = new HashMap<>();
@@ -48,6 +49,9 @@ final class Group {
   }
 
   private boolean wants(PublicEvent event) {
+    if (!key.scope.covers(event.connectionId(), event.pool())) {
+      return false;
+    }
     for (EventFilter filter : key.filters) {
       if (filter.matches(event)) {
         return true;

@@ -1,5 +1,6 @@
 package io.bluefly.registry.stream;
 
+import io.bluefly.registry.security.Principal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Somebody who hears events, as the broadcaster's thread knows them. */
 final class Subscriber {
   private final Peer peer;
+  private final Principal principal;
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
 
   /** What was asked while it catches up, which comes after that. */
@@ -22,8 +24,14 @@ final class Subscriber {
   private volatile boolean handedOver = true;
   private boolean gone;
 
-  Subscriber(Peer peer) {
+  Subscriber(Peer peer, Principal principal) {
     this.peer = peer;
+    this.principal = principal;
+  }
+
+  /** Who it is; events of what they may not see are not for them. */
+  Principal principal() {
+    return principal;
   }
 
   Peer peer() {
@@ -80,6 +88,7 @@ final class Subscriber {
   Group.Key key() {
     return new Group.Key(
         peer.framing(),
+        principal.scope(),
         subscriptions.values().stream().map(Subscription::filter).collect(Collectors.toSet()));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.api.Contract.Described;
 import io.bluefly.registry.api.Contract.Parameter;
+import io.bluefly.registry.security.Principal;
 import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,7 +46,7 @@ class ContractTest {
   private static int statusOf(
       Described operation, Map<String, String> path, MultiMap query, String type) {
     try {
-      CONTRACT.check(operation, path, query, type, "[]".getBytes(UTF_8));
+      CONTRACT.check(operation, Principal.NOBODY, path, query, type, "[]".getBytes(UTF_8));
       return 200;
     } catch (ProblemException e) {
       return e.problem().status();

@@ -29,6 +29,7 @@ import io.bluefly.registry.health.TestEjection;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.telemetry.Attempt;
@@ -130,6 +131,11 @@ class CallRouterTest {
     @Override
     public @Nullable String header(CharSequence name) {
       return null;
+    }
+
+    @Override
+    public Principal principal() {
+      return Principal.ANYBODY;
     }
 
     @Override

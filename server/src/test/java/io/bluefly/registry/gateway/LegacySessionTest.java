@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.gateway.Address.OneConnection;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,7 @@ class LegacySessionTest {
     return new LegacySession(
         "id",
         new OneConnection("c"),
+        Principal.ANYBODY,
         message("\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{}}"));
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bluefly.registry.gateway.Address.AllPools;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.Principal;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +23,7 @@ class ModernBridgeTest {
     return new LegacySession(
         "id",
         new AllPools(),
+        Principal.ANYBODY,
         message(
             """
             {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",

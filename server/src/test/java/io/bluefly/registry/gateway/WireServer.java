@@ -1,5 +1,6 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Vertx;
@@ -10,14 +11,21 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP server whose path {@code /mcp} is served without Vert.x. */
 final class WireServer {
   private WireServer() {}
 
+  private static Admission.Verdict verdict(@Nullable McpPath path) {
+    return path == null
+        ? new Admission.Verdict.PassedOn()
+        : new Admission.Verdict.Admitted(path, Principal.ANYBODY);
+  }
+
   /** Starts one, whose other paths answer with themselves; its port. */
   static int start(Vertx vertx, Consumer<ClientExchange> gateway) {
-    Admission admission = (uri, _) -> McpPath.parse(uri.replaceFirst("[?].*", ""));
+    Admission admission = (uri, _) -> verdict(McpPath.parse(uri.replaceFirst("[?].*", "")));
     HttpServer server =
         vertx
             .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))

@@ -10,6 +10,7 @@ import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.events.EventType;
 import io.bluefly.registry.events.Happening;
 import io.bluefly.registry.testkit.ManualClock;
+import io.bluefly.registry.security.Principal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -52,7 +53,7 @@ class BroadcasterTest {
     ChannelHandlerContext encoder = Objects.requireNonNull(channel.pipeline().context("encoder"));
     Peer peer =
         new Peer(Framing.SERVER_SENT, encoder, clock, clock, Duration.ofSeconds(45), _ -> {});
-    Subscriber subscriber = new Subscriber(peer);
+    Subscriber subscriber = new Subscriber(peer, Principal.ANYBODY);
     SubscribeRequest request = new SubscribeRequest("1", filter, after, null);
     broadcaster.execute(() -> broadcaster.join(subscriber));
     broadcaster.execute(

@@ -8,6 +8,7 @@ import io.bluefly.registry.events.EventHistory;
 import io.bluefly.registry.events.EventId;
 import io.bluefly.registry.events.EventType;
 import io.bluefly.registry.events.Happening;
+import io.bluefly.registry.security.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ class CatchUpTest {
 
   private CatchUp way(EventFilter filter, EventId after, Subscription... others) {
     return CatchUp.of(
+        Scope.ALL,
         new SubscribeRequest("2", filter, after, null), after, List.of(others), history, NOW);
   }
 

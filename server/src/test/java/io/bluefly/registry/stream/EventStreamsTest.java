@@ -9,6 +9,7 @@ import io.bluefly.registry.events.EventType;
 import io.bluefly.registry.events.Happening;
 import io.bluefly.registry.events.PublicEvent;
 import io.bluefly.registry.testkit.Lines;
+import io.bluefly.registry.security.Principal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -112,7 +113,7 @@ class EventStreamsTest {
         join(
             vertx
                 .createHttpServer()
-                .requestHandler(request -> streams.openEvents(request, wish))
+                .requestHandler(request -> streams.openEvents(request, Principal.ANYBODY, wish))
                 .listen(0, "127.0.0.1"));
     URI url = URI.create("http://127.0.0.1:" + server.actualPort());
     HttpResponse<InputStream> response =

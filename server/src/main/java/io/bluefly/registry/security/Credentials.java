@@ -1,0 +1,24 @@
+package io.bluefly.registry.security;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a client sends to say who it is: a key or a token, in one of two headers. */
+public final class Credentials {
+  private static final String BEARER = "bearer ";
+
+  private Credentials() {}
+
+  /**
+   * The key or token; null when there is none. Of both headers it is the {@code Authorization}.
+   *
+   * @param apiKey the header {@code X-API-Key}
+   * @param authorization the header {@code Authorization}; what is no bearer token does not count
+   */
+  public static @Nullable String of(@Nullable String apiKey, @Nullable String authorization) {
+    boolean bearer =
+        authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
+    String sent = bearer ? authorization.substring(BEARER.length()) : apiKey;
+    return sent == null ? null : sent.strip();
+  }
+}
