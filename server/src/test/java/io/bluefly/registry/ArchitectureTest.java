@@ -23,7 +23,7 @@ import java.util.TreeMap;
 class ArchitectureTest {
   private static final String ROOT = "io.bluefly.registry.";
   private static final List<String> FLOOR_0 =
-      List.of("config", "protocol", "events", "metrics", "security", "telemetry");
+      List.of("audit", "config", "protocol", "events", "metrics", "security", "telemetry");
 
   /** Each package and what it may import beside itself and floor 0. */
   private static final Map<String, List<String>> ALLOWED =

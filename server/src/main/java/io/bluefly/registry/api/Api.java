@@ -1,5 +1,6 @@
 package io.bluefly.registry.api;
 
+import io.bluefly.registry.audit.AuditLog;
 import io.bluefly.registry.balancing.Advisor;
 import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.balancing.Explainer;
@@ -35,6 +36,7 @@ public final class Api {
   public Api(
       Contract contract,
       ApiKeys keys,
+      AuditLog audit,
       Connections connections,
       Catalogue catalogue,
       Providers providers,
@@ -73,6 +75,7 @@ public final class Api {
     HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
     MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
     KeysApi keysApi = new KeysApi(keys, connections, clock);
+    AuditApi auditApi = new AuditApi(audit);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, readiness, clock, version);
     this.operations =
@@ -97,6 +100,7 @@ public final class Api {
             Map.entry("getStats", registryApi::stats),
             Map.entry("getHistory", metricsApi::history),
             Map.entry("getMetrics", metricsApi::page),
+            Map.entry("listAudit", auditApi::list),
             Map.entry("listKeys", keysApi::list),
             Map.entry("createKey", keysApi::create),
             Map.entry("deleteKey", keysApi::delete),

@@ -48,6 +48,7 @@ public final class ApiRouter {
   private final Api api;
   private final StreamApi streams;
   private final Authenticator authenticator;
+  private final AuditTrail trail;
   private final Executor executor;
   private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
 
@@ -61,12 +62,14 @@ public final class ApiRouter {
       Api api,
       StreamApi streams,
       Authenticator authenticator,
+      AuditTrail trail,
       Executor executor) {
     this.vertx = vertx;
     this.contract = contract;
     this.api = api;
     this.streams = streams;
     this.authenticator = authenticator;
+    this.trail = trail;
     this.executor = executor;
     if (contract.operations().size() != api.size() + streams.size()) {
       throw new IllegalStateException("an operation is built that the contract does not have");
@@ -124,7 +127,7 @@ public final class ApiRouter {
     if (principal == null) {
       send(rc.response(), Problems.unauthorized("The key has just expired"));
     } else if (permission != null && !principal.may(permission)) {
-      send(rc.response(), Problems.forbidden(permission));
+      refuse(rc.request(), principal, Problems.forbidden(permission));
     } else if (streams.has(operation.id())) {
       stream(operation, principal, rc);
     } else {
@@ -201,11 +204,36 @@ public final class ApiRouter {
     }
   }
 
+  private void refuse(HttpServerRequest request, Principal principal, Problem problem) {
+    Context context = vertx.getOrCreateContext();
+    trail
+        .refused(
+            principal,
+            String.valueOf(request.remoteAddress().hostAddress()),
+            request.method() + " " + request.path(),
+            problem)
+        .thenRun(() -> context.runOnContext(_ -> send(request.response(), problem)));
+  }
+
   private Written reply(
       Described operation, Principal principal, RoutingContext rc, Buffer body) {
+    Reply reply;
     try {
-      return Written.of(
-          api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes())));
+      trail.requireWritable(operation);
+      reply =
+          api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes()));
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      Problem problem = Problems.of(e);
+      reply = new Reply(problem.status(), Map.of(), problem);
+    }
+    String from = String.valueOf(rc.request().remoteAddress().hostAddress());
+    trail.changed(operation, principal, from, rc.pathParams(), reply);
+    return written(reply);
+  }
+
+  private static Written written(Reply reply) {
+    try {
+      return Written.of(reply);
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       return Written.of(Problems.of(e));
     }

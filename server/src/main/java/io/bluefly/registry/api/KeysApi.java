@@ -10,8 +10,6 @@ import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Scope;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -109,15 +107,7 @@ final class KeysApi {
   }
 
   private static @Nullable Instant expiry(JsonNode text) {
-    if (!text.isTextual()) {
-      return null;
-    }
-    try {
-      return OffsetDateTime.parse(text.asText()).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new ProblemException(
-          Problems.invalid("body/expiresAt", "must be a time such as 2027-01-15T10:00:00Z"));
-    }
+    return text.isTextual() ? Times.parse("body/expiresAt", text.asText()) : null;
   }
 
   private void refuseWrong(

@@ -9,9 +9,8 @@ import io.bluefly.registry.metrics.HistoryPoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The figures over time, and for Prometheus. */
@@ -56,8 +55,10 @@ final class MetricsApi {
       @Nullable ConnectionCounts connections) {}
 
   Reply history(Request request) {
-    Instant to = time(request, "to", clock.instant());
-    Instant from = time(request, "from", to.minus(DEFAULT_SPAN));
+    Instant to = Objects.requireNonNullElseGet(Times.optional(request, "to"), clock::instant);
+    Instant from =
+        Objects.requireNonNullElseGet(
+            Times.optional(request, "from"), () -> to.minus(DEFAULT_SPAN));
     if (!from.isBefore(to)) {
       throw new ProblemException(
           Problems.invalid("query/from", "must be before 'to', which is " + to));
@@ -75,16 +76,6 @@ final class MetricsApi {
             .map(point -> point(point, step))
             .toList();
     return Reply.ok(new Shown(from, to, step.toSeconds(), pool, points));
-  }
-
-  private static Instant time(Request request, String name, Instant otherwise) {
-    String text = request.optionalText(name);
-    try {
-      return text == null ? otherwise : OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new ProblemException(
-          Problems.invalid("query/" + name, "must be a time such as 2026-01-15T10:00:00Z"));
-    }
   }
 
   private void requirePool(String pool) {

@@ -38,6 +38,11 @@ public record Problem(
     return new Problem(PREFIX + kind, title, status, detail, List.of());
   }
 
+  /** The word that ends its type. */
+  String kind() {
+    return type.substring(PREFIX.length());
+  }
+
   /** The same with the fields that are wrong. */
   Problem with(List<Violation> wrong) {
     return new Problem(type, title, status, detail, wrong);

@@ -160,6 +160,14 @@ public final class Problems {
         503, "busy", "The registry is busy", "Too many requests are being served; try again");
   }
 
+  static Problem auditUnavailable() {
+    return Problem.of(
+        503,
+        "audit-unavailable",
+        "The audit log can't be written",
+        "Nothing was changed: what can't be written down is not done; see the registry's log");
+  }
+
   /** A part of a batch whose turn did not come. */
   static Problem notBegun(String detail) {
     return Problem.of(503, "not-begun", "It was not begun", detail);

@@ -1,6 +1,8 @@
 package io.bluefly.registry.app;
 
 import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.api.AuditTrail;
+import io.bluefly.registry.api.Problem;
 import io.bluefly.registry.api.Problems;
 import io.bluefly.registry.gateway.Admission;
 import io.bluefly.registry.gateway.GatewayEndpoint;
@@ -41,6 +43,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private final Vertx vertx;
   private final AllowedHosts hosts;
   private final Authenticator authenticator;
+  private final AuditTrail trail;
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
@@ -51,6 +54,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       Vertx vertx,
       AllowedHosts hosts,
       Authenticator authenticator,
+      AuditTrail trail,
       OpenPages pages,
       GatewayEndpoint gateway,
       Handler<HttpServerRequest> api,
@@ -58,6 +62,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     this.vertx = vertx;
     this.hosts = hosts;
     this.authenticator = authenticator;
+    this.trail = trail;
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
@@ -73,9 +78,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     } else if (path != null && FOR_ORCHESTRATORS.contains(path)) {
       api.handle(request);
     } else if (!hosts.allowsHost(only(request.headers().getAll(HttpHeaders.HOST)))) {
-      ApiRouter.send(request.response(), Problems.forbiddenHost("Host"));
+      refuse(request, null, Problems.forbiddenHost("Host"));
     } else if (!hosts.allowsOrigin(request.getHeader(HttpHeaders.ORIGIN))) {
-      ApiRouter.send(request.response(), Problems.forbiddenHost("Origin"));
+      refuse(request, null, Problems.forbiddenHost("Origin"));
     } else if (path == null || !request.uri().startsWith("/") || ApiRouter.isBadPath(path)) {
       ApiRouter.refuseBadPath(request.response());
     } else if (pages.has(path)) {
@@ -85,6 +90,19 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     } else {
       serve(request, path, identify(request));
     }
+  }
+
+  /** Nobody hears of a refusal before it is written down. */
+  private void refuse(
+      HttpServerRequest request, @Nullable Principal principal, Problem problem) {
+    Context context = vertx.getOrCreateContext();
+    trail
+        .refused(
+            principal,
+            String.valueOf(request.remoteAddress().hostAddress()),
+            request.method() + " " + request.path(),
+            problem)
+        .thenRun(() -> context.runOnContext(_ -> ApiRouter.send(request.response(), problem)));
   }
 
   private Identity identify(HttpServerRequest request) {
@@ -98,7 +116,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       case Identity.Known known -> serve(request, path, known.principal());
       case Identity.Unknown unknown -> {
         request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
-        ApiRouter.send(request.response(), Problems.unauthorized(unknown.why()));
+        refuse(request, null, Problems.unauthorized(unknown.why()));
       }
       case Identity.Pending pending -> {
         Context context = vertx.getOrCreateContext();
@@ -122,7 +140,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     if (mcp == null) {
       api.handle(request);
     } else if (!principal.may(Permission.CALL)) {
-      ApiRouter.send(request.response(), Problems.forbidden(Permission.CALL));
+      refuse(request, principal, Problems.forbidden(Permission.CALL));
     } else if (GatewayEndpoint.isWebSocket(request)) {
       gateway.openWebSocket(request, principal, mcp);
     } else {

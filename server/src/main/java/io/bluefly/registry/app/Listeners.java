@@ -1,6 +1,7 @@
 package io.bluefly.registry.app;
 
 import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.api.AuditTrail;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewayEndpoint;
@@ -35,6 +36,7 @@ final class Listeners {
   private final ApiRouter router;
   private final AllowedHosts hosts;
   private final Authenticator authenticator;
+  private final AuditTrail trail;
   private volatile int port;
   private volatile boolean stopping;
 
@@ -42,6 +44,7 @@ final class Listeners {
       Vertx vertx,
       RegistrySettings settings,
       Authenticator authenticator,
+      AuditTrail trail,
       Gateway gateway,
       ApiRouter router) {
     this.vertx = vertx;
@@ -51,6 +54,7 @@ final class Listeners {
     this.hosts =
         new AllowedHosts(settings.host(), settings.security().allowedHosts().orElse(List.of()));
     this.authenticator = authenticator;
+    this.trail = trail;
   }
 
   /** One event loop's server. */
@@ -63,6 +67,7 @@ final class Listeners {
               vertx,
               hosts,
               authenticator,
+              trail,
               new OpenPages(vertx),
               endpoint,
               router.router(),

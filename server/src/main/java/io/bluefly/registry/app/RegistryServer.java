@@ -2,10 +2,12 @@ package io.bluefly.registry.app;
 
 import io.bluefly.registry.api.Api;
 import io.bluefly.registry.api.ApiRouter;
+import io.bluefly.registry.api.AuditTrail;
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.api.MetricsPage;
 import io.bluefly.registry.api.Readiness;
 import io.bluefly.registry.api.StreamApi;
+import io.bluefly.registry.audit.AuditLog;
 import io.bluefly.registry.balancing.Advisor;
 import io.bluefly.registry.balancing.Autoscaler;
 import io.bluefly.registry.balancing.Balancer;
@@ -81,6 +83,7 @@ public final class RegistryServer implements AutoCloseable {
   private final Vertx vertx;
   private final SqlDatabase database;
   private final ApiKeys keys;
+  private final AuditLog audit;
   private final Pools pools;
   private final Connections connections;
   private final Upstreams upstreams;
@@ -133,6 +136,7 @@ public final class RegistryServer implements AutoCloseable {
           totals.forget(e.connectionId());
           usage.forget(e.connectionId());
         });
+    this.audit = new AuditLog(settings.dataDir(), settings.audit(), System::nanoTime);
     this.keys = new ApiKeys(database.keys(), clock);
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
@@ -182,6 +186,7 @@ public final class RegistryServer implements AutoCloseable {
             metrics,
             inbox,
             Startup.readSealer(settings),
+            audit,
             settings.gateway(),
             bus,
             telemetry);
@@ -192,11 +197,13 @@ public final class RegistryServer implements AutoCloseable {
     }
     Authenticator authenticator =
         settings.security().auth() ? new KeyAuthenticator(keys, null) : Authenticator.OPEN;
+    AuditTrail trail = new AuditTrail(audit, clock);
     Contract contract = Startup.await(reading);
     Api api =
         new Api(
             contract,
             keys,
+            audit,
             connections,
             catalogue,
             providers,
@@ -227,9 +234,10 @@ public final class RegistryServer implements AutoCloseable {
             vertx,
             settings,
             authenticator,
+            trail,
             gateway,
             new ApiRouter(
-                vertx, contract, api, new StreamApi(streams), authenticator, executor));
+                vertx, contract, api, new StreamApi(streams), authenticator, trail, executor));
   }
 
   private static Patience patience(GatewaySettings settings) {
@@ -318,6 +326,7 @@ public final class RegistryServer implements AutoCloseable {
         history::close,
         totals::save,
         keys::saveUses,
+        audit::close,
         database::close);
   }
 

@@ -1,5 +1,6 @@
 package io.bluefly.registry.app;
 
+import io.bluefly.registry.audit.AuditSettings;
 import io.bluefly.registry.connections.ConnectionSettings;
 import io.bluefly.registry.events.EventSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
@@ -32,6 +33,9 @@ public interface RegistrySettings {
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
+
+  /** What is written down of who does what. */
+  AuditSettings audit();
 
   /** Where connections are kept. */
   DatabaseSettings database();

@@ -42,6 +42,9 @@ final class Startup {
     metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
     metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());
     metrics.atLeast(1, "max-pools", settings.metrics().maxPools());
+    SettingRules audit = new SettingRules("mcp-registry.audit");
+    audit.atLeast(4_096, "max-file-size", settings.audit().maxFileSize());
+    audit.atLeast(1, "max-files", settings.audit().maxFiles());
     SettingRules telemetry = new SettingRules("mcp-registry.telemetry");
     telemetry.share("sample-ratio", settings.telemetry().sampleRatio());
     telemetry.atLeastMillis(100, "metrics-interval", settings.telemetry().metricsInterval());

@@ -47,6 +47,7 @@ final class CallRouter {
   private final PoolRouter pools;
   private final PoolSeals seals;
   private final Permitted permitted;
+  private final CallAudit audit;
 
   CallRouter(Vertx vertx, Gateway parts) {
     this.vertx = vertx;
@@ -58,6 +59,7 @@ final class CallRouter {
     this.pools = parts.pools();
     this.seals = parts.seals();
     this.permitted = parts.permitted();
+    this.audit = parts.audit();
   }
 
   /** Why there is nothing at {@code address} for who sees {@code scope}, or null when there is. */
@@ -88,6 +90,26 @@ final class CallRouter {
    * @param session the client's legacy session, where it has one
    */
   void route(ClientRequest client, @Nullable LegacySession session, Consumer<Routed> then) {
+    if (!audit.takes(client.message())) {
+      find(client, session, then);
+      return;
+    }
+    Context context = vertx.getOrCreateContext();
+    audit
+        .begin(client)
+        .thenAccept(written -> context.runOnContext(_ -> {
+          if (written) {
+            find(client, session, then);
+          } else {
+            client.refuse(
+                503,
+                RpcCode.UPSTREAM_UNAVAILABLE,
+                "the audit log can't be written, and nothing is called without it");
+          }
+        }));
+  }
+
+  private void find(ClientRequest client, @Nullable LegacySession session, Consumer<Routed> then) {
     switch (client.address()) {
       case OneConnection one -> toOne(client, session, one, then);
       case OnePool _, AllPools _ -> {
@@ -164,7 +186,8 @@ final class CallRouter {
         metrics.begin(
             routed.connection().id(), routed.connection().registration().pool(), capability),
         events,
-        routed.attempt());
+        routed.attempt(),
+        outcome -> audit.end(routed.quest().client, routed.connection(), outcome));
   }
 
   /** The way of one request from its candidates to an instance, and to the next if it fails. */

@@ -9,6 +9,7 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.telemetry.CallError;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client's request on its way: its lease and its measurement, which end together, once. */
@@ -19,6 +20,7 @@ final class ForwardedCall {
   private final CallMetrics.Call measured;
   private final EventInbox events;
   private final @Nullable Attempt attempt;
+  private final Consumer<Outcome> heard;
 
   /**
    * A call that begins.
@@ -26,6 +28,7 @@ final class ForwardedCall {
    * @param capability the tool, prompt or resource that it asks for; null for other requests
    * @param events where its end is told
    * @param attempt what a collector is told of it; null for nothing
+   * @param heard told how it has ended, once
    */
   ForwardedCall(
       RpcMessage request,
@@ -33,13 +36,15 @@ final class ForwardedCall {
       @Nullable String capability,
       CallMetrics.Call measured,
       EventInbox events,
-      @Nullable Attempt attempt) {
+      @Nullable Attempt attempt,
+      Consumer<Outcome> heard) {
     this.request = request;
     this.lease = lease;
     this.capability = capability;
     this.measured = measured;
     this.events = events;
     this.attempt = attempt;
+    this.heard = heard;
   }
 
   RpcMessage request() {
@@ -65,6 +70,7 @@ final class ForwardedCall {
     }
     long nanos = measured.end(outcome);
     if (nanos >= 0) {
+      heard.accept(outcome);
       tell(outcome, nanos);
     }
     lease.complete(outcome);

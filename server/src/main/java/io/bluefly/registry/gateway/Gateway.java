@@ -1,5 +1,6 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.audit.AuditLog;
 import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
@@ -35,6 +36,7 @@ public final class Gateway implements AutoCloseable {
   private final HeldCalls held;
   private final LegacySessions sessions;
   private final SseChannels sseChannels;
+  private final CallAudit audit;
   private final Tracing tracing;
   private final Permitted permitted;
 
@@ -42,6 +44,7 @@ public final class Gateway implements AutoCloseable {
    * Puts the data plane together.
    *
    * @param events where the ends of calls are told
+   * @param audit where calls are written down, if they are
    * @param telemetry what a collector is told; null for nothing
    */
   public Gateway(
@@ -53,9 +56,11 @@ public final class Gateway implements AutoCloseable {
       CallMetrics metrics,
       EventInbox events,
       Sealer sealer,
+      AuditLog audit,
       GatewaySettings settings,
       EventBus bus,
       @Nullable Telemetry telemetry) {
+    this.audit = new CallAudit(audit);
     this.tracing = new Tracing(telemetry);
     this.permitted = new Permitted(connections, catalogue, bus);
     this.connections = connections;
@@ -84,6 +89,10 @@ public final class Gateway implements AutoCloseable {
   private void closed(String connectionId) {
     sessions.endAll(connectionId);
     own.forget(connectionId);
+  }
+
+  CallAudit audit() {
+    return audit;
   }
 
   Tracing tracing() {

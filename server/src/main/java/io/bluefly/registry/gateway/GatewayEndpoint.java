@@ -23,6 +23,7 @@ public final class GatewayEndpoint {
   private final Vertx vertx;
   private final ContextInternal context;
   private final CallRouter router;
+  private final CallAudit audit;
   private final StreamableHttp http;
   private final WebSocketClients webSockets;
   private final SseClients sse;
@@ -40,6 +41,7 @@ public final class GatewayEndpoint {
     this.limits = limits;
     this.context = (ContextInternal) vertx.getOrCreateContext();
     this.router = new CallRouter(vertx, parts);
+    this.audit = parts.audit();
     ModernRequests modern =
         new ModernRequests(vertx, router, new HttpRelay(vertx, parts.settings()), parts);
     LegacyRequests legacy = new LegacyRequests(vertx, router, parts);
@@ -63,6 +65,7 @@ public final class GatewayEndpoint {
     HttpReply reply = new HttpReply(vertx, exchange);
     String missing = router.missing(path.address(), exchange.principal().scope());
     if (missing != null) {
+      audit.outOfScope(exchange.principal(), exchange.remoteAddress(), path);
       reply.error(404, "null", RpcCode.INVALID_REQUEST, missing);
       return;
     }

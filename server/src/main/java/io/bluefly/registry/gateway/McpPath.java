@@ -63,12 +63,12 @@ public record McpPath(Address address, Form form) {
     return name.indexOf('/') < 0 ? name : null;
   }
 
-  /** The path where an SSE client's messages go. */
-  static String messages(Address address) {
+  /** The path itself. */
+  String text() {
     return switch (address) {
-      case OneConnection one -> CONNECTIONS + one.id() + Form.MESSAGES.suffix;
-      case OnePool pool -> POOLS + pool.name() + Form.MESSAGES.suffix;
-      case AllPools _ -> Form.MESSAGES.suffix;
+      case OneConnection one -> CONNECTIONS + one.id() + form.suffix;
+      case OnePool pool -> POOLS + pool.name() + form.suffix;
+      case AllPools _ -> form.suffix;
     };
   }
 }

@@ -49,7 +49,7 @@ final class SseClients {
       return;
     }
     reply.startStream();
-    reply.named("endpoint", McpPath.messages(address) + "?sessionId=" + id);
+    reply.named("endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);
     reply.onClientGone(() -> {
       channels.remove(id);
       client.gone();

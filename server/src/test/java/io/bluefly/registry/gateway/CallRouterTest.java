@@ -3,6 +3,8 @@ package io.bluefly.registry.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bluefly.registry.audit.AuditLog;
+import io.bluefly.registry.audit.AuditSettings;
 import io.bluefly.registry.balancing.Balancer;
 import io.bluefly.registry.balancing.Lease;
 import io.bluefly.registry.balancing.NoPools;
@@ -46,6 +48,7 @@ import io.smallrye.config.ConfigMapping;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +59,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What comes of an instance's place when the request that found it can't be passed on. */
 class CallRouterTest {
@@ -98,6 +102,28 @@ class CallRouterTest {
 
     @Override
     public void end(@Nullable CallError error) {}
+  }
+
+  private record NoAudit() implements AuditSettings {
+    @Override
+    public boolean enabled() {
+      return false;
+    }
+
+    @Override
+    public boolean calls() {
+      return false;
+    }
+
+    @Override
+    public int maxFileSize() {
+      return 0;
+    }
+
+    @Override
+    public int maxFiles() {
+      return 0;
+    }
   }
 
   /** A client that waits for its answer. */
@@ -157,6 +183,8 @@ class CallRouterTest {
   }
 
   private final Vertx vertx = Vertx.vertx();
+  @TempDir Path folder;
+
   private final FakeServers servers = new FakeServers();
   private final EventBus bus = new EventBus();
   private final Connections connections = new Connections(new NoStore(), bus, servers.clock);
@@ -196,6 +224,7 @@ class CallRouterTest {
             new CallMetrics(servers.clock, () -> 0, 1),
             new EventInbox(),
             new Sealer("s"),
+            new AuditLog(folder, new NoAudit(), () -> 0),
             settings.gateway(),
             bus,
             null));

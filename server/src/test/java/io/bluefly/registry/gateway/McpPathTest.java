@@ -18,8 +18,8 @@ class McpPathTest {
         .isEqualTo(new McpPath(new OneConnection("c1"), Form.MCP));
     assertThat(McpPath.parse("/pools/files/sse"))
         .isEqualTo(new McpPath(new OnePool("files"), Form.SSE));
-    assertThat(McpPath.parse(McpPath.messages(new OnePool("files"))))
-        .isEqualTo(new McpPath(new OnePool("files"), Form.MESSAGES));
+    McpPath messages = new McpPath(new OnePool("files"), Form.MESSAGES);
+    assertThat(McpPath.parse(messages.text())).isEqualTo(messages);
   }
 
   @ParameterizedTest

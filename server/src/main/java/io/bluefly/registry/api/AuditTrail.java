@@ -1,0 +1,123 @@
+package io.bluefly.registry.api;
+
+import io.bluefly.registry.api.Contract.Described;
+import io.bluefly.registry.audit.AuditEntry;
+import io.bluefly.registry.audit.AuditLog;
+import io.bluefly.registry.audit.Outcome;
+import io.bluefly.registry.security.Permission;
+import io.bluefly.registry.security.Principal;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down who has changed what, and who was refused, before they are answered. */
+public final class AuditTrail {
+  private static final int FIRST_CLIENT_ERROR = 400;
+  private static final int FIRST_SERVER_ERROR = 500;
+  private static final long PATIENCE_SECONDS = 10;
+  private static final String REQUEST = "request";
+
+  private final AuditLog log;
+  private final InstantSource clock;
+
+  /** Writes to {@code log}. */
+  public AuditTrail(AuditLog log, InstantSource clock) {
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** Whether the operation changes something. */
+  private static boolean isChange(Described operation) {
+    Permission needed = operation.permission();
+    return !operation.method().equals("GET")
+        && (needed == Permission.WRITE || needed == Permission.EXEC || needed == Permission.ADMIN);
+  }
+
+  /**
+   * What can't be written down is not done.
+   *
+   * @throws ProblemException when the log can't be written
+   */
+  void requireWritable(Described operation) {
+    if (isChange(operation) && log.isFailing()) {
+      throw new ProblemException(Problems.auditUnavailable());
+    }
+  }
+
+  /** Writes down what has come of a change; waits for it. */
+  void changed(
+      Described operation, Principal principal, String from, Map<String, String> path, Reply reply) {
+    if (!isChange(operation)) {
+      return;
+    }
+    if (reply.body() instanceof BatchApi.BatchReply batch) {
+      List<CompletableFuture<Boolean>> written =
+          batch.results().stream()
+              .map(item ->
+                  log.write(
+                      entry(
+                          principal,
+                          from,
+                          operation.id() + "/" + item.op(),
+                          item.connectionId(),
+                          item.status(),
+                          item.problem())))
+              .toList();
+      await(CompletableFuture.allOf(written.toArray(CompletableFuture[]::new)));
+      return;
+    }
+    Problem problem = reply.body() instanceof Problem known ? known : null;
+    String target = path.values().stream().findFirst().orElseGet(() -> created(reply));
+    await(log.write(entry(principal, from, operation.id(), target, reply.status(), problem)));
+  }
+
+  /** What has just been made is named by its address. */
+  private static @Nullable String created(Reply reply) {
+    String location = reply.headers().get("location");
+    return location == null ? null : location.substring(location.lastIndexOf('/') + 1);
+  }
+
+  private static void await(CompletableFuture<?> written) {
+    written.completeOnTimeout(null, PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /**
+   * Writes down that a request was refused before it came to an operation; ends when that is done.
+   *
+   * @param principal null when nobody knows who it is
+   * @param request its method and path
+   */
+  public CompletableFuture<Boolean> refused(
+      @Nullable Principal principal, String from, String request, Problem problem) {
+    return log.write(entry(principal, from, REQUEST, request, problem.status(), problem));
+  }
+
+  private AuditEntry entry(
+      @Nullable Principal principal,
+      String from,
+      String action,
+      @Nullable String target,
+      int status,
+      @Nullable Problem problem) {
+    return new AuditEntry(
+        clock.instant(),
+        principal == null ? null : principal.id(),
+        principal == null ? null : principal.name(),
+        from,
+        action,
+        target,
+        outcome(status),
+        status,
+        problem == null ? null : problem.kind(),
+        null);
+  }
+
+  private static Outcome outcome(int status) {
+    return status < FIRST_CLIENT_ERROR
+        ? Outcome.DONE
+        : status >= FIRST_SERVER_ERROR ? Outcome.FAILED : Outcome.REFUSED;
+  }
+}

@@ -1,0 +1,232 @@
+package io.bluefly.registry.audit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The audit log: JSON lines in the data directory. Entries are written by one thread, several at
+ * once where they come fast. Every character that is no plain ASCII is escaped, so that nothing that
+ * somebody sends can begin a line or move a terminal's cursor.
+ *
+ * <p>Of entries without a principal, which anybody can cause, only {@value #STRANGERS_PER_SECOND} a
+ * second are kept: else they could push out the others.
+ */
+public final class AuditLog implements AutoCloseable {
+  /** Entries without a principal that are kept in a second. */
+  static final int STRANGERS_PER_SECOND = 20;
+
+  private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+  private static final int MAX_WAITING = 10_000;
+  private static final int AT_ONCE = 1_000;
+  private static final int READERS = 2;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final long STOP_SECONDS = 5;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
+
+  /** An entry that waits to be written. */
+  private record Waiting(AuditEntry entry, CompletableFuture<Boolean> written) {}
+
+  private final AuditSettings settings;
+  private final RotatingFile file;
+  private final LongSupplier nanos;
+  private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final Semaphore readers = new Semaphore(READERS, true);
+  private final AtomicLong secondBegan = new AtomicLong();
+  private final AtomicLong strangers = new AtomicLong();
+  private final AtomicLong suppressed = new AtomicLong();
+  private final @Nullable Thread writer;
+  private volatile boolean failing;
+  private volatile boolean closed;
+
+  /** Writes to {@code folder} from now on; {@code nanos} is a clock that does not step. */
+  public AuditLog(Path folder, AuditSettings settings, LongSupplier nanos) {
+    this.settings = settings;
+    this.nanos = nanos;
+    this.file = new RotatingFile(folder, settings.maxFileSize(), settings.maxFiles());
+    this.writer =
+        settings.enabled()
+            ? Thread.ofPlatform().daemon().name("registry-audit").start(this::run)
+            : null;
+  }
+
+  /** Whether calls have to be written down. */
+  public boolean takesCalls() {
+    return settings.enabled() && settings.calls();
+  }
+
+  /** Whether the last entry could not be written: then nothing should be changed. */
+  public boolean isFailing() {
+    return failing;
+  }
+
+  /**
+   * Writes an entry; may be called on an event loop. Completes, with whether it was written, on the
+   * writer's thread; never fails. What is switched off, or left out among too many, counts as
+   * written.
+   */
+  public CompletableFuture<Boolean> write(AuditEntry entry) {
+    boolean stranger = entry.principal() == null;
+    if (!settings.enabled() || (stranger && !isKept())) {
+      return CompletableFuture.completedFuture(true);
+    }
+    long leftOut = stranger ? suppressed.getAndSet(0) : 0;
+    Waiting next =
+        new Waiting(leftOut == 0 ? entry : entry.behind(leftOut), new CompletableFuture<>());
+    if (closed || !waiting.offer(next)) {
+      return CompletableFuture.completedFuture(false);
+    }
+    return next.written;
+  }
+
+  private boolean isKept() {
+    long now = nanos.getAsLong();
+    long began = secondBegan.get();
+    if (now - began >= SECOND && secondBegan.compareAndSet(began, now)) {
+      strangers.set(0);
+    }
+    if (strangers.incrementAndGet() <= STRANGERS_PER_SECOND) {
+      return true;
+    }
+    suppressed.incrementAndGet();
+    return false;
+  }
+
+  private void run() {
+    List<Waiting> batch = new ArrayList<>();
+    while (!closed || !waiting.isEmpty()) {
+      try {
+        Waiting first = waiting.poll(1, TimeUnit.SECONDS);
+        if (first != null) {
+          batch.add(first);
+          waiting.drainTo(batch, AT_ONCE);
+          boolean written = append(batch);
+          batch.forEach(each -> each.written.complete(written));
+          batch.clear();
+        }
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private boolean append(List<Waiting> batch) {
+    try {
+      ByteArrayOutputStream lines = new ByteArrayOutputStream();
+      for (Waiting each : batch) {
+        lines.write(JSON.writeValueAsBytes(each.entry));
+        lines.write('\n');
+      }
+      file.append(lines.toByteArray());
+      failing = false;
+      return true;
+    } catch (IOException | RuntimeException e) {
+      if (!failing) {
+        log.error("The audit log can't be written; changes are refused until it can", e);
+      }
+      failing = true;
+      file.reopen();
+      return false;
+    }
+  }
+
+  /**
+   * The newest entries that {@code filter} accepts, the newest first; waits for the disk.
+   *
+   * @param most how many
+   */
+  public List<AuditEntry> read(AuditFilter filter, int most) {
+    readers.acquireUninterruptibly();
+    try {
+      List<AuditEntry> found = new ArrayList<>();
+      for (Path each : file.files()) {
+        Deque<AuditEntry> newest = read(each, filter, most - found.size());
+        newest.descendingIterator().forEachRemaining(found::add);
+        if (found.size() >= most) {
+          break;
+        }
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the audit log can't be read", e);
+    } finally {
+      readers.release();
+    }
+  }
+
+  private static Deque<AuditEntry> read(Path file, AuditFilter filter, int most)
+      throws IOException {
+    Deque<AuditEntry> newest = new ArrayDeque<>();
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        AuditEntry entry = parse(line);
+        if (entry != null && filter.matches(entry)) {
+          newest.addLast(entry);
+          if (newest.size() > most) {
+            newest.removeFirst();
+          }
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // It was rotated away meanwhile.
+    }
+    return newest;
+  }
+
+  /** Null for a line that a power cut has cut short. */
+  private static @Nullable AuditEntry parse(String line) {
+    try {
+      return line.isEmpty() ? null : JSON.readValue(line, AuditEntry.class);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  /** Writes what waits. */
+  @Override
+  public void close() {
+    closed = true;
+    if (writer == null) {
+      return;
+    }
+    try {
+      writer.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+      file.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.warn("The audit log could not be closed", e);
+    }
+  }
+}
