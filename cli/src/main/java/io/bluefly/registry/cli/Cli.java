@@ -33,6 +33,7 @@ final class Cli {
         .addSubcommand(new RemoveCommand(root))
         .addSubcommand(new PoolsCommand(root))
         .addSubcommand(new PoolCommand(root))
+        .addSubcommand(KeyCommand.all(root))
         .setOut(out)
         .setErr(err)
         .setExpandAtFiles(false)

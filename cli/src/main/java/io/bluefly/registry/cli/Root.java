@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bluefly.registry.cli.http.Connections;
 import io.bluefly.registry.cli.http.Json;
 import io.bluefly.registry.cli.http.Key;
+import io.bluefly.registry.cli.http.Keys;
 import io.bluefly.registry.cli.http.Pools;
 import io.bluefly.registry.cli.http.RegistryAddress;
 import io.bluefly.registry.cli.http.RegistryClient;
@@ -89,6 +90,10 @@ final class Root implements Callable<Integer> {
 
   Connections connections() {
     return new Connections(client());
+  }
+
+  Keys keys() {
+    return new Keys(client());
   }
 
   Pools pools() {

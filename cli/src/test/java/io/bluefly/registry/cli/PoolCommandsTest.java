@@ -131,7 +131,7 @@ final class PoolCommandsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"200", "fast", "-5ms", "1h", "''"})
+  @CsvSource({"200", "fast", "-5ms", "1w", "''"})
   void anythingElseIsNoTime(String written) {
     Ran ran = commands.run("pool", "p", "--hedge-after", written);
 

@@ -72,7 +72,8 @@ public final class Connections {
     return PATH + "/" + RegistryAddress.encoded(id(nameOrId));
   }
 
-  private String id(String nameOrId) {
+  /** The id of the connection that has this name or id. */
+  public String id(String nameOrId) {
     if (nameOrId.startsWith(ID_PREFIX)) {
       return nameOrId;
     }
