@@ -34,6 +34,7 @@ import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.TotalsKeeper;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
 import io.bluefly.registry.stream.EventStreams;
@@ -117,8 +118,8 @@ public final class RegistryServer implements AutoCloseable {
     EventInbox inbox = new EventInbox();
     UsageReports usage = new UsageReports(settings.metrics().usageExpiry(), System::nanoTime);
     this.telemetry = Startup.openTelemetry(settings, environment);
-    Secrets secrets =
-        new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
+    Secrets secrets = Startup.openSecrets(settings, environment);
+    EgressGuard guard = new EgressGuard(Startup.addressRules(settings));
     this.database = Startup.await(opening);
     this.totals = new TotalsKeeper(metrics, database.metrics());
     bus.subscribe(ConnectionEvent.Disconnected.class, e -> usage.forget(e.connectionId()));
@@ -131,7 +132,7 @@ public final class RegistryServer implements AutoCloseable {
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
     new PublicEvents(bus, connections, inbox);
-    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
+    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets, guard);
     this.health =
         new HealthMonitor(
             connections,
@@ -185,6 +186,7 @@ public final class RegistryServer implements AutoCloseable {
     Api api =
         new Api(
             contract,
+            guard,
             connections,
             catalogue,
             providers,
@@ -225,7 +227,7 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Starts the service.
    *
-   * @param environment where {@code ${NAME}} gets its values
+   * @param environment where {@code ${NAME}} gets its values, beside files
    * @param contract the OpenAPI document, which may still be being read
    * @return the service, which answers requests
    * @throws ConfigException when a setting keeps it from starting

@@ -6,6 +6,7 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.EgressSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -32,6 +33,9 @@ public interface RegistrySettings {
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
+
+  /** Where it may connect to. */
+  EgressSettings egress();
 
   /** Where connections are kept. */
   DatabaseSettings database();

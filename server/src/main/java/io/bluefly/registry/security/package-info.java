@@ -1,4 +1,7 @@
-/** Who may speak to the registry (key, Host, Origin) and which secrets a connection may use. */
+/**
+ * Who may speak to the registry (key, Host, Origin), where it may connect to itself, and which
+ * secrets a connection may use.
+ */
 @NullMarked
 package io.bluefly.registry.security;
 

@@ -3,6 +3,7 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timer;
@@ -67,7 +68,12 @@ public final class Upstreams implements AutoCloseable {
 
   /** Opens nothing yet; {@link #follow} begins. */
   public Upstreams(
-      Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
+      Vertx vertx,
+      EventBus bus,
+      InstantSource clock,
+      UpstreamSettings settings,
+      Secrets secrets,
+      EgressGuard guard) {
     this.bus = bus;
     this.clock = clock;
     this.settings = settings;
@@ -77,6 +83,7 @@ public final class Upstreams implements AutoCloseable {
     this.opener =
         new Opener(
             secrets,
+            guard,
             warden,
             settings,
             http,

@@ -2,14 +2,16 @@ package io.bluefly.registry.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
-import io.bluefly.registry.security.Secrets;
-import io.bluefly.registry.security.UnknownSecretException;
+import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.EgressRefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +21,8 @@ import java.util.concurrent.TimeoutException;
 /** A server reached by WebSocket: subprotocol {@code mcp}, one JSON message a text frame. */
 final class WebSocketChannel implements MessageChannel {
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final int REDIRECTION = 300;
+  private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
 
@@ -28,21 +32,23 @@ final class WebSocketChannel implements MessageChannel {
     this.socket = socket;
   }
 
+  /**
+   * Opens one.
+   *
+   * @param headers the registry's own, by name in lower case
+   */
   static WebSocketChannel open(
-      WebSocketClient client,
-      WebSocketEndpoint endpoint,
-      Secrets secrets,
-      UpstreamSettings settings)
+      WebSocketClient client, URI url, OwnHeaders headers, EgressGuard guard)
       throws UpstreamException {
+    WebSocketConnectOptions options =
+        new WebSocketConnectOptions().setAbsoluteURI(url.toString()).addSubProtocol("mcp");
+    headers.now().forEach(options::addHeader);
     try {
-      WebSocketConnectOptions options =
-          new WebSocketConnectOptions()
-              .setAbsoluteURI(endpoint.url().toString())
-              .addSubProtocol("mcp");
-      HttpTarget.resolve(endpoint.headers(), secrets).forEach(options::addHeader);
-      return new WebSocketChannel(inTime(client.connect(options).map(WebSocketChannel::paused)));
-    } catch (UnknownSecretException e) {
-      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
+      Future<WebSocket> opening =
+          Future.fromCompletionStage(guard.resolve(url.getHost()))
+              .compose(address -> client.connect(at(options, address)))
+              .map(WebSocketChannel::paused);
+      return new WebSocketChannel(inTime(opening));
     } catch (ExecutionException e) {
       throw refused(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
@@ -51,6 +57,13 @@ final class WebSocketChannel implements MessageChannel {
       Thread.currentThread().interrupt();
       throw new UpstreamException(FailureReason.EXITED, "the registry is stopping");
     }
+  }
+
+  /** The host's name stays for the certificate and the header Host. */
+  private static WebSocketConnectOptions at(WebSocketConnectOptions options, InetAddress address) {
+    options.setServer(
+        SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
+    return options;
   }
 
   private static WebSocket paused(WebSocket opened) {
@@ -73,11 +86,20 @@ final class WebSocketChannel implements MessageChannel {
 
   private static UpstreamException refused(Throwable cause) {
     if (cause instanceof UpgradeRejectedException rejected) {
-      boolean credentials =
-          rejected.getStatus() == UNAUTHORIZED || rejected.getStatus() == FORBIDDEN;
+      int status = rejected.getStatus();
+      return status == UNAUTHORIZED || status == FORBIDDEN
+          ? UpstreamException.wantsCredentials(status)
+          : new UpstreamException(
+              FailureReason.PROTOCOL,
+              "the server answered the WebSocket upgrade with HTTP "
+                  + status
+                  + (status >= REDIRECTION && status < CLIENT_ERROR
+                      ? ", and redirections are not followed"
+                      : ""));
+    }
+    if (cause instanceof EgressRefusedException) {
       return new UpstreamException(
-          credentials ? FailureReason.NEEDS_AUTHENTICATION : FailureReason.PROTOCOL,
-          "the server answered the WebSocket upgrade with HTTP " + rejected.getStatus());
+          FailureReason.CONFIGURATION, String.valueOf(cause.getMessage()));
     }
     return new UpstreamException(
         FailureReason.UNREACHABLE, "the WebSocket can't be opened: " + cause.getMessage());
