@@ -25,7 +25,8 @@ public record HttpTarget(HttpOrigin origin, String path, OwnHeaders own, EgressG
 
   /** What a URL means. */
   static HttpTarget of(URI url, OwnHeaders headers, EgressGuard guard) {
-    boolean tls = "https".equalsIgnoreCase(url.getScheme());
+    boolean tls =
+        "https".equalsIgnoreCase(url.getScheme()) || "wss".equalsIgnoreCase(url.getScheme());
     int port = url.getPort() >= 0 ? url.getPort() : HttpOrigin.usualPort(tls);
     String host = url.getHost();
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

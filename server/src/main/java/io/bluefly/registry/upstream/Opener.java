@@ -11,7 +11,7 @@ import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.net.NetClient;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ final class Opener {
   private final Handshake handshake;
   private final HttpClient http;
   private final HttpClient streams;
-  private final WebSocketClient webSockets;
+  private final NetClient sockets;
   private final Timer timers;
   private final InstantSource clock;
   private final Semaphore starts = new Semaphore(CONCURRENT_STARTS, true);
@@ -52,7 +52,7 @@ final class Opener {
       UpstreamSettings settings,
       HttpClient http,
       HttpClient streams,
-      WebSocketClient webSockets,
+      NetClient sockets,
       Timer timers,
       InstantSource clock) {
     this.secrets = secrets;
@@ -63,7 +63,7 @@ final class Opener {
     this.handshake = new Handshake(settings, clock);
     this.http = http;
     this.streams = streams;
-    this.webSockets = webSockets;
+    this.sockets = sockets;
     this.timers = timers;
     this.clock = clock;
   }
@@ -108,7 +108,7 @@ final class Opener {
       case StdioEndpoint stdio ->
           inTurn(starts, () -> openChild(destination.connection(), stdio, memory, watch));
       case HttpEndpoint address ->
-          inTurn(connects, () -> letIn(destination, () -> openHttp(target(destination, address), last)));
+          inTurn(connects, () -> letIn(destination, () -> openHttp(target(destination, address.url(), address.headers()), last)));
       case WebSocketEndpoint address ->
           inTurn(connects, () -> letIn(destination, () -> openWebSocket(destination, address)));
     };
@@ -129,15 +129,10 @@ final class Opener {
     }
   }
 
-  private HttpTarget target(Destination destination, HttpEndpoint endpoint)
+  private HttpTarget target(Destination destination, URI url, Map<String, String> headers)
       throws UpstreamException {
-    OwnHeaders headers = headers(destination, endpoint.url(), endpoint.headers());
-    return HttpTarget.of(endpoint.url(), headers, guard);
-  }
-
-  private OwnHeaders headers(Destination destination, URI url, Map<String, String> written)
-      throws UpstreamException {
-    return OwnHeaders.of(HttpTarget.resolve(url, written, secrets), destination.tokens());
+    Map<String, String> resolved = HttpTarget.resolve(url, headers, secrets);
+    return HttpTarget.of(url, OwnHeaders.of(resolved, destination.tokens()), guard);
   }
 
   /** Something that opens a session. */
@@ -265,7 +260,7 @@ final class Opener {
       case HttpEndpoint address ->
           inTurn(
               connects,
-              () -> letIn(destination, () -> openOwnHttp(target(destination, address), greeting)));
+              () -> letIn(destination, () -> openOwnHttp(target(destination, address.url(), address.headers()), greeting)));
       case WebSocketEndpoint address ->
           inTurn(
               connects,
@@ -349,9 +344,10 @@ final class Opener {
 
   private ChannelSession connect(Destination destination, WebSocketEndpoint endpoint)
       throws UpstreamException {
-    OwnHeaders headers = headers(destination, endpoint.url(), endpoint.headers());
+    URI url = endpoint.url();
+    HttpTarget target = target(destination, url, endpoint.headers());
     WebSocketChannel channel =
-        WebSocketChannel.open(webSockets, endpoint.url(), headers, guard);
+        WebSocketChannel.open(sockets, url, target, settings.maxUpstreamMessage());
     ChannelSession session = new ChannelSession(channel, timers);
     channel.pump(session);
     return session;

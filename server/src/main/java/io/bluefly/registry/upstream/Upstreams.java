@@ -11,7 +11,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.WebSocketClientOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -88,11 +87,7 @@ public final class Upstreams implements AutoCloseable {
             settings,
             http,
             streams,
-            vertx.createWebSocketClient(
-                new WebSocketClientOptions()
-                    .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                    .setMaxFrameSize(settings.maxUpstreamMessage())
-                    .setMaxMessageSize(settings.maxUpstreamMessage())),
+            vertx.createNetClient(HttpWires.options()),
             timers,
             clock);
   }
