@@ -189,7 +189,10 @@ final class HttpRelay {
     }
 
     private void goOn(boolean others) {
-      if (others && !over) {
+      if (over) {
+        return;
+      }
+      if (others) {
         connect();
       } else {
         wantsCredentials(UNAUTHORIZED);
