@@ -183,9 +183,7 @@ final class HttpRelay {
       renewed = true;
       reset();
       wire = null;
-      target
-          .renewed(credentials)
-          .thenAccept(others -> context.runOnContext(_ -> goOn(others)));
+      target.renewed(credentials).thenAccept(others -> context.runOnContext(_ -> goOn(others)));
     }
 
     private void goOn(boolean others) {
@@ -201,9 +199,7 @@ final class HttpRelay {
 
     /** The client's credentials are for the registry; it could do nothing with this challenge. */
     private void wantsCredentials(int status) {
-      fail(
-          CallFailure.Kind.UNAVAILABLE,
-          UpstreamException.wantsCredentials(status).getMessage());
+      fail(CallFailure.Kind.UNAVAILABLE, UpstreamException.wantsCredentials(status).getMessage());
       session.refused();
     }
 

@@ -91,8 +91,7 @@ public record AddressRules(boolean loopback, List<AddressRange> allowed) {
           e);
     }
     if (isNever(range.first(), NEVER.stream().filter(never -> never.contains(range)))) {
-      throw new IllegalArgumentException(
-          "'" + written + "' may never be reached; leave it out");
+      throw new IllegalArgumentException("'" + written + "' may never be reached; leave it out");
     }
     return range;
   }

@@ -141,8 +141,7 @@ public final class EgressGuard {
     try {
       found.complete(permitted(name, resolver.addresses(name)));
     } catch (UnknownHostException e) {
-      found.completeExceptionally(
-          new UnknownHostException("the name " + name + " has no address"));
+      found.completeExceptionally(new UnknownHostException("the name " + name + " has no address"));
     } catch (EgressRefusedException | RuntimeException e) {
       found.completeExceptionally(e);
     }

@@ -60,8 +60,8 @@ sealed interface Host {
   private static boolean isVersion4(List<String> labels) {
     return labels.size() == VERSION_4_PARTS
         && labels.stream()
-            .allMatch(label ->
-                PART.matcher(label).matches() && Integer.parseInt(label) <= MAX_PART);
+            .allMatch(
+                label -> PART.matcher(label).matches() && Integer.parseInt(label) <= MAX_PART);
   }
 
   private static Host version6(String host) {

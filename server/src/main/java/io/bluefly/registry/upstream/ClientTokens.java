@@ -177,8 +177,7 @@ final class ClientTokens {
       refresh.cancel();
     }
     if (!closed) {
-      refresh =
-          timers.newTimeout(_ -> fetch(), pause.toMillis(), TimeUnit.MILLISECONDS);
+      refresh = timers.newTimeout(_ -> fetch(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

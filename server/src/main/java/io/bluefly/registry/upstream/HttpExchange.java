@@ -129,8 +129,7 @@ final class HttpExchange implements HttpWire.Listener {
               .setHost(target.origin().host())
               .setPort(target.origin().port())
               .setServer(
-                  SocketAddress.inetSocketAddress(
-                      target.origin().port(), address.getHostAddress()))
+                  SocketAddress.inetSocketAddress(target.origin().port(), address.getHostAddress()))
               .setSsl(target.origin().tls())
               .setURI(target.path());
       target.headers().forEach(options::putHeader);

@@ -108,15 +108,19 @@ final class Opener {
       case StdioEndpoint stdio ->
           inTurn(starts, () -> openChild(destination.connection(), stdio, memory, watch));
       case HttpEndpoint address ->
-          inTurn(connects, () -> letIn(destination, () -> openHttp(target(destination, address.url(), address.headers()), last)));
+          inTurn(
+              connects,
+              () ->
+                  letIn(
+                      destination,
+                      () -> openHttp(target(destination, address.url(), address.headers()), last)));
       case WebSocketEndpoint address ->
           inTurn(connects, () -> letIn(destination, () -> openWebSocket(destination, address)));
     };
   }
 
   /** Opens with a token where there are some; with another one, once, where it is not accepted. */
-  private static <S> S letIn(Destination destination, Opening<S> opening)
-      throws UpstreamException {
+  private static <S> S letIn(Destination destination, Opening<S> opening) throws UpstreamException {
     destination.awaitToken();
     String used = destination.token();
     try {
@@ -175,7 +179,8 @@ final class Opener {
       awaitEnd(probed); // There may be a place for one process only.
       Instant now = clock.instant();
       phases.done("end");
-      ChannelSession session = greetedLegacy(startChild(connection, endpoint, watch, phases), now, phases);
+      ChannelSession session =
+          greetedLegacy(startChild(connection, endpoint, watch, phases), now, phases);
       memory.foundLegacy(now);
       return session;
     }
@@ -260,7 +265,12 @@ final class Opener {
       case HttpEndpoint address ->
           inTurn(
               connects,
-              () -> letIn(destination, () -> openOwnHttp(target(destination, address.url(), address.headers()), greeting)));
+              () ->
+                  letIn(
+                      destination,
+                      () ->
+                          openOwnHttp(
+                              target(destination, address.url(), address.headers()), greeting)));
       case WebSocketEndpoint address ->
           inTurn(
               connects,
@@ -268,8 +278,7 @@ final class Opener {
                   letIn(
                       destination,
                       () ->
-                          greetedAs(
-                              connect(destination, address), greeting, Transport.WEBSOCKET)));
+                          greetedAs(connect(destination, address), greeting, Transport.WEBSOCKET)));
     };
   }
 
@@ -299,8 +308,7 @@ final class Opener {
     return new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage(), last);
   }
 
-  private UpstreamSession openHttp(HttpTarget target, LastExchange last)
-      throws UpstreamException {
+  private UpstreamSession openHttp(HttpTarget target, LastExchange last) throws UpstreamException {
     HttpSession session = session(target, last);
     try {
       handshake.greet(session);

@@ -201,8 +201,7 @@ final class PostQueue {
 
     private void refused(int status) {
       switch (status) {
-        case UNAUTHORIZED, FORBIDDEN ->
-            refusesAll(UpstreamException.wantsCredentials(status));
+        case UNAUTHORIZED, FORBIDDEN -> refusesAll(UpstreamException.wantsCredentials(status));
         case NOT_FOUND, GONE ->
             refusesAll(
                 new UpstreamException(

@@ -164,10 +164,7 @@ final class SseChannel implements MessageChannel {
     @Override
     public void failed(boolean sent, Throwable why) {
       String message = String.valueOf(why.getMessage());
-      finish(
-          sent
-              ? broken(message)
-              : UpstreamException.unreached(target, why));
+      finish(sent ? broken(message) : UpstreamException.unreached(target, why));
     }
   }
 

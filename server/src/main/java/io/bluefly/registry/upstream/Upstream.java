@@ -36,8 +36,7 @@ public final class Upstream {
     this.connection = connection;
     this.home = home;
     this.reporter = home.reporter(this);
-    this.destination =
-        home.opener().destination(connection.name(), endpoint(), home.executor());
+    this.destination = home.opener().destination(connection.name(), endpoint(), home.executor());
     this.last = new LastExchange(home::now);
     this.list = new InstanceList(this::instance, reporter);
   }

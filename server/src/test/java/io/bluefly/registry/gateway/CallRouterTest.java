@@ -171,7 +171,11 @@ class CallRouterTest {
   private final Settings settings = ConfigReader.read(Settings.class, Map.of(), Map.of(), null);
   private final Upstreams upstreams =
       new Upstreams(
-          vertx, bus, servers.clock, settings.upstream(), new Secrets(List.of(), _ -> null),
+          vertx,
+          bus,
+          servers.clock,
+          settings.upstream(),
+          new Secrets(List.of(), _ -> null),
           new EgressGuard(new AddressRules(true, List.of())));
 
   @AfterEach

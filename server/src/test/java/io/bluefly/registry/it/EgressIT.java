@@ -165,8 +165,8 @@ class EgressIT {
     "MCP_REGISTRY_EGRESS_LOOPBACK, yes, neither true nor false",
     "MCP_REGISTRY_SECRETS, A@https://a.example/path, mcp-registry.secrets"
   })
-  void aWrongSettingIsRefusedAtTheStart(
-      String name, String value, String says, @TempDir Path data) throws Exception {
+  void aWrongSettingIsRefusedAtTheStart(String name, String value, String says, @TempDir Path data)
+      throws Exception {
     RegistryProcess.Refusal refusal =
         RegistryProcess.refused(data, RegistryProcess.freePort(), Map.of(name, value));
     assertThat(refusal.exitCode()).isNotZero();

@@ -107,8 +107,7 @@ class UpstreamCredentialsIT {
     server.revoke();
     Eventually.soon()
         .atMost(java.time.Duration.ofSeconds(45))
-        .until(
-            () -> RawClient.ofConnection(registry, id).callModern("echo", "{}").status() == 200);
+        .until(() -> RawClient.ofConnection(registry, id).callModern("echo", "{}").status() == 200);
     assertThat(server.issued()).isEqualTo(before + 1);
   }
 

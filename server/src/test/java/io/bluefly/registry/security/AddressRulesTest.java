@@ -96,7 +96,12 @@ class AddressRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "1.1.1.1", "9.255.255.255", "11.0.0.0", "172.32.0.1", "100.128.0.1", "2606:4700::1111"
+        "1.1.1.1",
+        "9.255.255.255",
+        "11.0.0.0",
+        "172.32.0.1",
+        "100.128.0.1",
+        "2606:4700::1111"
       })
   void publicOnesAreReached(String address) throws Exception {
     assertThat(verdict(STRICT, address)).isEqualTo(Verdict.PERMITTED);

@@ -121,7 +121,11 @@ class EgressGuardTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1.2.3.4, 1.2.3.4", "[2606:4700::1111], 2606:4700::1111", "2606:4700::1, 2606:4700::1"})
+  @CsvSource({
+    "1.2.3.4, 1.2.3.4",
+    "[2606:4700::1111], 2606:4700::1111",
+    "2606:4700::1, 2606:4700::1"
+  })
   void aLiteralIsThereAtOnceWithoutALookup(String host, String address) {
     assertThat(answering("9.9.9.9").resolve(host))
         .isCompletedWithValue(InetAddress.ofLiteral(address));

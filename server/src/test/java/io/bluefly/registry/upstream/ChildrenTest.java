@@ -92,7 +92,8 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   @Test
   void whatCanNotBeStartedTakesNoPlace() {
     assertThatThrownBy(() ->
-            children.start("c", new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
+            children.start(
+                "c", new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
         .isInstanceOf(UpstreamException.class);
     assertThat(budget.taken()).isZero();
     assertThat(told).isEmpty();

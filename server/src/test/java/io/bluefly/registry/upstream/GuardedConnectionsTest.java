@@ -198,11 +198,8 @@ class GuardedConnectionsTest {
     lookups.set(1);
     var timers = new io.netty.util.HashedWheelTimer();
     HttpSession session = new HttpSession(vertx.createHttpClient(), target(), timers, 1_000);
-    assertThatThrownBy(
-            () ->
-                session
-                    .exchange(OwnRequests.initialize(), Era.LEGACY, Duration.ofSeconds(20))
-                    .get())
+    assertThatThrownBy(() ->
+            session.exchange(OwnRequests.initialize(), Era.LEGACY, Duration.ofSeconds(20)).get())
         .cause()
         .hasMessageContaining("may never be reached")
         .extracting(e -> ((UpstreamException) e).reason())

@@ -53,7 +53,11 @@ class HttpWiresTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"localhost, dns:localhost", "server.example, dns:*.example", "127.0.0.1, ip:127.0.0.1"})
+  @CsvSource({
+    "localhost, dns:localhost",
+    "server.example, dns:*.example",
+    "127.0.0.1, ip:127.0.0.1"
+  })
   void theCertificateIsForTheHostAndTheConnectionToTheAddressThatWasFound(
       String host, String names, @TempDir Path folder) throws Exception {
     PfxOptions own = TestCertificate.of(folder, names);

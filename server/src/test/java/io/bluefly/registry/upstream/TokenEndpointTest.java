@@ -15,12 +15,12 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** What is asked of an authorization server, and what is made of its answers. */
 class TokenEndpointTest {
@@ -95,8 +95,7 @@ class TokenEndpointTest {
   @CsvSource({", 300", "0, 300", "-5, 300", "60, 60", "99999999999, 86400", "\"60\", 60"})
   void theLifeOfATokenIsWhatItSaysWithinReason(@Nullable String says, long seconds)
       throws Exception {
-    answer =
-        "{\"access_token\":\"abc\"" + (says == null ? "" : ",\"expires_in\":" + says) + "}";
+    answer = "{\"access_token\":\"abc\"" + (says == null ? "" : ",\"expires_in\":" + says) + "}";
     assertThat(fetch(null, null).life()).isEqualTo(Duration.ofSeconds(seconds));
     assertThat(form).isEqualTo("grant_type=client_credentials");
   }
