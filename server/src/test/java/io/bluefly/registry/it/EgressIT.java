@@ -26,7 +26,7 @@ class EgressIT {
 
   @BeforeAll
   static void start() throws Exception {
-    listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(EgressIT::accept);
     registry = RegistryProcess.start(folder, Map.of("MCP_REGISTRY_EGRESS_LOOPBACK", "false"));
   }
