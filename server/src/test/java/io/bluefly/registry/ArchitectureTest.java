@@ -25,6 +25,18 @@ class ArchitectureTest {
   private static final List<String> FLOOR_0 =
       List.of("audit", "config", "protocol", "events", "metrics", "security", "telemetry");
 
+  private static final List<String> CLIENTS =
+      List.of(
+          "io.vertx.core.http.HttpClient",
+          "io.vertx.core.http.HttpClientAgent",
+          "io.vertx.core.http.WebSocketClient",
+          "io.vertx.core.net.NetClient",
+          "java.net.URL",
+          "java.net.Socket",
+          "java.nio.channels.SocketChannel");
+  private static final List<String> CONNECTING =
+      List.of("request", "connect", "webSocket", "open", "openConnection", "openStream");
+
   /** Each package and what it may import beside itself and floor 0. */
   private static final Map<String, List<String>> ALLOWED =
       new TreeMap<>(
@@ -92,6 +104,31 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.opentelemetry..");
+
+  /** These ask the egress guard; who would connect besides them would pass it by. */
+  @ArchTest
+  static final ArchRule ONLY_THREE_CLASSES_CONNECT_TO_OTHERS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "testkit..")
+          .and()
+          .doNotHaveFullyQualifiedName(ROOT + "upstream.HttpWires")
+          .and()
+          .doNotHaveFullyQualifiedName(ROOT + "upstream.HttpExchange")
+          .and()
+          .doNotHaveFullyQualifiedName(ROOT + "upstream.WebSocketChannel")
+          .and()
+          .doNotHaveFullyQualifiedName(ROOT + "app.ArchiveTraining")
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "connects",
+                  call ->
+                      CLIENTS.contains(call.getTargetOwner().getName())
+                          && CONNECTING.contains(call.getTarget().getName())))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.net.http..");
 
   private static ArchRule floorZero() {
     List<ArchRule> rules = new ArrayList<>();

@@ -17,6 +17,7 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.security.ApiKeys;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class Api {
       Contract contract,
       ApiKeys keys,
       AuditLog audit,
+      EgressGuard guard,
       Connections connections,
       Catalogue catalogue,
       Providers providers,
@@ -58,7 +60,7 @@ public final class Api {
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
     Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
-    Registrations registrations = new Registrations(contract);
+    Registrations registrations = new Registrations(contract, guard);
     Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(connections, catalogue, providers, views, registrations, endings);

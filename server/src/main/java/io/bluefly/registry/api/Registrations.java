@@ -6,6 +6,7 @@ import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Secrets;
 import java.net.URI;
@@ -14,11 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Registrations from request bodies: what no schema can say is checked here. */
 final class Registrations {
   private static final int MAX_PORT = 65_535;
+  private static final String TOKEN_URL = "body/endpoint/auth/tokenUrl";
+  private static final Pattern ON_THIS_MACHINE =
+      Pattern.compile("^http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1])([:/?]|$)");
 
   /** Headers that say where a message goes and where it ends. */
   private static final Set<String> OF_THE_CONNECTION =
@@ -34,9 +39,12 @@ final class Registrations {
           "expect");
 
   private final Contract contract;
+  private final EgressGuard guard;
 
-  Registrations(Contract contract) {
+  /** Says at once of {@code guard}'s refusals what needs no lookup. */
+  Registrations(Contract contract, EgressGuard guard) {
     this.contract = contract;
+    this.guard = guard;
   }
 
   /** The registration in a body that matches the contract. */
@@ -45,7 +53,10 @@ final class Registrations {
     checkInstances(body, violations);
     JsonNode endpoint = body.path("endpoint");
     if (endpoint.has("url")) {
-      checkUrl(endpoint.get("url").asText(), violations);
+      checkUrl("body/endpoint/url", endpoint.get("url").asText(), violations);
+    }
+    if (endpoint.has("auth")) {
+      checkAuth(endpoint, violations);
     }
     checkMasks(endpoint, "env", violations);
     checkMasks(endpoint, "headers", violations);
@@ -66,16 +77,51 @@ final class Registrations {
     }
   }
 
-  private static void checkUrl(String url, List<Violation> violations) {
+  private void checkUrl(String field, String url, List<Violation> violations) {
     try {
       URI uri = new URI(url);
       if (uri.getHost() != null && uri.getPort() <= MAX_PORT && uri.getPort() != 0) {
+        String refusal = guard.refusal(uri.getHost());
+        if (refusal != null) {
+          violations.add(new Violation(field, refusal, null));
+        }
         return;
       }
     } catch (URISyntaxException e) {
       // Reported below, as any address that is none.
     }
-    violations.add(new Violation("body/endpoint/url", "is no valid address", null));
+    violations.add(
+        new Violation(
+            field,
+            "is no valid address; its host is a name, or an address as 192.0.2.1 or [2001:db8::1]",
+            null));
+  }
+
+  private void checkAuth(JsonNode endpoint, List<Violation> violations) {
+    JsonNode auth = endpoint.get("auth");
+    checkUrl(TOKEN_URL, auth.path("tokenUrl").asText(), violations);
+    if (isSentInClear(auth.path("tokenUrl").asText())) {
+      violations.add(
+          new Violation(TOKEN_URL, "must be https, or the secret is sent in clear", null));
+    }
+    if (auth.path("clientSecret").asText().equals(Secrets.MASK)) {
+      violations.add(masked("body/endpoint/auth/clientSecret"));
+    }
+    for (var header : endpoint.path("headers").properties()) {
+      if (header.getKey().equalsIgnoreCase("authorization")) {
+        violations.add(
+            new Violation(
+                "body/endpoint/headers/" + header.getKey(),
+                "is set by endpoint.auth; leave one of them out",
+                null));
+      }
+    }
+  }
+
+  /** On this machine nobody else listens. */
+  private static boolean isSentInClear(String url) {
+    return url.regionMatches(true, 0, "http:", 0, "http:".length())
+        && !ON_THIS_MACHINE.matcher(url).find();
   }
 
   private static void checkArguments(JsonNode args, List<Violation> violations) {

@@ -38,6 +38,7 @@ import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.KeyAuthenticator;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
@@ -125,8 +126,8 @@ public final class RegistryServer implements AutoCloseable {
     EventInbox inbox = new EventInbox();
     UsageReports usage = new UsageReports(settings.metrics().usageExpiry(), System::nanoTime);
     this.telemetry = Startup.openTelemetry(settings, environment);
-    Secrets secrets =
-        new Secrets(settings.security().secrets().orElse(List.of()), environment::get);
+    Secrets secrets = Startup.openSecrets(settings, environment);
+    EgressGuard guard = new EgressGuard(Startup.addressRules(settings));
     this.database = Startup.await(opening);
     this.totals = new TotalsKeeper(metrics, database.metrics());
     bus.subscribe(ConnectionEvent.Disconnected.class, e -> usage.forget(e.connectionId()));
@@ -141,7 +142,7 @@ public final class RegistryServer implements AutoCloseable {
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
     new PublicEvents(bus, connections, inbox);
-    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets);
+    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets, guard);
     this.health =
         new HealthMonitor(
             connections,
@@ -204,6 +205,7 @@ public final class RegistryServer implements AutoCloseable {
             contract,
             keys,
             audit,
+            guard,
             connections,
             catalogue,
             providers,
@@ -247,7 +249,7 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Starts the service.
    *
-   * @param environment where {@code ${NAME}} gets its values
+   * @param environment where {@code ${NAME}} gets its values, beside files
    * @param contract the OpenAPI document, which may still be being read
    * @return the service, which answers requests
    * @throws ConfigException when a setting keeps it from starting

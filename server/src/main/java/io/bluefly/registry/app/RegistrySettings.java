@@ -7,6 +7,7 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.EgressSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -36,6 +37,9 @@ public interface RegistrySettings {
 
   /** What is written down of who does what. */
   AuditSettings audit();
+
+  /** Where it may connect to. */
+  EgressSettings egress();
 
   /** Where connections are kept. */
   DatabaseSettings database();

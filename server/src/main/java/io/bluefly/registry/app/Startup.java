@@ -4,8 +4,13 @@ import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.SettingRules;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.persistence.SqlDatabase;
+import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.EgressSettings;
 import io.bluefly.registry.security.Sealer;
+import io.bluefly.registry.security.SecretFiles;
+import io.bluefly.registry.security.SecretProvider;
+import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +18,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +62,27 @@ final class Startup {
     health.atLeast(0, "flaps-after", settings.health().flapsAfter());
     health.atLeastMillis(1_000, "flap-half-life", settings.health().flapHalfLife());
     health.atLeastMillis(100, "batch-timeout", settings.health().batchTimeout());
+  }
+
+  static Secrets openSecrets(RegistrySettings settings, Map<String, String> environment) {
+    SecretProvider values = new SecretFiles(settings.security().secretsDir());
+    try {
+      return new Secrets(
+          settings.security().secrets().orElse(List.of()), values.orElse(environment::get));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("The setting mcp-registry.secrets: " + e.getMessage());
+    }
+  }
+
+  /** Who listens on loopback serves this machine, and may reach it. */
+  static AddressRules addressRules(RegistrySettings settings) {
+    EgressSettings egress = settings.egress();
+    boolean loopback = egress.loopback().orElseGet(() -> isLoopback(settings.host()));
+    try {
+      return AddressRules.of(loopback, egress.allowed().orElse(List.of()));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("The setting mcp-registry.egress.allowed: " + e.getMessage());
+    }
   }
 
   private static boolean isLoopback(String host) {

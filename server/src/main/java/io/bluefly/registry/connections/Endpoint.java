@@ -37,11 +37,21 @@ public sealed interface Endpoint {
     }
   }
 
-  /** A Streamable HTTP address, with headers for each request to it. */
-  record HttpEndpoint(URI url, Map<String, String> headers) implements Endpoint {
+  /**
+   * A Streamable HTTP address, with headers for each request to it.
+   *
+   * @param auth how tokens for it are got; null where none are
+   */
+  record HttpEndpoint(URI url, Map<String, String> headers, @Nullable ClientCredentials auth)
+      implements Endpoint {
     /** Copies. */
     public HttpEndpoint {
       headers = ordered(headers);
+    }
+
+    /** One without tokens. */
+    public HttpEndpoint(URI url, Map<String, String> headers) {
+      this(url, headers, null);
     }
 
     @Override
@@ -50,8 +60,13 @@ public sealed interface Endpoint {
     }
   }
 
-  /** A WebSocket address, with headers for the upgrade. */
-  record WebSocketEndpoint(URI url, Map<String, String> headers) implements Endpoint {
+  /**
+   * A WebSocket address, with headers for the upgrade.
+   *
+   * @param auth how tokens for it are got; null where none are
+   */
+  record WebSocketEndpoint(URI url, Map<String, String> headers, @Nullable ClientCredentials auth)
+      implements Endpoint {
     /** Copies. */
     public WebSocketEndpoint {
       headers = ordered(headers);

@@ -70,10 +70,31 @@ public final class RegistrationJson {
               texts(json.path("env")),
               json.hasNonNull("cwd") ? json.path("cwd").asText() : null);
       case HTTP ->
-          new HttpEndpoint(URI.create(json.path("url").asText()), texts(json.path("headers")));
+          new HttpEndpoint(
+              URI.create(json.path("url").asText()),
+              texts(json.path("headers")),
+              readAuth(json.path("auth")));
       case WEBSOCKET ->
-          new WebSocketEndpoint(URI.create(json.path("url").asText()), texts(json.path("headers")));
+          new WebSocketEndpoint(
+              URI.create(json.path("url").asText()),
+              texts(json.path("headers")),
+              readAuth(json.path("auth")));
     };
+  }
+
+  private static @Nullable ClientCredentials readAuth(JsonNode json) {
+    return json.isObject()
+        ? new ClientCredentials(
+            URI.create(json.path("tokenUrl").asText()),
+            json.path("clientId").asText(),
+            json.path("clientSecret").asText(),
+            text(json, "scope"),
+            text(json, "resource"))
+        : null;
+  }
+
+  private static @Nullable String text(JsonNode json, String member) {
+    return json.hasNonNull(member) ? json.get(member).asText() : null;
   }
 
   private static List<String> strings(JsonNode array) {
@@ -161,10 +182,12 @@ public final class RegistrationJson {
       case HttpEndpoint http -> {
         json.put("url", http.url().toString());
         writeTexts(json, "headers", http.headers());
+        writeAuth(json, http.auth());
       }
       case WebSocketEndpoint socket -> {
         json.put("url", socket.url().toString());
         writeTexts(json, "headers", socket.headers());
+        writeAuth(json, socket.auth());
       }
     }
     return json;
@@ -177,16 +200,46 @@ public final class RegistrationJson {
           case StdioEndpoint stdio ->
               new StdioEndpoint(
                   stdio.command(), Secrets.shown(stdio.args()), shown(stdio.env()), stdio.cwd());
-          case HttpEndpoint http -> new HttpEndpoint(http.url(), shown(http.headers()));
+          case HttpEndpoint http ->
+              new HttpEndpoint(http.url(), shown(http.headers()), shown(http.auth()));
           case WebSocketEndpoint socket ->
-              new WebSocketEndpoint(socket.url(), shown(socket.headers()));
+              new WebSocketEndpoint(socket.url(), shown(socket.headers()), shown(socket.auth()));
         });
+  }
+
+  private static @Nullable ClientCredentials shown(@Nullable ClientCredentials auth) {
+    return auth == null
+        ? null
+        : new ClientCredentials(
+            auth.tokenUrl(),
+            auth.clientId(),
+            Secrets.shown(auth.clientSecret()),
+            auth.scope(),
+            auth.resource());
   }
 
   private static Map<String, String> shown(Map<String, String> texts) {
     Map<String, String> shown = new LinkedHashMap<>();
     texts.forEach((name, value) -> shown.put(name, Secrets.shown(value)));
     return shown;
+  }
+
+  private static void writeAuth(ObjectNode json, @Nullable ClientCredentials auth) {
+    if (auth == null) {
+      return;
+    }
+    ObjectNode object =
+        json.putObject("auth")
+            .put("type", "client-credentials")
+            .put("tokenUrl", auth.tokenUrl().toString())
+            .put("clientId", auth.clientId())
+            .put("clientSecret", auth.clientSecret());
+    if (auth.scope() != null) {
+      object.put("scope", auth.scope());
+    }
+    if (auth.resource() != null) {
+      object.put("resource", auth.resource());
+    }
   }
 
   private static void writeTexts(ObjectNode json, String field, Map<String, String> texts) {

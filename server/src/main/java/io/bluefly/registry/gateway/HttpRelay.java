@@ -17,6 +17,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,12 @@ final class HttpRelay {
     private boolean streaming;
     private boolean over;
 
+    /** The registry's own headers that it was last sent with. */
+    private Map<String, String> credentials = Map.of();
+
+    /** Whether it has been sent with other credentials already. */
+    private boolean renewed;
+
     Exchange(
         ClientExchange client,
         ClientReply fallback,
@@ -117,6 +124,10 @@ final class HttpRelay {
       stopWatching = session.onClose(() -> context.runOnContext(_ -> serverGone()));
       client.onGone(this::clientGone);
       serverTime.start();
+      connect();
+    }
+
+    private void connect() {
       HttpWire kept = wires.poll(target);
       if (kept != null) {
         send(kept);
@@ -130,6 +141,7 @@ final class HttpRelay {
         opened.abandon();
         return;
       }
+      credentials = target.headers();
       boolean sent =
           opened.send(
               RelayedRequest.of(client, target, routed), routed.request().json(), context, this);
@@ -143,13 +155,12 @@ final class HttpRelay {
     @Override
     public void head(HttpHead answer) {
       int status = answer.status();
+      if (status == UNAUTHORIZED && !renewed) {
+        renew();
+        return;
+      }
       if (status == UNAUTHORIZED || status == FORBIDDEN) {
-        // The client's credentials are for the registry; it could do nothing with this challenge.
-        fail(
-            CallFailure.Kind.UNAVAILABLE,
-            "the server wants credentials (HTTP "
-                + status
-                + "); set endpoint.headers of the connection");
+        wantsCredentials(status);
         return;
       }
       if (status >= REDIRECTION && status < CLIENT_ERROR) {
@@ -165,6 +176,31 @@ final class HttpRelay {
       if (relayed.streams()) {
         beginStream(answer);
       }
+    }
+
+    /** The call did not run: with another token it is sent again, once. */
+    private void renew() {
+      renewed = true;
+      reset();
+      wire = null;
+      target.renewed(credentials).thenAccept(others -> context.runOnContext(_ -> goOn(others)));
+    }
+
+    private void goOn(boolean others) {
+      if (over) {
+        return;
+      }
+      if (others) {
+        connect();
+      } else {
+        wantsCredentials(UNAUTHORIZED);
+      }
+    }
+
+    /** The client's credentials are for the registry; it could do nothing with this challenge. */
+    private void wantsCredentials(int status) {
+      fail(CallFailure.Kind.UNAVAILABLE, UpstreamException.wantsCredentials(status).getMessage());
+      session.refused();
     }
 
     private void copyHeaders(HttpHead answer) {
@@ -282,9 +318,7 @@ final class HttpRelay {
     }
 
     private void notReached(Throwable why) {
-      session.lose(
-          new UpstreamException(
-              FailureReason.UNREACHABLE, target + " can't be reached: " + why.getMessage()));
+      session.lose(UpstreamException.unreached(target, why));
       fail(CallFailure.Kind.UNAVAILABLE, "the server can't be reached");
     }
 

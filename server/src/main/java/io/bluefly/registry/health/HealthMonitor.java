@@ -85,7 +85,16 @@ public final class HealthMonitor {
     bus.subscribe(
         UpstreamEvent.Down.class,
         e -> take(e.connectionId(), new Evidence.Down(e.reason(), e.message())));
+    bus.subscribe(UpstreamEvent.Refused.class, e -> callsRefused(e.connectionId()));
     bus.subscribe(EjectionEvent.class, this::ejectionChanged);
+  }
+
+  /** It may be this call's tool alone that wants other credentials: a check tells. */
+  private void callsRefused(String connectionId) {
+    Health known = states.get(connectionId);
+    if (known == null || known.status() != HealthStatus.UNHEALTHY) {
+      schedule.soon(connectionId, clock.instant());
+    }
   }
 
   private void ejectionChanged(EjectionEvent event) {

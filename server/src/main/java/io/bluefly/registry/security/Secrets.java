@@ -5,17 +5,17 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.UnaryOperator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that are written as {@code ${NAME}} and come from the registry's own environment. They are
- * resolved only when an upstream is opened, only for names on the operator's list, and never shown.
+ * Values that are written as {@code ${NAME}} and come from files and from the registry's own
+ * environment. They are resolved only when an upstream is opened, only for names on the operator's
+ * list and for whom that says, and never shown.
  */
 public final class Secrets {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
@@ -28,57 +28,117 @@ public final class Secrets {
   public static final String MASK = "***";
 
   private static final int SHORTEST_MASKED = 4;
+  private static final int SHORTEST_MASKED_LINE = 8;
 
-  private final Set<String> allowed;
-  private final UnaryOperator<@Nullable String> environment;
+  /** What a name has stood for, so that who still has an old value can't show it. */
+  private static final int KEPT_VALUES = 8;
+
+  private final List<SecretGrant> grants;
+  private final SecretProvider provider;
+
+  /** By name, the latest value last; read by {@link #mask} without a look into files. */
+  private final Map<String, List<String>> seen = new ConcurrentHashMap<>();
 
   /**
-   * Resolves the {@code allowed} names.
+   * Resolves what {@code entries} allow: {@code NAME} for any command, {@code NAME@connection-name}
+   * for the command of that connection, {@code NAME@https://host:port} for the servers there.
    *
-   * @param environment gives a name's value, or null
+   * @throws IllegalArgumentException when an entry is none; the message is a sentence
    */
-  public Secrets(Collection<String> allowed, UnaryOperator<@Nullable String> environment) {
-    this.allowed = new TreeSet<>(allowed);
-    this.environment = environment;
+  public Secrets(Collection<String> entries, SecretProvider provider) {
+    this.grants = entries.stream().map(SecretGrant::parse).toList();
+    this.provider = provider;
+    grants.forEach(grant -> look(grant.name()));
+  }
+
+  private void look(String name) {
+    try {
+      read(name);
+    } catch (UnknownSecretException e) {
+      // Whoever asks for it is told.
+    }
+  }
+
+  private @Nullable String read(String name) throws UnknownSecretException {
+    String value = provider.value(name);
+    if (value != null && !value.isEmpty()) {
+      seen.merge(name, List.of(value), Secrets::latest);
+    }
+    return value;
+  }
+
+  private static List<String> latest(List<String> known, List<String> next) {
+    if (known.containsAll(next)) {
+      return known;
+    }
+    List<String> all = new ArrayList<>(known);
+    all.addAll(next);
+    return List.copyOf(all.subList(Math.max(0, all.size() - KEPT_VALUES), all.size()));
   }
 
   /**
    * {@code text} with every {@code ${NAME}} replaced by its value.
    *
-   * @throws UnknownSecretException for a name that is not allowed or has no value
+   * @param user who gets to know it
+   * @throws UnknownSecretException for a name that is not allowed to that user or has no value
    */
-  public String resolve(String text) throws UnknownSecretException {
+  public String resolve(String text, SecretUser user) throws UnknownSecretException {
     Matcher matcher = REFERENCE.matcher(text);
     StringBuilder out = new StringBuilder();
     while (matcher.find()) {
-      matcher.appendReplacement(out, Matcher.quoteReplacement(value(matcher.group(1))));
+      matcher.appendReplacement(out, Matcher.quoteReplacement(value(matcher.group(1), user)));
     }
     return matcher.appendTail(out).toString();
   }
 
-  private String value(String name) throws UnknownSecretException {
-    if (!allowed.contains(name)) {
+  private String value(String name, SecretUser user) throws UnknownSecretException {
+    requireGrant(name, user);
+    String value = read(name);
+    if (value == null || value.isEmpty()) {
       throw new UnknownSecretException(
           "${"
               + name
-              + "} may not be used: add "
+              + "} has no value: start the registry with the variable "
               + name
-              + " to MCP_REGISTRY_SECRETS and start the registry with that variable set");
-    }
-    String value = environment.apply(name);
-    if (value == null || value.isEmpty()) {
-      throw new UnknownSecretException(
-          "${" + name + "} has no value: start the registry with the variable " + name + " set");
+              + " set, or put a file of that name into MCP_REGISTRY_SECRETS_DIR");
     }
     return value;
+  }
+
+  private void requireGrant(String name, SecretUser user) throws UnknownSecretException {
+    List<SecretGrant> named = grants.stream().filter(one -> one.name().equals(name)).toList();
+    if (named.stream().anyMatch(grant -> grant.permits(user))) {
+      return;
+    }
+    throw new UnknownSecretException(
+        switch (user) {
+          case SecretUser.Command command ->
+              named.isEmpty()
+                  ? "${" + name + "} may not be used: add " + name + " to MCP_REGISTRY_SECRETS"
+                  : "${"
+                      + name
+                      + "} is not for this connection: add "
+                      + name
+                      + "@"
+                      + command.connection()
+                      + " to MCP_REGISTRY_SECRETS";
+          case SecretUser.Address address ->
+              "${"
+                  + name
+                  + "} may not be sent there: add "
+                  + name
+                  + "@"
+                  + WebOrigin.of(address.url())
+                  + " to MCP_REGISTRY_SECRETS";
+        });
   }
 
   /** {@code text} with every value of an allowed name masked, for what servers write themselves. */
   public String mask(String text) {
     List<String> values =
-        allowed.stream()
-            .flatMap(name -> Stream.ofNullable(environment.apply(name)))
-            .filter(value -> value.length() >= SHORTEST_MASKED)
+        seen.values().stream()
+            .flatMap(List::stream)
+            .flatMap(Secrets::maskable)
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
     String masked = text;
@@ -86,6 +146,15 @@ public final class Secrets {
       masked = masked.replace(value, MASK);
     }
     return masked;
+  }
+
+  /** What servers write comes line by line, and so would a key of several lines. */
+  private static Stream<String> maskable(String value) {
+    Stream<String> lines =
+        value.lines().map(String::strip).filter(line -> line.length() >= SHORTEST_MASKED_LINE);
+    return value.length() < SHORTEST_MASKED
+        ? Stream.empty()
+        : Stream.concat(Stream.of(value), lines);
   }
 
   /**

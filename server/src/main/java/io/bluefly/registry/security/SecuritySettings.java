@@ -1,6 +1,7 @@
 package io.bluefly.registry.security;
 
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,13 @@ public interface SecuritySettings {
   /** Host names allowed beside the usual ones. */
   Optional<List<String>> allowedHosts();
 
-  /** Names of environment variables that connections may refer to as {@code ${NAME}}. */
+  /**
+   * What connections may refer to as {@code ${NAME}}: {@code NAME} for any command, {@code
+   * NAME@connection-name} for that connection's, {@code NAME@https://host:port} for servers there.
+   */
   Optional<List<String>> secrets();
+
+  /** The folder with a file for each secret; what is not there comes from the environment. */
+  @WithDefault("/run/secrets")
+  Path secretsDir();
 }

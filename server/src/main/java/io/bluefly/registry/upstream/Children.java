@@ -1,6 +1,7 @@
 package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.security.SecretUser;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.security.UnknownSecretException;
 import java.io.File;
@@ -35,11 +36,13 @@ final class Children {
   /**
    * Starts the command of {@code endpoint} with secrets resolved and a minimal environment.
    *
+   * @param connection the connection's name, which secrets may be bound to
    * @throws UpstreamException when a secret, the command or the folder is not there, or when as
    *     many processes run as may
    */
-  ChildProcess start(StdioEndpoint endpoint, ChildWatch watch) throws UpstreamException {
-    ProcessBuilder builder = builder(endpoint);
+  ChildProcess start(String connection, StdioEndpoint endpoint, ChildWatch watch)
+      throws UpstreamException {
+    ProcessBuilder builder = builder(endpoint, new SecretUser.Command(connection));
     String mark = warden.mark(builder.environment());
     ProcessBudget.Place place = budget.take();
     try {
@@ -55,18 +58,18 @@ final class Children {
     }
   }
 
-  private ProcessBuilder builder(StdioEndpoint endpoint) throws UpstreamException {
+  private ProcessBuilder builder(StdioEndpoint endpoint, SecretUser user) throws UpstreamException {
     ProcessBuilder builder = new ProcessBuilder();
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(INHERITED);
     List<String> command = new ArrayList<>();
     try {
       for (Map.Entry<String, String> variable : endpoint.env().entrySet()) {
-        environment.put(variable.getKey(), secrets.resolve(variable.getValue()));
+        environment.put(variable.getKey(), secrets.resolve(variable.getValue(), user));
       }
       command.add(executable(endpoint, environment.getOrDefault("PATH", "")));
       for (String arg : endpoint.args()) {
-        command.add(secrets.resolve(arg));
+        command.add(secrets.resolve(arg, user));
       }
     } catch (UnknownSecretException e) {
       throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());

@@ -37,6 +37,7 @@ final class Handshake {
 
   private static final String DISCOVER = "server/discover";
   private static final String INITIALIZE = "initialize";
+  private static final int REDIRECTION = 300;
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -224,12 +225,17 @@ final class Handshake {
     };
   }
 
-  /** Credentials and trouble say nothing about the era. */
+  /** Credentials, redirections and trouble say nothing about the era. */
   private static void refuseUnlessEvidence(int status) throws UpstreamException {
     if (status == UNAUTHORIZED || status == FORBIDDEN) {
+      throw UpstreamException.wantsCredentials(status);
+    }
+    if (status >= REDIRECTION && status < BAD_REQUEST) {
       throw new UpstreamException(
-          FailureReason.NEEDS_AUTHENTICATION,
-          "the server wants credentials (HTTP " + status + "); set endpoint.headers");
+          FailureReason.PROTOCOL,
+          "the server answers with HTTP "
+              + status
+              + ", and redirections are not followed: register the address that it leads to");
     }
     if (status >= SERVER_ERROR) {
       throw new UpstreamException(

@@ -46,6 +46,14 @@ final class HttpCall implements HttpExchange.Handler {
   private volatile @Nullable RpcMessage refusal;
   private volatile boolean resumed;
   private volatile boolean left;
+  private @Nullable HttpClient client;
+  private Map<String, String> headers = Map.of();
+
+  /** The registry's own headers that it was last sent with. */
+  private Map<String, String> credentials = Map.of();
+
+  /** Whether it has been sent with other credentials already. */
+  private boolean renewed;
 
   /** Whether the server has refused it without a look. */
   private volatile boolean unseen;
@@ -63,9 +71,19 @@ final class HttpCall implements HttpExchange.Handler {
   }
 
   /** Sends the request. */
-  void start(HttpClient client, Map<String, String> headers) {
+  void start(HttpClient by, Map<String, String> with) {
+    client = by;
+    headers = with;
     deadline.start();
-    exchange = session.post(client, headers, minted.outgoing(), this);
+    post(by);
+  }
+
+  private void post(HttpClient by) {
+    credentials = session.target().headers();
+    exchange = session.post(by, headers, minted.outgoing(), this);
+    if (over.get()) {
+      cancelExchange();
+    }
   }
 
   private void expired() {
@@ -181,11 +199,8 @@ final class HttpCall implements HttpExchange.Handler {
 
   private void ended() {
     switch (status) {
-      case UNAUTHORIZED, FORBIDDEN ->
-          fail(
-              CallFailure.Kind.UNAVAILABLE,
-              FailureReason.NEEDS_AUTHENTICATION,
-              "the server wants credentials (HTTP " + status + ")");
+      case UNAUTHORIZED -> unauthorized();
+      case FORBIDDEN -> wantsCredentials();
       case NOT_FOUND ->
           sessionForgotten("the server does not know its session any more (HTTP 404)");
       case BAD_REQUEST -> badRequest();
@@ -197,6 +212,36 @@ final class HttpCall implements HttpExchange.Handler {
     }
   }
 
+  /** The call did not run: with another token it is sent again, once. */
+  private void unauthorized() {
+    if (renewed) {
+      wantsCredentials();
+      return;
+    }
+    renewed = true;
+    session
+        .target()
+        .renewed(credentials)
+        .thenAccept(others -> {
+          HttpClient by = client;
+          if (others && by != null && !over.get()) {
+            status = 0;
+            isStream = false;
+            post(by);
+          } else {
+            wantsCredentials();
+          }
+        });
+  }
+
+  private void wantsCredentials() {
+    fail(
+        CallFailure.Kind.UNAVAILABLE,
+        FailureReason.NEEDS_AUTHENTICATION,
+        UpstreamException.wantsCredentials(status).getMessage());
+    session.refused();
+  }
+
   @Override
   public void failed(boolean sent, Throwable why) {
     if (resumed && !isStream) {
@@ -206,8 +251,9 @@ final class HttpCall implements HttpExchange.Handler {
     } else if (sent) {
       lost("the connection to the server broke: " + why.getMessage());
     } else {
-      fail(CallFailure.Kind.UNAVAILABLE, FailureReason.UNREACHABLE, session.unreachable(why));
-      session.lose(new UpstreamException(FailureReason.UNREACHABLE, session.unreachable(why)));
+      UpstreamException unreached = UpstreamException.unreached(session.target(), why);
+      fail(CallFailure.Kind.UNAVAILABLE, unreached.reason(), unreached.getMessage());
+      session.lose(unreached);
     }
   }
 

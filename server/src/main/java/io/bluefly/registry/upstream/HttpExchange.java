@@ -2,6 +2,7 @@ package io.bluefly.registry.upstream;
 
 import io.bluefly.registry.protocol.LineFramer.FrameTooLongException;
 import io.bluefly.registry.protocol.SseReader;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -9,8 +10,10 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.SocketAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -119,12 +122,14 @@ final class HttpExchange implements HttpWire.Listener {
       return request;
     }
 
-    RequestOptions forClient() {
+    RequestOptions forClient(InetAddress address) {
       RequestOptions options =
           new RequestOptions()
               .setMethod(method)
               .setHost(target.origin().host())
               .setPort(target.origin().port())
+              .setServer(
+                  SocketAddress.inetSocketAddress(target.origin().port(), address.getHostAddress()))
               .setSsl(target.origin().tls())
               .setURI(target.path());
       target.headers().forEach(options::putHeader);
@@ -158,8 +163,8 @@ final class HttpExchange implements HttpWire.Listener {
 
   private void send(Outgoing request, HttpClient client) {
     times = handler.times();
-    client
-        .request(request.forClient())
+    Future.fromCompletionStage(request.target.address())
+        .compose(address -> client.request(request.forClient(address)))
         .onFailure(e -> fail(false, e))
         .onSuccess(opened -> send(opened, request.body));
   }

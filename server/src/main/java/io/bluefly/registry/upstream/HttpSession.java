@@ -37,6 +37,9 @@ public final class HttpSession implements UpstreamSession {
 
   private static final int LAST_OK = 299;
 
+  /** At most so often is it told that calls are refused. */
+  private static final Duration REFUSAL_PAUSE = Duration.ofSeconds(5);
+
   private final HttpClient client;
   private final HttpClient streams;
   private final HttpTarget target;
@@ -53,6 +56,9 @@ public final class HttpSession implements UpstreamSession {
   private volatile @Nullable Supplier<CompletableFuture<UpstreamSession>> successor;
   private volatile boolean forgotten;
   private final LastExchange last;
+
+  /** When that was told last, by {@link System#nanoTime}; 0: never. */
+  private final AtomicLong refusedAt = new AtomicLong();
 
   HttpSession(HttpClient client, HttpTarget target, Timer timers, int maxMessage) {
     this(client, client, target, timers, maxMessage, new LastExchange(InstantSource.system()));
@@ -179,13 +185,8 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void failed(boolean sent, Throwable why) {
-      answer.completeExceptionally(
-          new UpstreamException(FailureReason.UNREACHABLE, unreachable(why)));
+      answer.completeExceptionally(UpstreamException.unreached(target, why));
     }
-  }
-
-  String unreachable(Throwable why) {
-    return target + " can't be reached: " + String.valueOf(why.getMessage());
   }
 
   private Map<String, String> headers(@Nullable RpcMessage message, Era era) {
@@ -410,7 +411,18 @@ public final class HttpSession implements UpstreamSession {
 
     @Override
     public void unreachable(Throwable why) {
-      lose(new UpstreamException(FailureReason.UNREACHABLE, HttpSession.this.unreachable(why)));
+      lose(UpstreamException.unreached(target, why));
+    }
+  }
+
+  /** The server wants other credentials for a call, with HTTP 401 or 403; all calls may tell. */
+  public void refused() {
+    Listener hearing = listener;
+    long now = System.nanoTime();
+    long before = refusedAt.get();
+    boolean due = before == 0 || now - before > REFUSAL_PAUSE.toNanos();
+    if (hearing != null && due && refusedAt.compareAndSet(before, now == 0 ? 1 : now)) {
+      hearing.refused();
     }
   }
 

@@ -1,39 +1,57 @@
 package io.bluefly.registry.upstream;
 
-import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
+import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.SecretUser;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.security.UnknownSecretException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An HTTP endpoint with its secrets resolved: only for requests, never to be shown.
  *
  * @param origin where the server is
  * @param path path and query
- * @param headers by name in lower case
+ * @param own the registry's own headers
+ * @param guard says to which address a connection may be made
  */
-public record HttpTarget(HttpOrigin origin, String path, Map<String, String> headers) {
-  /** Resolves {@code endpoint}. */
-  static HttpTarget of(HttpEndpoint endpoint, Secrets secrets) throws UpstreamException {
-    try {
-      return of(endpoint.url(), resolve(endpoint.headers(), secrets));
-    } catch (UnknownSecretException e) {
-      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
-    }
-  }
+public record HttpTarget(HttpOrigin origin, String path, OwnHeaders own, EgressGuard guard) {
+  private static final int LAST_PRINTABLE = 0x7E;
 
-  private static HttpTarget of(URI url, Map<String, String> headers) {
-    boolean tls = "https".equalsIgnoreCase(url.getScheme());
+  /** What a URL means. */
+  static HttpTarget of(URI url, OwnHeaders headers, EgressGuard guard) {
+    boolean tls =
+        "https".equalsIgnoreCase(url.getScheme()) || "wss".equalsIgnoreCase(url.getScheme());
     int port = url.getPort() >= 0 ? url.getPort() : HttpOrigin.usualPort(tls);
     String host = url.getHost();
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    return new HttpTarget(new HttpOrigin(bare, port, tls), path + query, headers);
+    return new HttpTarget(new HttpOrigin(bare, port, tls), path + query, headers, guard);
+  }
+
+  /** The registry's own headers as they are now, by name in lower case. */
+  public Map<String, String> headers() {
+    return own.now();
+  }
+
+  /**
+   * The server has refused {@code used}, which {@link #headers} gave, with HTTP 401.
+   *
+   * @return true as soon as there are others to try with, false when there are none; never fails
+   */
+  public CompletableFuture<Boolean> renewed(Map<String, String> used) {
+    return own.renewed(used);
+  }
+
+  /** The address to connect to for a new connection. */
+  CompletableFuture<InetAddress> address() {
+    return guard.resolve(origin.host());
   }
 
   /**
@@ -59,7 +77,7 @@ public record HttpTarget(HttpOrigin origin, String path, Map<String, String> hea
     if (!http || resolved.getHost() == null || resolved.getRawUserInfo() != null) {
       throw otherOrigin();
     }
-    HttpTarget named = of(resolved, headers);
+    HttpTarget named = of(resolved, own, guard);
     HttpOrigin other = named.origin;
     boolean same = other.tls() == origin.tls() && other.port() == origin.port();
     if (!same || !other.host().equalsIgnoreCase(origin.host())) {
@@ -74,13 +92,34 @@ public record HttpTarget(HttpOrigin origin, String path, Map<String, String> hea
         "the server names an endpoint of another origin; messages are not sent there");
   }
 
-  static Map<String, String> resolve(Map<String, String> headers, Secrets secrets)
-      throws UnknownSecretException {
+  /**
+   * Headers of an endpoint with their secrets, by name in lower case.
+   *
+   * @param url where they are sent
+   */
+  static Map<String, String> resolve(URI url, Map<String, String> headers, Secrets secrets)
+      throws UpstreamException {
+    SecretUser user = new SecretUser.Address(url);
     Map<String, String> resolved = new LinkedHashMap<>();
     for (Map.Entry<String, String> header : headers.entrySet()) {
-      resolved.put(header.getKey().toLowerCase(Locale.ROOT), secrets.resolve(header.getValue()));
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      try {
+        resolved.put(name, fit(name, secrets.resolve(header.getValue(), user)));
+      } catch (UnknownSecretException e) {
+        throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
+      }
     }
     return resolved;
+  }
+
+  /** A secret may have several lines, which no header may. */
+  private static String fit(String name, String value) throws UpstreamException {
+    if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c > LAST_PRINTABLE)) {
+      throw new UpstreamException(
+          FailureReason.CONFIGURATION,
+          "the secret in the header " + name + " has characters that no header may have");
+    }
+    return value;
   }
 
   /** Address and port only: headers may hold secrets. */

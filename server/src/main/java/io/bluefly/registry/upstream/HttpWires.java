@@ -15,6 +15,8 @@ import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,14 +63,19 @@ public final class HttpWires {
         .setHostnameVerificationAlgorithm("HTTPS");
   }
 
-  /** Where to connect. */
-  static ConnectOptions options(HttpTarget target) {
+  /**
+   * Where to connect.
+   *
+   * @param address what the guard permits; the host's name is for the certificate alone
+   */
+  static ConnectOptions options(HttpTarget target, InetAddress address) {
     HttpOrigin origin = target.origin();
     String host = origin.host();
     boolean literal = NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
     return new ConnectOptions()
         .setHost(host)
         .setPort(origin.port())
+        .setRemoteAddress(SocketAddress.inetSocketAddress(origin.port(), address.getHostAddress()))
         .setSsl(origin.tls())
         .setSniServerName(origin.tls() && !literal ? host : null); // RFC 6066: names only.
   }
@@ -110,7 +117,9 @@ public final class HttpWires {
 
   /** A new connection. */
   public Future<HttpWire> connect(HttpTarget target) {
-    return client.connect(options(target)).map(socket -> wire(socket, target));
+    return Future.fromCompletionStage(target.address(), context)
+        .compose(address -> client.connect(options(target, address)))
+        .map(socket -> wire(socket, target));
   }
 
   private HttpWire wire(NetSocket socket, HttpTarget target) {

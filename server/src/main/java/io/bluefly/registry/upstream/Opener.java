@@ -1,19 +1,24 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.connections.ClientCredentials;
 import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.net.NetClient;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,12 +33,13 @@ final class Opener {
   private static final int CONCURRENT_CONNECTS = 128;
 
   private final Secrets secrets;
+  private final EgressGuard guard;
   private final Children children;
   private final UpstreamSettings settings;
   private final Handshake handshake;
   private final HttpClient http;
   private final HttpClient streams;
-  private final WebSocketClient webSockets;
+  private final NetClient sockets;
   private final Timer timers;
   private final InstantSource clock;
   private final Semaphore starts = new Semaphore(CONCURRENT_STARTS, true);
@@ -41,21 +47,23 @@ final class Opener {
 
   Opener(
       Secrets secrets,
+      EgressGuard guard,
       ProcessWarden warden,
       UpstreamSettings settings,
       HttpClient http,
       HttpClient streams,
-      WebSocketClient webSockets,
+      NetClient sockets,
       Timer timers,
       InstantSource clock) {
     this.secrets = secrets;
+    this.guard = guard;
     this.children =
         new Children(secrets, warden, new ProcessBudget(settings.maxProcesses()), settings);
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;
     this.streams = streams;
-    this.webSockets = webSockets;
+    this.sockets = sockets;
     this.timers = timers;
     this.clock = clock;
   }
@@ -66,19 +74,69 @@ final class Opener {
   }
 
   /**
-   * A live session with the server of {@code endpoint}.
+   * What is to be opened for {@code connection}; its tokens live as long.
+   *
+   * @param executor fetches them, on threads that may wait
+   */
+  Destination destination(String connection, Endpoint endpoint, Executor executor) {
+    ClientCredentials auth =
+        switch (endpoint) {
+          case StdioEndpoint _ -> null;
+          case HttpEndpoint address -> address.auth();
+          case WebSocketEndpoint address -> address.auth();
+        };
+    if (auth == null) {
+      return new Destination(connection, endpoint, null);
+    }
+    TokenEndpoint source = new TokenEndpoint(http, guard, secrets);
+    ClientTokens tokens =
+        new ClientTokens(() -> source.fetch(auth), executor, timers, System::nanoTime);
+    return new Destination(connection, endpoint, tokens);
+  }
+
+  /**
+   * A live session with the server of {@code destination}.
    *
    * @param memory what is known of it from before
    * @param watch hears of the processes that it takes
    * @param last is told of the registry's own requests over HTTP
    */
-  UpstreamSession open(Endpoint endpoint, ProbeMemory memory, ChildWatch watch, LastExchange last)
+  UpstreamSession open(
+      Destination destination, ProbeMemory memory, ChildWatch watch, LastExchange last)
       throws UpstreamException {
-    return switch (endpoint) {
-      case StdioEndpoint stdio -> inTurn(starts, () -> openChild(stdio, memory, watch));
-      case HttpEndpoint address -> inTurn(connects, () -> openHttp(address, last));
-      case WebSocketEndpoint address -> inTurn(connects, () -> openWebSocket(address));
+    return switch (destination.endpoint()) {
+      case StdioEndpoint stdio ->
+          inTurn(starts, () -> openChild(destination.connection(), stdio, memory, watch));
+      case HttpEndpoint address ->
+          inTurn(
+              connects,
+              () ->
+                  letIn(
+                      destination,
+                      () -> openHttp(target(destination, address.url(), address.headers()), last)));
+      case WebSocketEndpoint address ->
+          inTurn(connects, () -> letIn(destination, () -> openWebSocket(destination, address)));
     };
+  }
+
+  /** Opens with a token where there are some; with another one, once, where it is not accepted. */
+  private static <S> S letIn(Destination destination, Opening<S> opening) throws UpstreamException {
+    destination.awaitToken();
+    String used = destination.token();
+    try {
+      return opening.open();
+    } catch (UpstreamException e) {
+      if (e.reason() == FailureReason.NEEDS_AUTHENTICATION && destination.isRenewed(used)) {
+        return opening.open();
+      }
+      throw e;
+    }
+  }
+
+  private HttpTarget target(Destination destination, URI url, Map<String, String> headers)
+      throws UpstreamException {
+    Map<String, String> resolved = HttpTarget.resolve(url, headers, secrets);
+    return HttpTarget.of(url, OwnHeaders.of(resolved, destination.tokens()), guard);
   }
 
   /** Something that opens a session. */
@@ -101,34 +159,37 @@ final class Opener {
     }
   }
 
-  private ChannelSession openChild(StdioEndpoint endpoint, ProbeMemory memory, ChildWatch watch)
+  private ChannelSession openChild(
+      String connection, StdioEndpoint endpoint, ProbeMemory memory, ChildWatch watch)
       throws UpstreamException {
     Phases phases = new Phases();
     Instant known = memory.legacySince(clock.instant());
     if (known != null) {
       try {
-        return greetedLegacy(startChild(endpoint, watch, phases), known, phases);
+        return greetedLegacy(startChild(connection, endpoint, watch, phases), known, phases);
       } catch (UpstreamException e) {
         memory.forget();
         throw e;
       }
     }
-    ChannelSession probed = startChild(endpoint, watch, phases);
+    ChannelSession probed = startChild(connection, endpoint, watch, phases);
     try {
       return greeted(probed, Transport.STDIO, phases);
     } catch (Handshake.EndedOnProbe e) {
       awaitEnd(probed); // There may be a place for one process only.
       Instant now = clock.instant();
       phases.done("end");
-      ChannelSession session = greetedLegacy(startChild(endpoint, watch, phases), now, phases);
+      ChannelSession session =
+          greetedLegacy(startChild(connection, endpoint, watch, phases), now, phases);
       memory.foundLegacy(now);
       return session;
     }
   }
 
-  private ChannelSession startChild(StdioEndpoint endpoint, ChildWatch watch, Phases phases)
+  private ChannelSession startChild(
+      String connection, StdioEndpoint endpoint, ChildWatch watch, Phases phases)
       throws UpstreamException {
-    ChildProcess child = children.start(endpoint, watch);
+    ChildProcess child = children.start(connection, endpoint, watch);
     phases.done("start");
     ChannelSession session = new ChannelSession(child, timers);
     child.pump(session);
@@ -189,17 +250,35 @@ final class Opener {
    * @param initialize JSON text of the {@code params} of the client's {@code initialize}
    * @param watch hears of its process
    */
-  UpstreamSession openOwn(Endpoint endpoint, String initialize, ChildWatch watch)
+  UpstreamSession openOwn(Destination destination, String initialize, ChildWatch watch)
       throws UpstreamException {
     RpcMessage greeting = OwnRequests.of(Era.LEGACY, "initialize", initialize);
-    return switch (endpoint) {
+    return switch (destination.endpoint()) {
       case StdioEndpoint stdio ->
           inTurn(
               starts,
-              () -> greetedAs(startChild(stdio, watch, new Phases()), greeting, Transport.STDIO));
-      case HttpEndpoint address -> inTurn(connects, () -> openOwnHttp(address, greeting));
+              () ->
+                  greetedAs(
+                      startChild(destination.connection(), stdio, watch, new Phases()),
+                      greeting,
+                      Transport.STDIO));
+      case HttpEndpoint address ->
+          inTurn(
+              connects,
+              () ->
+                  letIn(
+                      destination,
+                      () ->
+                          openOwnHttp(
+                              target(destination, address.url(), address.headers()), greeting)));
       case WebSocketEndpoint address ->
-          inTurn(connects, () -> greetedAs(connect(address), greeting, Transport.WEBSOCKET));
+          inTurn(
+              connects,
+              () ->
+                  letIn(
+                      destination,
+                      () ->
+                          greetedAs(connect(destination, address), greeting, Transport.WEBSOCKET)));
     };
   }
 
@@ -214,9 +293,8 @@ final class Opener {
     }
   }
 
-  private UpstreamSession openOwnHttp(HttpEndpoint endpoint, RpcMessage greeting)
+  private UpstreamSession openOwnHttp(HttpTarget target, RpcMessage greeting)
       throws UpstreamException {
-    HttpTarget target = HttpTarget.of(endpoint, secrets);
     HttpSession session = session(target, new LastExchange(clock));
     try {
       handshake.greetAs(session, greeting);
@@ -230,9 +308,7 @@ final class Opener {
     return new HttpSession(http, streams, target, timers, settings.maxUpstreamMessage(), last);
   }
 
-  private UpstreamSession openHttp(HttpEndpoint endpoint, LastExchange last)
-      throws UpstreamException {
-    HttpTarget target = HttpTarget.of(endpoint, secrets);
+  private UpstreamSession openHttp(HttpTarget target, LastExchange last) throws UpstreamException {
     HttpSession session = session(target, last);
     try {
       handshake.greet(session);
@@ -261,9 +337,10 @@ final class Opener {
     return greetedAs(session, greeting, Transport.HTTP_SSE);
   }
 
-  private ChannelSession openWebSocket(WebSocketEndpoint endpoint) throws UpstreamException {
+  private ChannelSession openWebSocket(Destination destination, WebSocketEndpoint endpoint)
+      throws UpstreamException {
     Phases phases = new Phases();
-    ChannelSession session = connect(endpoint);
+    ChannelSession session = connect(destination, endpoint);
     phases.done("connect");
     try {
       return greeted(session, Transport.WEBSOCKET, phases);
@@ -273,8 +350,12 @@ final class Opener {
     }
   }
 
-  private ChannelSession connect(WebSocketEndpoint endpoint) throws UpstreamException {
-    WebSocketChannel channel = WebSocketChannel.open(webSockets, endpoint, secrets, settings);
+  private ChannelSession connect(Destination destination, WebSocketEndpoint endpoint)
+      throws UpstreamException {
+    URI url = endpoint.url();
+    HttpTarget target = target(destination, url, endpoint.headers());
+    WebSocketChannel channel =
+        WebSocketChannel.open(sockets, url, target, settings.maxUpstreamMessage());
     ChannelSession session = new ChannelSession(channel, timers);
     channel.pump(session);
     return session;

@@ -201,14 +201,12 @@ final class PostQueue {
 
     private void refused(int status) {
       switch (status) {
-        case UNAUTHORIZED, FORBIDDEN ->
-            refusesAll(
-                FailureReason.NEEDS_AUTHENTICATION,
-                "the server wants credentials (HTTP " + status + "); set endpoint.headers");
+        case UNAUTHORIZED, FORBIDDEN -> refusesAll(UpstreamException.wantsCredentials(status));
         case NOT_FOUND, GONE ->
             refusesAll(
-                FailureReason.EXITED,
-                "the server does not know its session any more (HTTP " + status + ")");
+                new UpstreamException(
+                    FailureReason.EXITED,
+                    "the server does not know its session any more (HTTP " + status + ")"));
         default ->
             owner.undelivered(
                 json,
@@ -219,8 +217,7 @@ final class PostQueue {
       }
     }
 
-    private void refusesAll(FailureReason reason, String message) {
-      UpstreamException why = new UpstreamException(reason, message);
+    private void refusesAll(UpstreamException why) {
       owner.undelivered(json, CallFailure.Kind.UNAVAILABLE, why);
       owner.refused(why);
     }

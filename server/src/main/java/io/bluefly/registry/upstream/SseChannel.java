@@ -100,12 +100,6 @@ final class SseChannel implements MessageChannel {
     return new UpstreamException(FailureReason.EXITED, "the event stream broke: " + why);
   }
 
-  private static UpstreamException wantsCredentials(int status) {
-    return new UpstreamException(
-        FailureReason.NEEDS_AUTHENTICATION,
-        "the server wants credentials (HTTP " + status + "); set endpoint.headers");
-  }
-
   /** The stream of what the server sends. */
   private final class Events implements HttpExchange.Handler {
     private final Listener listener;
@@ -117,7 +111,7 @@ final class SseChannel implements MessageChannel {
     @Override
     public void begin(int status, boolean events, @Nullable String session) {
       if (status == UNAUTHORIZED || status == FORBIDDEN) {
-        posts.completeExceptionally(wantsCredentials(status));
+        posts.completeExceptionally(UpstreamException.wantsCredentials(status));
       } else if (status >= SERVER_ERROR) {
         posts.completeExceptionally(
             new UpstreamException(
@@ -170,11 +164,7 @@ final class SseChannel implements MessageChannel {
     @Override
     public void failed(boolean sent, Throwable why) {
       String message = String.valueOf(why.getMessage());
-      finish(
-          sent
-              ? broken(message)
-              : new UpstreamException(
-                  FailureReason.UNREACHABLE, target + " can't be reached: " + message));
+      finish(sent ? broken(message) : UpstreamException.unreached(target, why));
     }
   }
 

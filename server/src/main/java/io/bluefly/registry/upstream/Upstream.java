@@ -22,6 +22,7 @@ public final class Upstream {
   private final Connection connection;
   private final Upstreams home;
   private final InstanceList list;
+  private final Destination destination;
   private final UpstreamReporter reporter;
   private final AtomicInteger next = new AtomicInteger();
 
@@ -35,13 +36,14 @@ public final class Upstream {
     this.connection = connection;
     this.home = home;
     this.reporter = home.reporter(this);
+    this.destination = home.opener().destination(connection.name(), endpoint(), home.executor());
     this.last = new LastExchange(home::now);
     this.list = new InstanceList(this::instance, reporter);
   }
 
   private Instance instance() {
     return new Instance(
-        () -> home.opener().open(endpoint(), memory, reporter, last), home.parts(), reporter);
+        () -> home.opener().open(destination, memory, reporter, last), home.parts(), reporter);
   }
 
   void start() {
@@ -150,7 +152,7 @@ public final class Upstream {
     home.executor()
         .execute(() -> {
           try {
-            UpstreamSession session = home.opener().openOwn(endpoint(), initialize, reporter);
+            UpstreamSession session = home.opener().openOwn(destination, initialize, reporter);
             keepOwn(session);
             opened.complete(session);
           } catch (UpstreamException | RuntimeException e) {
@@ -225,6 +227,7 @@ public final class Upstream {
    */
   CompletableFuture<Void> close(Duration patience) {
     closing = true;
+    destination.close();
     CompletableFuture<Void> drained =
         CompletableFuture.allOf(
             list.everyone()

@@ -19,6 +19,9 @@ public sealed interface UpstreamEvent extends Event {
   record ListChanged(String connectionId, UpstreamSession session, Instant timestamp)
       implements UpstreamEvent {}
 
+  /** The server has refused calls for want of credentials; not told each time. */
+  record Refused(String connectionId, Instant timestamp) implements UpstreamEvent {}
+
   /** The connection is gone, its calls have ended, and so have its instances. */
   record Closed(String connectionId, Instant timestamp) implements UpstreamEvent {}
 

@@ -1,5 +1,6 @@
 package io.bluefly.registry.upstream;
 
+import io.bluefly.registry.security.EgressRefusedException;
 import java.util.List;
 
 /** An upstream could not be opened or used. */
@@ -17,6 +18,26 @@ public final class UpstreamException extends Exception {
     super(message, null, false, false);
     this.reason = reason;
     this.stderr = List.copyOf(stderr);
+  }
+
+  /** Nobody could be connected to at {@code target}, or nobody may be. */
+  public static UpstreamException unreached(HttpTarget target, Throwable why) {
+    return why instanceof EgressRefusedException refused
+        ? new UpstreamException(FailureReason.CONFIGURATION, refused.getMessage())
+        : new UpstreamException(
+            FailureReason.UNREACHABLE, target + " can't be reached: " + why.getMessage());
+  }
+
+  /**
+   * The server answers with {@code status}, 401 or 403. What it says beside that is not told: it is
+   * for who has the credentials.
+   */
+  public static UpstreamException wantsCredentials(int status) {
+    return new UpstreamException(
+        FailureReason.NEEDS_AUTHENTICATION,
+        "the server wants credentials (HTTP "
+            + status
+            + "); set endpoint.headers or endpoint.auth");
   }
 
   /** Why. */

@@ -51,7 +51,9 @@ final class UpstreamReporter implements Instance.Owner, InstanceList.Listener, C
     if (current.getAsBoolean() && !upstream.isOpen() && !upstream.isAsleep()) {
       String message = why.getMessage();
       if (!message.equals(told) && !instance.isInCrashLoop()) {
-        log.warn("{} is down: {}; it is tried again by itself", upstream.label(), message);
+        boolean isThere = why.reason() == FailureReason.NEEDS_AUTHENTICATION;
+        String how = isThere ? "needs authentication" : "is down";
+        log.warn("{} {}: {}; it is tried again by itself", upstream.label(), how, message);
       }
       told = message;
       bus.publish(new UpstreamEvent.Down(id(), why.reason(), message, now()));
@@ -143,6 +145,13 @@ final class UpstreamReporter implements Instance.Owner, InstanceList.Listener, C
     @Override
     public boolean request(RpcMessage message) {
       return false;
+    }
+
+    @Override
+    public void refused() {
+      if (current.getAsBoolean()) {
+        bus.publish(new UpstreamEvent.Refused(id(), now()));
+      }
     }
   }
 }

@@ -18,6 +18,9 @@ public sealed interface UpstreamSession permits ChannelSession, HttpSession {
      * @return false when nobody here can answer it; the server is told so
      */
     boolean request(RpcMessage message);
+
+    /** The server has refused a call for want of credentials; told now and then, not each time. */
+    default void refused() {}
   }
 
   /** A call that is going on. */

@@ -3,6 +3,7 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timer;
@@ -10,7 +11,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.WebSocketClientOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +67,12 @@ public final class Upstreams implements AutoCloseable {
 
   /** Opens nothing yet; {@link #follow} begins. */
   public Upstreams(
-      Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
+      Vertx vertx,
+      EventBus bus,
+      InstantSource clock,
+      UpstreamSettings settings,
+      Secrets secrets,
+      EgressGuard guard) {
     this.bus = bus;
     this.clock = clock;
     this.settings = settings;
@@ -77,15 +82,12 @@ public final class Upstreams implements AutoCloseable {
     this.opener =
         new Opener(
             secrets,
+            guard,
             warden,
             settings,
             http,
             streams,
-            vertx.createWebSocketClient(
-                new WebSocketClientOptions()
-                    .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                    .setMaxFrameSize(settings.maxUpstreamMessage())
-                    .setMaxMessageSize(settings.maxUpstreamMessage())),
+            vertx.createNetClient(HttpWires.options()),
             timers,
             clock);
   }

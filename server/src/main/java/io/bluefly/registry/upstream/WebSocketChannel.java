@@ -1,50 +1,69 @@
 package io.bluefly.registry.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
-import io.bluefly.registry.security.Secrets;
-import io.bluefly.registry.security.UnknownSecretException;
+import io.bluefly.registry.security.EgressRefusedException;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketVersion;
 import io.vertx.core.Future;
-import io.vertx.core.http.UpgradeRejectedException;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
+import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A server reached by WebSocket: subprotocol {@code mcp}, one JSON message a text frame. */
+/**
+ * A server reached by WebSocket: subprotocol {@code mcp}, one JSON message a text frame. Made of
+ * Netty's own parts on a connection like those of {@link HttpWires}: Vert.x's client looks the name
+ * up itself and can't be told to which address to connect.
+ */
 final class WebSocketChannel implements MessageChannel {
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+  private static final int MAX_ANSWER = 64 * 1024;
+  private static final int REDIRECTION = 300;
+  private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
 
-  private final WebSocket socket;
+  private final Channel channel;
+  private final WebSocketFrames frames;
 
-  private WebSocketChannel(WebSocket socket) {
-    this.socket = socket;
+  private WebSocketChannel(Channel channel, WebSocketFrames frames) {
+    this.channel = channel;
+    this.frames = frames;
   }
 
-  static WebSocketChannel open(
-      WebSocketClient client,
-      WebSocketEndpoint endpoint,
-      Secrets secrets,
-      UpstreamSettings settings)
+  /**
+   * Opens one; waits until it is open.
+   *
+   * @param target what {@code url} means
+   */
+  static WebSocketChannel open(NetClient client, URI url, HttpTarget target, int maxMessage)
       throws UpstreamException {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    target.headers().forEach(headers::add);
+    Future<WebSocketChannel> opening =
+        Future.fromCompletionStage(target.address())
+            .compose(address -> client.connect(HttpWires.options(target, address)))
+            .compose(socket -> upgrade(socket, url, headers, maxMessage));
     try {
-      WebSocketConnectOptions options =
-          new WebSocketConnectOptions()
-              .setAbsoluteURI(endpoint.url().toString())
-              .addSubProtocol("mcp");
-      HttpTarget.resolve(endpoint.headers(), secrets).forEach(options::addHeader);
-      return new WebSocketChannel(inTime(client.connect(options).map(WebSocketChannel::paused)));
-    } catch (UnknownSecretException e) {
-      throw new UpstreamException(FailureReason.CONFIGURATION, e.getMessage());
+      return inTime(opening);
     } catch (ExecutionException e) {
-      throw refused(e.getCause() == null ? e : e.getCause());
+      throw refused(target, e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
       throw new UpstreamException(FailureReason.TIMEOUT, "the WebSocket did not open in time");
     } catch (InterruptedException e) {
@@ -53,12 +72,25 @@ final class WebSocketChannel implements MessageChannel {
     }
   }
 
-  private static WebSocket paused(WebSocket opened) {
-    opened.pause();
-    return opened;
+  /** On the connection's event loop, before anything has been read. */
+  private static Future<WebSocketChannel> upgrade(
+      NetSocket socket, URI url, HttpHeaders headers, int maxMessage) {
+    ChannelHandlerContext end = ((NetSocketInternal) socket).channelHandlerContext();
+    Channel channel = end.channel();
+    WebSocketClientHandshaker handshaker =
+        WebSocketClientHandshakerFactory.newHandshaker(
+            url, WebSocketVersion.V13, "mcp", false, headers, maxMessage);
+    WebSocketFrames frames = new WebSocketFrames(handshaker, maxMessage);
+    ChannelPipeline pipeline = end.pipeline();
+    pipeline.addBefore(end.name(), "http", new HttpClientCodec());
+    pipeline.addBefore(end.name(), "whole", new HttpObjectAggregator(MAX_ANSWER));
+    pipeline.addBefore(end.name(), "frames", frames);
+    handshaker.handshake(channel).addListener(frames::greeted);
+    return Future.fromCompletionStage(frames.upgraded())
+        .map(_ -> new WebSocketChannel(channel, frames));
   }
 
-  private static WebSocket inTime(Future<WebSocket> connecting)
+  private static WebSocketChannel inTime(Future<WebSocketChannel> connecting)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
       return connecting
@@ -66,44 +98,55 @@ final class WebSocketChannel implements MessageChannel {
           .toCompletableFuture()
           .get(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      connecting.onSuccess(WebSocket::close); // Nobody waits for it any more.
+      connecting.onSuccess(WebSocketChannel::close); // Nobody waits for it any more.
       throw e;
     }
   }
 
-  private static UpstreamException refused(Throwable cause) {
-    if (cause instanceof UpgradeRejectedException rejected) {
-      boolean credentials =
-          rejected.getStatus() == UNAUTHORIZED || rejected.getStatus() == FORBIDDEN;
-      return new UpstreamException(
-          credentials ? FailureReason.NEEDS_AUTHENTICATION : FailureReason.PROTOCOL,
-          "the server answered the WebSocket upgrade with HTTP " + rejected.getStatus());
-    }
-    return new UpstreamException(
-        FailureReason.UNREACHABLE, "the WebSocket can't be opened: " + cause.getMessage());
+  private static UpstreamException refused(HttpTarget target, Throwable cause) {
+    return switch (cause) {
+      case WebSocketFrames.UpgradeRefused refused -> refused(refused.status());
+      case EgressRefusedException _ -> UpstreamException.unreached(target, cause);
+      default ->
+          new UpstreamException(
+              FailureReason.UNREACHABLE, "the WebSocket can't be opened: " + cause.getMessage());
+    };
+  }
+
+  private static UpstreamException refused(int status) {
+    boolean redirection = status >= REDIRECTION && status < CLIENT_ERROR;
+    return status == UNAUTHORIZED || status == FORBIDDEN
+        ? UpstreamException.wantsCredentials(status)
+        : new UpstreamException(
+            FailureReason.PROTOCOL,
+            "the server answered the WebSocket upgrade with HTTP "
+                + status
+                + (redirection ? ", and redirections are not followed" : ""));
   }
 
   void pump(Listener listener) {
-    socket.textMessageHandler(text -> listener.message(text.getBytes(UTF_8)));
-    socket.exceptionHandler(_ -> socket.close());
-    socket.closeHandler(_ ->
-        listener.closed(
-            new UpstreamException(FailureReason.EXITED, "the server closed the WebSocket"),
-            List.of()));
-    socket.resume();
+    channel.eventLoop().execute(() -> frames.pump(listener));
   }
 
   @Override
   public boolean send(byte[] json) {
-    if (socket.isClosed() || socket.writeQueueFull()) {
+    if (!channel.isActive() || !channel.isWritable()) {
       return false;
     }
-    socket.writeTextMessage(new String(json, UTF_8));
+    // A copy: frames are masked, and whose bytes these are may send them again.
+    channel.writeAndFlush(new TextWebSocketFrame(Unpooled.copiedBuffer(json)));
     return true;
   }
 
   @Override
   public void close() {
-    socket.close();
+    if (!channel.isActive()) {
+      return;
+    }
+    // Who does not read would not let the last frame go.
+    channel.eventLoop().schedule(() -> channel.close(), CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+    channel
+        .writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
+        .addListener(_ -> channel.close());
   }
 }

@@ -31,6 +31,8 @@ import io.bluefly.registry.health.TestEjection;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.AddressRules;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Secrets;
@@ -203,7 +205,12 @@ class CallRouterTest {
   private final Settings settings = ConfigReader.read(Settings.class, Map.of(), Map.of(), null);
   private final Upstreams upstreams =
       new Upstreams(
-          vertx, bus, servers.clock, settings.upstream(), new Secrets(List.of(), _ -> null));
+          vertx,
+          bus,
+          servers.clock,
+          settings.upstream(),
+          new Secrets(List.of(), _ -> null),
+          new EgressGuard(new AddressRules(true, List.of())));
 
   @AfterEach
   void close() {

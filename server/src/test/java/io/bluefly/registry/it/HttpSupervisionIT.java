@@ -23,8 +23,12 @@ class HttpSupervisionIT {
   @TempDir static Path folder;
   static RegistryProcess registry;
 
+  /** Where the server is that wants a token, which is bound to its origin. */
+  static int guardedPort;
+
   @BeforeAll
   static void start() throws Exception {
+    guardedPort = RegistryProcess.freePort();
     registry =
         RegistryProcess.start(
             folder,
@@ -32,7 +36,7 @@ class HttpSupervisionIT {
                 "MCP_REGISTRY_UPSTREAM_PROBE_TIMEOUT", "500ms",
                 "MCP_REGISTRY_GATEWAY_CALL_TIMEOUT", "2s",
                 "MCP_REGISTRY_GATEWAY_OPEN_PATIENCE", "5s",
-                "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET,UNSET_SECRET",
+                "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET@http://127.0.0.1:" + guardedPort,
                 "ALLOWED_SECRET", "s3cr3t-value"));
   }
 
@@ -171,7 +175,7 @@ class HttpSupervisionIT {
   void needsAuthenticationIsNotDown() throws Exception {
     try (HttpMcpServer server =
         HttpMcpServer.start(
-            "legacy-server.mjs", 0, Map.of("LEGACY_REQUIRE_TOKEN", "s3cr3t-value"))) {
+            "legacy-server.mjs", guardedPort, Map.of("LEGACY_REQUIRE_TOKEN", "s3cr3t-value"))) {
       String id = registry.registerHttp("guarded", server.url());
       JsonNode refused = Eventually.status(registry, id, "error");
       assertThat(refused.at("/health/reason").asText()).isEqualTo("needs-authentication");

@@ -86,7 +86,21 @@ class RelayedHeadersIT {
   void norIsWhatIsBetweenTheClientAndTheRegistry() throws Exception {
     assertThat(
             relayed(
-                "Cookie: a=b", "Origin: http://localhost", "Referer: http://localhost/", "TE: x"))
-        .doesNotContainKeys("authorization", "cookie", "origin", "referer", "te");
+                "Cookie: a=b",
+                "X-API-Key: " + registry.key(),
+                "Proxy-Authorization: Basic eDp5",
+                "Origin: http://localhost",
+                "Referer: http://localhost/",
+                "TE: x"))
+        .doesNotContainKeys(
+            "authorization",
+            "cookie",
+            "x-api-key",
+            "proxy-authorization",
+            "origin",
+            "referer",
+            "te")
+        .doesNotContainValue(registry.key())
+        .doesNotContainValue("Bearer " + registry.key());
   }
 }

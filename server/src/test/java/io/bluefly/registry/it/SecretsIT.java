@@ -7,8 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.Npm;
 import io.bluefly.registry.testkit.RegistryProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Secrets that servers get and nobody else. */
 class SecretsIT {
   @TempDir static Path folder;
+  @TempDir static Path files;
   static RegistryProcess registry;
 
   @BeforeAll
@@ -27,7 +33,8 @@ class SecretsIT {
         RegistryProcess.start(
             folder,
             Map.of(
-                "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET,UNSET_SECRET",
+                "MCP_REGISTRY_SECRETS", "ALLOWED_SECRET,UNSET_SECRET,FILE_SECRET@bound",
+                "MCP_REGISTRY_SECRETS_DIR", files.toString(),
                 "ALLOWED_SECRET", "s3cr3t-value",
                 "NOT_ALLOWED_SECRET", "other-value"));
   }
@@ -78,6 +85,57 @@ class SecretsIT {
     assertThat(connection.at("/health/message").asText())
         .contains(name)
         .doesNotContain("other-value");
+  }
+
+  @Test
+  void anUnboundSecretIsNotSentToWhereverSomebodyPoints() throws Exception {
+    AtomicInteger contacts = new AtomicInteger();
+    try (ServerSocket curious = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> count(curious, contacts));
+      String origin = "http://127.0.0.1:" + curious.getLocalPort();
+      String id =
+          registry.register(
+              """
+              {"name": "curious", "type": "server", "protocol": "http",
+               "endpoint": {"url": "%s/mcp", "headers": {"X-Give": "${ALLOWED_SECRET}"}}}
+              """
+                  .formatted(origin));
+      JsonNode connection = Eventually.status(registry, id, "error");
+      assertThat(connection.at("/health/reason").asText()).isEqualTo("configuration");
+      assertThat(connection.at("/health/message").asText())
+          .contains("add ALLOWED_SECRET@" + origin + " to MCP_REGISTRY_SECRETS");
+    }
+    assertThat(contacts).hasValue(0);
+  }
+
+  private static void count(ServerSocket listener, AtomicInteger contacts) {
+    try {
+      while (true) {
+        listener.accept().close();
+        contacts.incrementAndGet();
+      }
+    } catch (IOException e) {
+      // The test is over.
+    }
+  }
+
+  @Test
+  void aSecretOfAFileIsForTheConnectionThatItIsBoundTo() throws Exception {
+    Files.writeString(files.resolve("FILE_SECRET"), "from-a-f1le\n");
+    String command =
+        """
+        {"name": "%s", "type": "server", "protocol": "stdio",
+         "endpoint": {"command": "node",
+           "args": ["-e", "console.error('got ' + process.env.T.length + process.env.T); process.exit(7)"],
+           "env": {"T": "${FILE_SECRET}"}}}
+        """;
+    JsonNode bound =
+        Eventually.status(registry, registry.register(command.formatted("bound")), "error");
+    assertThat(bound.at("/upstream/0/stderr").toString()).contains("got 11***");
+    JsonNode other =
+        Eventually.status(registry, registry.register(command.formatted("other")), "error");
+    assertThat(other.at("/health/message").asText()).contains("add FILE_SECRET@other");
+    assertThat(registry.log().toString()).doesNotContain("from-a-f1le");
   }
 
   @Test

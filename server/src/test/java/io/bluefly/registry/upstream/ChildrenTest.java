@@ -69,7 +69,7 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
 
   private ChildProcess start(Children children, String script) throws UpstreamException {
     ChildProcess child =
-        children.start(new StdioEndpoint("sh", List.of("-c", script), Map.of(), null), this);
+        children.start("c", new StdioEndpoint("sh", List.of("-c", script), Map.of(), null), this);
     child.pump(this);
     return child;
   }
@@ -92,7 +92,8 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   @Test
   void whatCanNotBeStartedTakesNoPlace() {
     assertThatThrownBy(() ->
-            children.start(new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
+            children.start(
+                "c", new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
         .isInstanceOf(UpstreamException.class);
     assertThat(budget.taken()).isZero();
     assertThat(told).isEmpty();

@@ -35,7 +35,7 @@ final class HttpFixture implements AutoCloseable {
   }
 
   HttpTarget target(String path) {
-    return new HttpTarget(
+    return TestTargets.of(
         new HttpOrigin("127.0.0.1", server.actualPort(), false), path, Map.of("x-token", "s3cr3t"));
   }
 

@@ -55,7 +55,7 @@ class HttpTimingTest {
   private HttpSession session(int port, HttpClientOptions client) {
     HttpOrigin origin = new HttpOrigin("localhost", port, client.isSsl());
     var http = vertx.createHttpClient(client);
-    HttpTarget target = new HttpTarget(origin, "/mcp", Map.of());
+    HttpTarget target = TestTargets.of(origin, "/mcp", Map.of());
     HttpSession session = new HttpSession(http, http, target, timers, 1_000, last);
     session.introduce(KnownServer.of(Era.LEGACY, Transport.STREAMABLE_HTTP));
     return session;

@@ -13,6 +13,8 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PfxOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** With whom connections are made, and what becomes of one that is closed. */
@@ -34,7 +37,8 @@ class HttpWiresTest {
   }
 
   /** Connects to a server with this certificate, which the client trusts. */
-  private NetSocket connect(PfxOptions certificate, String host, String listenAt) {
+  private NetSocket connect(PfxOptions certificate, String host, String listenAt)
+      throws UnknownHostException {
     HttpServer server =
         join(
             vertx
@@ -44,14 +48,19 @@ class HttpWiresTest {
                 .listen(0, listenAt));
     NetClient client = vertx.createNetClient(HttpWires.options().setTrustOptions(certificate));
     HttpTarget target =
-        new HttpTarget(new HttpOrigin(host, server.actualPort(), true), "/", Map.of());
-    return join(client.connect(HttpWires.options(target)));
+        TestTargets.of(new HttpOrigin(host, server.actualPort(), true), "/", Map.of());
+    return join(client.connect(HttpWires.options(target, InetAddress.getByName(listenAt))));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "127.0.0.1"})
-  void aServerIsConnectedToByNameAndByAddress(String host, @TempDir Path folder) throws Exception {
-    PfxOptions own = TestCertificate.of(folder, "dns:localhost,ip:127.0.0.1");
+  @CsvSource({
+    "localhost, dns:localhost",
+    "server.example, dns:*.example",
+    "127.0.0.1, ip:127.0.0.1"
+  })
+  void theCertificateIsForTheHostAndTheConnectionToTheAddressThatWasFound(
+      String host, String names, @TempDir Path folder) throws Exception {
+    PfxOptions own = TestCertificate.of(folder, names);
     assertThat(connect(own, host, "127.0.0.1").isSsl()).isTrue();
   }
 
@@ -79,8 +88,8 @@ class HttpWiresTest {
   }
 
   private static String told(String host) {
-    return HttpWires.options(new HttpTarget(new HttpOrigin(host, 443, true), "/", Map.of()))
-        .getSniServerName();
+    HttpTarget target = TestTargets.of(new HttpOrigin(host, 443, true), "/", Map.of());
+    return HttpWires.options(target, InetAddress.getLoopbackAddress()).getSniServerName();
   }
 
   @Test
@@ -88,7 +97,7 @@ class HttpWiresTest {
     NetServer server =
         join(vertx.createNetServer().connectHandler(NetSocket::close).listen(0, "127.0.0.1"));
     HttpTarget target =
-        new HttpTarget(new HttpOrigin("127.0.0.1", server.actualPort(), false), "/", Map.of());
+        TestTargets.of(new HttpOrigin("127.0.0.1", server.actualPort(), false), "/", Map.of());
     CompletableFuture<Boolean> sent = new CompletableFuture<>();
     vertx.runOnContext(_ -> {
       ContextInternal context = ContextInternal.current();

@@ -13,6 +13,8 @@ import io.bluefly.registry.connections.NoStore;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.AddressRules;
+import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Secrets;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -35,7 +37,8 @@ class UpstreamsTest {
           bus,
           InstantSource.system(),
           new TestSettings(Duration.ofSeconds(30), 1_000),
-          new Secrets(List.of(), _ -> null));
+          new Secrets(List.of(), _ -> null),
+          new EgressGuard(new AddressRules(true, List.of())));
 
   @AfterEach
   void close() {

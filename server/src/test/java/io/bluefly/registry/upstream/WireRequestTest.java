@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 final class WireRequestTest {
   private static HttpTarget target(String host, int port) {
-    return new HttpTarget(new HttpOrigin(host, port, false), "/mcp?a=b", Map.of());
+    return TestTargets.of(new HttpOrigin(host, port, false), "/mcp?a=b", Map.of());
   }
 
   private static String written(WireRequest request, byte[] body) {

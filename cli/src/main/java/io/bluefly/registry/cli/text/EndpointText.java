@@ -35,6 +35,15 @@ final class EndpointText {
         .path("headers")
         .properties()
         .forEach(e -> words.add("(" + e.getKey() + ": " + e.getValue().asText() + ")"));
+    JsonNode auth = endpoint.path("auth");
+    if (auth.isObject()) {
+      words.add(
+          "(tokens of "
+              + auth.path("tokenUrl").asText()
+              + " for "
+              + auth.path("clientId").asText()
+              + ")");
+    }
     return String.join(" ", words);
   }
 

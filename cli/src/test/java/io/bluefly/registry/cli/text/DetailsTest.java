@@ -67,4 +67,16 @@ final class DetailsTest {
     assertThat(Details.of(Json.parse(endpoint)))
         .contains("endpoint   https://x/mcp (X-Key: ***)\n");
   }
+
+  @Test
+  void whereTokensComeFromIsShown() throws JsonProcessingException {
+    String endpoint =
+        """
+        {"endpoint": {"url": "https://x/mcp", "auth": {"type": "client-credentials",
+          "tokenUrl": "https://y/token", "clientId": "me", "clientSecret": "***"}}}
+        """;
+
+    assertThat(Details.of(Json.parse(endpoint)))
+        .contains("endpoint   https://x/mcp (tokens of https://y/token for me)\n");
+  }
 }
