@@ -6,6 +6,7 @@ import io.bluefly.registry.balancing.Explainer;
 import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Definitions;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connections;
@@ -35,6 +36,7 @@ public final class Api {
       Contract contract,
       Connections connections,
       Catalogue catalogue,
+      Definitions definitions,
       Providers providers,
       Upstreams upstreams,
       HealthMonitor health,
@@ -53,7 +55,7 @@ public final class Api {
       String version,
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
-    Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
+    Views views = new Views(catalogue, definitions, health, metrics, usage, upstreams, clock);
     Registrations registrations = new Registrations(contract);
     Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
@@ -67,6 +69,7 @@ public final class Api {
     LoadApi loadApi =
         new LoadApi(
             connections, pools, offers, loads, new Advisor(balancer), new Explainer(balancer));
+    DefinitionsApi definitionsApi = new DefinitionsApi(connections, definitions);
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
     MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
@@ -84,6 +87,8 @@ public final class Api {
             Map.entry("listCapabilities", discoveryApi::capabilities),
             Map.entry("reportUsage", usageApi::report),
             Map.entry("getTimeline", timelineApi::get),
+            Map.entry("getChanges", definitionsApi::changes),
+            Map.entry("approveChanges", definitionsApi::approve),
             Map.entry("listPools", poolsApi::list),
             Map.entry("getDistribution", loadApi::distribution),
             Map.entry("explainBalancing", loadApi::explain),

@@ -14,6 +14,7 @@ import io.bluefly.registry.balancing.Patience;
 import io.bluefly.registry.balancing.PoolStates;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Definitions;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.config.ConfigException;
@@ -78,6 +79,7 @@ public final class RegistryServer implements AutoCloseable {
   private final SqlDatabase database;
   private final Pools pools;
   private final Connections connections;
+  private final Definitions definitions;
   private final Upstreams upstreams;
   private final HealthMonitor health;
   private final Balancer balancer;
@@ -146,7 +148,15 @@ public final class RegistryServer implements AutoCloseable {
         new History(metrics, () -> Census.take(connections, health), database.history(), clock);
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
-    Catalogue catalogue = new Catalogue(bus, executor, clock);
+    this.definitions =
+        new Definitions(
+            database.pins(),
+            settings.definitions().policy(),
+            connections,
+            bus,
+            executor,
+            clock);
+    Catalogue catalogue = new Catalogue(bus, executor, clock, definitions);
     Providers providers = new Providers(connections, catalogue, bus);
     PoolCatalogue offers = new PoolCatalogue(connections, catalogue, bus, executor);
     this.balancer =
@@ -187,6 +197,7 @@ public final class RegistryServer implements AutoCloseable {
             contract,
             connections,
             catalogue,
+            definitions,
             providers,
             upstreams,
             health,
@@ -250,6 +261,7 @@ public final class RegistryServer implements AutoCloseable {
   private void open() {
     pools.load();
     connections.load();
+    definitions.load();
     listeners.open();
     connections.announce();
     readiness.begin();
@@ -262,6 +274,7 @@ public final class RegistryServer implements AutoCloseable {
     every(SCALING_TICK, autoscaler::tick);
     every(ADVICE_TICK, advice::tick);
     every(HOUSEKEEPING, gateway::tick);
+    every(HOUSEKEEPING, () -> executor.execute(definitions::saveAll));
     every(
         HOUSEKEEPING,
         () ->
@@ -301,6 +314,7 @@ public final class RegistryServer implements AutoCloseable {
         this::closeTelemetry,
         history::close,
         totals::save,
+        definitions::saveAll,
         database::close);
   }
 

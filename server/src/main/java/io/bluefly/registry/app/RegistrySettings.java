@@ -1,5 +1,6 @@
 package io.bluefly.registry.app;
 
+import io.bluefly.registry.capabilities.DefinitionSettings;
 import io.bluefly.registry.connections.ConnectionSettings;
 import io.bluefly.registry.events.EventSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
@@ -45,6 +46,9 @@ public interface RegistrySettings {
 
   /** When connections count as degraded or unhealthy. */
   HealthSettings health();
+
+  /** How definitions of tools are watched. */
+  DefinitionSettings definitions();
 
   /** What is counted. */
   MetricsSettings metrics();

@@ -47,6 +47,12 @@ public final class PoolOffers {
   private final Map<Kind, Map<String, List<Offering>>> plain = new EnumMap<>(Kind.class);
   private final IdentityHashMap<Offering, UriTemplate> templates = new IdentityHashMap<>();
 
+  /** A member that has a tool which is withheld, by pool and the tool's name. */
+  private final Map<String, Map<String, String>> withheld = new HashMap<>();
+
+  /** The same by exposed and by own names. */
+  private final Map<String, String> withheldAnywhere = new HashMap<>();
+
   /** Puts together what {@code members} offer: servers that may take calls, by registration. */
   PoolOffers(Collection<Connection> members, Catalogue catalogue) {
     SortedMap<String, List<Connection>> byPool = new TreeMap<>();
@@ -57,7 +63,18 @@ public final class PoolOffers {
       Pool pool = pool(name, those, catalogue);
       pools.put(name, pool);
       index(pool);
+      those.forEach(member -> withhold(name, member, catalogue));
     });
+  }
+
+  private void withhold(String pool, Connection member, Catalogue catalogue) {
+    for (Capability tool : catalogue.withheld(member)) {
+      withheld
+          .computeIfAbsent(pool, _ -> new HashMap<>())
+          .putIfAbsent(tool.name(), member.id());
+      withheldAnywhere.putIfAbsent(tool.name(), member.id());
+      withheldAnywhere.putIfAbsent(ExposedNames.of(pool, tool.name()), member.id());
+    }
   }
 
   /** Most of what a pool offers is offered by the same members, and shares their list. */
@@ -156,6 +173,19 @@ public final class PoolOffers {
   /** What all pools offer, by exposed name. */
   public SequencedMap<String, Offering> all(Kind kind) {
     return exposed.getOrDefault(kind, new LinkedHashMap<>());
+  }
+
+  /**
+   * The id of a member that offers a tool which is withheld until its definition is approved; null
+   * without one.
+   */
+  public @Nullable String withholder(String pool, String tool) {
+    return withheld.getOrDefault(pool, Map.of()).get(tool);
+  }
+
+  /** The same among all pools, for a tool's exposed name or its own. */
+  public @Nullable String withholder(String name) {
+    return withheldAnywhere.get(name);
   }
 
   /** What {@code target} can mean in a pool: for a resource also the templates that it fits. */

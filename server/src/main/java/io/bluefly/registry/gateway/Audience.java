@@ -35,6 +35,9 @@ final class Audience {
     this.offers = offers;
     bus.subscribe(UpstreamEvent.Notified.class, e -> notified(e.connectionId(), e.message()));
     bus.subscribe(CapabilityEvent.Changed.class, e -> changed(e.connectionId(), e.kinds()));
+    bus.subscribe(
+        CapabilityEvent.DefinitionsApproved.class,
+        e -> changed(e.connectionId(), Set.of(Kind.TOOL)));
     bus.subscribe(ConnectionEvent.class, this::moved);
   }
 

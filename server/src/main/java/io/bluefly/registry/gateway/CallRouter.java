@@ -110,7 +110,12 @@ final class CallRouter {
       return;
     }
     if (!catalogue.permission(connection, request).allowed()) {
-      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(connection, request));
+      client.refuse(RpcCode.INVALID_PARAMS, notPermitted(connection, request));
+      return;
+    }
+    if (Withheld.isUnknown(connection, request, catalogue)) {
+      client.unavailable(
+          "the tools of connection " + connection.name() + " are not read yet; try again");
       return;
     }
     byte[] list = DeclaredLists.answer(connection, request, catalogue);
@@ -132,15 +137,18 @@ final class CallRouter {
     List<String> allowed = permitted.among(found);
     if (allowed.isEmpty() && !ids.isEmpty()) {
       Connection first = connections.get(ids.getFirst());
-      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(first, found.request()));
+      client.refuse(RpcCode.INVALID_PARAMS, notPermitted(first, found.request()));
     } else {
       Candidates those = new Candidates(found.pool(), allowed, found.request());
       new Quest(client, session, those, then).begin();
     }
   }
 
-  private static String notDeclared(Connection connection, RpcMessage request) {
+  private String notPermitted(Connection connection, RpcMessage request) {
     String what = request.target() == null ? request.method() : request.target();
+    if (catalogue.permission(connection, request).withheld()) {
+      return Withheld.message(what, connection.id());
+    }
     return "'"
         + what
         + "' is not among the verified capabilities of connection "

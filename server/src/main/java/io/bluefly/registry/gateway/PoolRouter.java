@@ -133,6 +133,11 @@ final class PoolRouter {
           RpcCode.INVALID_PARAMS, request.method() + " needs params that say what it is for");
     }
     List<Offering> offerings = offerings(address, kind, target);
+    String withholder =
+        offerings.isEmpty() && kind == Kind.TOOL ? withholder(address, target) : null;
+    if (withholder != null) {
+      return new Refusal(RpcCode.INVALID_PARAMS, Withheld.message(target, withholder));
+    }
     if (address instanceof AllPools && offerings.size() != 1) {
       return offerings.isEmpty() ? unknown(kind, target) : ambiguous(kind, target, offerings);
     }
@@ -141,6 +146,15 @@ final class PoolRouter {
         offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
     RpcMessage theirs = own.equals(target) ? request : renamed(request, at, own);
     return resumed(candidates(address, offerings, theirs), own);
+  }
+
+  private @Nullable String withholder(Address address, String tool) {
+    PoolOffers offers = catalogue.now();
+    return switch (address) {
+      case OneConnection _ -> null;
+      case OnePool pool -> offers.withholder(pool.name(), tool);
+      case AllPools _ -> offers.withholder(tool);
+    };
   }
 
   private Candidates candidates(Address address, List<Offering> offerings, RpcMessage request) {
