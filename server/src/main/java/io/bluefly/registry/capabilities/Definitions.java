@@ -90,13 +90,15 @@ public final class Definitions {
   /** Reads the store. */
   public void load() {
     if (policy != DefinitionPolicy.OFF) {
-      store.loadPins().forEach((id, all) -> {
-        Map<String, Pin> byName = new LinkedHashMap<>();
-        all.forEach(pin -> byName.put(pin.name(), pin));
-        publish(id, Map.of(), byName);
-        pins.put(id, byName);
-      });
+      store.loadPins().forEach(this::load);
     }
+  }
+
+  private void load(String connectionId, List<Pin> all) {
+    Map<String, Pin> byName = new LinkedHashMap<>();
+    all.forEach(pin -> byName.put(pin.name(), pin));
+    index(connectionId, Map.of(), byName);
+    pins.put(connectionId, byName);
   }
 
   /** What comes of a tool whose definition is not the approved one. */
@@ -147,7 +149,7 @@ public final class Definitions {
     }
     Review review = review(connectionId, hashes);
     if (!review.after.equals(review.before)) {
-      publish(connectionId, review.before, review.after);
+      index(connectionId, review.before, review.after);
       unsaved.merge(connectionId, added(review, texts), Definitions::both);
       executor.execute(() -> save(connectionId));
       tell(connectionId, review, texts);
@@ -189,7 +191,7 @@ public final class Definitions {
     return after;
   }
 
-  private void publish(String connectionId, Map<String, Pin> before, Map<String, Pin> after) {
+  private void index(String connectionId, Map<String, Pin> before, Map<String, Pin> after) {
     names.move(connectionId, offered(before), offered(after));
   }
 
@@ -285,7 +287,7 @@ public final class Definitions {
     Map<String, Pin> gone = pins.remove(connectionId);
     unsaved.remove(connectionId);
     if (gone != null) {
-      publish(connectionId, gone, Map.of());
+      index(connectionId, gone, Map.of());
       executor.execute(() -> delete(connectionId));
     }
   }

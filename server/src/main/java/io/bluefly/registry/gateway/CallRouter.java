@@ -5,6 +5,7 @@ import io.bluefly.registry.balancing.Lease;
 import io.bluefly.registry.balancing.Search;
 import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Catalogue.Permission;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventInbox;
@@ -217,7 +218,11 @@ final class CallRouter {
         return null;
       }
       try {
-        return routed(second);
+        Routed routed = routed(second);
+        if (routed == null) {
+          second.giveBack();
+        }
+        return routed;
       } catch (RuntimeException e) {
         second.giveBack();
         throw e;
@@ -247,7 +252,13 @@ final class CallRouter {
     /** What fails here, maybe on another thread than the search, must not keep the place. */
     private void pass(Lease lease) {
       try {
-        then.accept(routed(lease));
+        Routed routed = routed(lease);
+        if (routed == null) {
+          lease.giveBack();
+          client.refuse(RpcCode.INVALID_PARAMS, notPermitted(lease.connection(), request));
+        } else {
+          then.accept(routed);
+        }
       } catch (RuntimeException e) {
         lease.giveBack();
         client.refuse(RpcCode.INTERNAL_ERROR, "the registry failed; its log tells why");
@@ -255,8 +266,13 @@ final class CallRouter {
       }
     }
 
-    private Routed routed(Lease lease) {
-      Capability capability = catalogue.permission(lease.connection(), request).capability();
+    /** Null when it may not be served any more: what may be can change while a call waits. */
+    private @Nullable Routed routed(Lease lease) {
+      Permission permission = catalogue.permission(lease.connection(), request);
+      if (!permission.allowed()) {
+        return null;
+      }
+      Capability capability = permission.capability();
       PoolSeals pooled = client.address() instanceof OneConnection ? null : seals;
       Trace trace = client.trace();
       if (trace == null) {

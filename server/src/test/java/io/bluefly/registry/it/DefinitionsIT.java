@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bluefly.registry.it.RawClient.Said;
+import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import io.bluefly.registry.testkit.server.Arrived;
@@ -335,31 +336,59 @@ class DefinitionsIT {
   }
 
   @Test
-  void whatIsApprovedAndWhatIsNotSurvivesKill9(@TempDir Path own) throws Exception {
+  void anApprovalSurvivesKill9AndWhatWaitsAnyRestart(@TempDir Path own) throws Exception {
     try (TestServer server = TestServer.start(Era.MODERN, Transport.HTTP)) {
       String id;
-      JsonNode before;
       try (RegistryProcess first = blocking(own)) {
         id = TestServers.network(first, "kept", server);
         pull(first, id, "Approved");
         first.post("/connections/" + id + "/approve", "{}", 200);
-        before = pull(first, id, POISON);
-        Eventually.until(() -> first.get("/connections/" + id + "/changes").has("total"));
         first.kill();
       }
+      JsonNode before;
       try (RegistryProcess second = blocking(own)) {
-        assertThat(second.get("/connections/" + id + "/changes")).isEqualTo(before);
-        RawClient client = RawClient.ofConnection(second, id);
-        assertThat(client.callModern("echo", ARGUMENTS).code()).isEqualTo(-32602);
         Eventually.healthy(second, id);
-        assertThat(second.get("/connections/" + id + "/changes")).isEqualTo(before);
+        assertThat(definition(second, id, "echo").get("state").asText()).isEqualTo("approved");
+        before = pull(second, id, POISON);
+        assertThat(before.at("/changes/0/before/description").asText()).isEqualTo("Approved");
+      }
+      try (RegistryProcess third = blocking(own)) {
+        assertThat(third.get("/connections/" + id + "/changes")).isEqualTo(before);
+        RawClient client = RawClient.ofConnection(third, id);
+        assertThat(client.callModern("echo", ARGUMENTS).code()).isEqualTo(-32602);
+        Eventually.healthy(third, id);
+        assertThat(third.get("/connections/" + id + "/changes")).isEqualTo(before);
         assertThat(described(client, Era.MODERN, "echo")).isNull();
         server.redefineTool("echo", "Approved");
         Eventually.until(() -> client.callModern("echo", ARGUMENTS).code() == 0);
 
-        second.send("DELETE", "/connections/" + id, "");
-        String again = TestServers.network(second, "kept", server);
-        assertThat(definition(second, again, "echo").get("state").asText()).isEqualTo("approved");
+        server.redefineTool("echo", POISON);
+        third.send("DELETE", "/connections/" + id, "");
+        String again = TestServers.network(third, "kept", server);
+        assertThat(definition(third, again, "echo").get("state").asText()).isEqualTo("approved");
+      }
+    }
+  }
+
+  @Test
+  void aListThatNobodyHasReadIsNotPassedOn() throws Exception {
+    String id = blocking.registerHttp("unread", "http://127.0.0.1:1/");
+    RawClient client = RawClient.ofConnection(blocking, id);
+    Said said =
+        RawClient.send(client.modern("tools/list", "", "{" + RawClient.meta("{}") + "}"));
+    assertThat(said.status()).isEqualTo(503);
+    assertThat(said.text()).contains("not read yet");
+  }
+
+  @Test
+  void aClientOfTheConnectionHearsWhenItsListHasChanged() throws Exception {
+    try (TestServer server = TestServer.start(Era.LEGACY, Transport.HTTP)) {
+      String id = TestServers.network(blocking, "hearing", server);
+      pull(blocking, id, POISON);
+      try (McpClient client = McpClient.legacy(blocking.mcp(id), blocking.key())) {
+        client.connect("");
+        blocking.post("/connections/" + id + "/approve", "{}", 200);
+        client.heard("notifications/tools/list_changed");
       }
     }
   }
