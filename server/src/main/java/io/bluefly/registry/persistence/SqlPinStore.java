@@ -98,7 +98,7 @@ final class SqlPinStore implements PinStore {
     String json = write(pins);
     database.change(handle -> {
       handle.createUpdate(UPSERT).bind("id", connectionId).bind("pins", json).execute();
-      insert(handle, connectionId, named, definitions);
+      insert(handle, connectionId, definitions);
       deleteOthers(handle, connectionId, named);
     });
   }
@@ -130,17 +130,10 @@ final class SqlPinStore implements PinStore {
   }
 
   private static void insert(
-      Handle handle, String connectionId, Set<String> named, Map<String, String> definitions) {
+      Handle handle, String connectionId, Map<String, String> definitions) {
     PreparedBatch batch = handle.prepareBatch(INSERT_DEFINITION);
-    definitions.forEach((hash, definition) -> {
-      if (named.contains(hash)) {
-        batch
-            .bind("id", connectionId)
-            .bind("hash", hash)
-            .bind("definition", definition)
-            .add();
-      }
-    });
+    definitions.forEach((hash, definition) ->
+        batch.bind("id", connectionId).bind("hash", hash).bind("definition", definition).add());
     batch.execute();
   }
 
