@@ -43,7 +43,8 @@ public final class Problems {
   }
 
   private static Problem notApproved(DefinitionException error) {
-    String detail = error.getMessage() + "; GET /connections/{connectionId}/changes shows what waits";
+    String detail =
+        error.getMessage() + "; GET /connections/{connectionId}/changes shows what waits";
     Problem problem =
         switch (error) {
           case DefinitionException.NoSuchChange _ ->

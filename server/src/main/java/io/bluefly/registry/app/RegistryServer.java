@@ -150,12 +150,7 @@ public final class RegistryServer implements AutoCloseable {
     upstreams.follow();
     this.definitions =
         new Definitions(
-            database.pins(),
-            settings.definitions().policy(),
-            connections,
-            bus,
-            executor,
-            clock);
+            database.pins(), settings.definitions().policy(), connections, bus, executor, clock);
     Catalogue catalogue = new Catalogue(bus, executor, clock, definitions);
     Providers providers = new Providers(connections, catalogue, bus);
     PoolCatalogue offers = new PoolCatalogue(connections, catalogue, bus, executor);

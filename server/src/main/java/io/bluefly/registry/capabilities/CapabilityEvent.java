@@ -43,8 +43,7 @@ public sealed interface CapabilityEvent extends Event {
    * @param tools their names
    * @param by who did it
    */
-  record DefinitionsApproved(
-      String connectionId, List<String> tools, String by, Instant timestamp)
+  record DefinitionsApproved(String connectionId, List<String> tools, String by, Instant timestamp)
       implements CapabilityEvent {
     /** Copies the names. */
     public DefinitionsApproved {

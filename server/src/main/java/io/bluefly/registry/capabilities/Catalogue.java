@@ -63,8 +63,7 @@ public final class Catalogue {
   private final Map<String, Reading> readings = new ConcurrentHashMap<>();
 
   /** Reads on {@code executor}, whose threads may wait, when upstreams say that it is time. */
-  public Catalogue(
-      EventBus bus, Executor executor, InstantSource clock, Definitions definitions) {
+  public Catalogue(EventBus bus, Executor executor, InstantSource clock, Definitions definitions) {
     this.bus = bus;
     this.executor = executor;
     this.clock = clock;
@@ -154,8 +153,7 @@ public final class Catalogue {
   }
 
   private boolean isWithheld(String connectionId, Capability capability) {
-    return capability.kind() == Kind.TOOL
-        && definitions.withholds(connectionId, capability.name());
+    return capability.kind() == Kind.TOOL && definitions.withholds(connectionId, capability.name());
   }
 
   /** Whether tools are withheld until their definitions are approved, so that lists are ours. */

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 
 /**
  * The SHA-256 of a definition: of all that its server says of a tool, but {@code _meta}, which
- * servers fill with what is new each time and clients do not show to models. Order of members, white
- * space and notation of numbers do not matter.
+ * servers fill with what is new each time and clients do not show to models. Order of members,
+ * white space and notation of numbers do not matter.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8785">RFC 8785</a>, which the form is like; but
  *     numbers stay exact

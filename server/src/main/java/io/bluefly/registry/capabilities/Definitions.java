@@ -204,10 +204,13 @@ public final class Definitions {
   /** The texts that may not be stored yet. */
   private static Map<String, String> added(Review review, Map<String, String> texts) {
     Map<String, String> added = new HashMap<>(texts);
-    review.before.values().forEach(pin -> {
-      added.remove(pin.seen());
-      added.remove(pin.approved());
-    });
+    review
+        .before
+        .values()
+        .forEach(pin -> {
+          added.remove(pin.seen());
+          added.remove(pin.approved());
+        });
     return added;
   }
 

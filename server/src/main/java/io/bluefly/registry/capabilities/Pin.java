@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param seen the hash of what is offered, null for nothing
  * @param since since when that is so
  */
-public record Pin(
-    String name, @Nullable Approval approval, @Nullable String seen, Instant since) {
+public record Pin(String name, @Nullable Approval approval, @Nullable String seen, Instant since) {
   /** Who approves what a connection offers first. */
   static final String FIRST_USE = "first-use";
 

@@ -69,9 +69,7 @@ public final class PoolOffers {
 
   private void withhold(String pool, Connection member, Catalogue catalogue) {
     for (Capability tool : catalogue.withheld(member)) {
-      withheld
-          .computeIfAbsent(pool, _ -> new HashMap<>())
-          .putIfAbsent(tool.name(), member.id());
+      withheld.computeIfAbsent(pool, _ -> new HashMap<>()).putIfAbsent(tool.name(), member.id());
       withheldAnywhere.putIfAbsent(tool.name(), member.id());
       withheldAnywhere.putIfAbsent(ExposedNames.of(pool, tool.name()), member.id());
     }

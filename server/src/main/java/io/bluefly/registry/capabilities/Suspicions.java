@@ -50,7 +50,8 @@ final class Suspicions {
 
   /** Words that are no natural ones: with separators inside, or capitals. */
   private static final Pattern IDENTIFIER =
-      Pattern.compile("[A-Za-z][A-Za-z0-9]*+(?:[_.-]++[A-Za-z0-9]++)++|[a-z]++(?:[A-Z][a-z0-9]*+)++");
+      Pattern.compile(
+          "[A-Za-z][A-Za-z0-9]*+(?:[_.-]++[A-Za-z0-9]++)++|[a-z]++(?:[A-Z][a-z0-9]*+)++");
 
   private static final int SHORTEST_NAME = 4;
 
@@ -93,8 +94,7 @@ final class Suspicions {
     } else {
       node.properties()
           .forEach(member -> {
-            String below =
-                pointer + "/" + HiddenText.visible(Difference.escaped(member.getKey()));
+            String below = pointer + "/" + HiddenText.visible(Difference.escaped(member.getKey()));
             text(member.getKey(), below);
             walk(member.getValue(), below);
           });

@@ -32,8 +32,7 @@ final class Audience {
   private final Catalogue catalogue;
   private final Map<Address, Set<Hearer>> hearers = new ConcurrentHashMap<>();
 
-  Audience(
-      Connections connections, PoolCatalogue offers, Catalogue catalogue, EventBus bus) {
+  Audience(Connections connections, PoolCatalogue offers, Catalogue catalogue, EventBus bus) {
     this.connections = connections;
     this.offers = offers;
     this.catalogue = catalogue;

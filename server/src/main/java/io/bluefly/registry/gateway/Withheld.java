@@ -24,8 +24,8 @@ final class Withheld {
   }
 
   /**
-   * Whether the answer to a request has to be the registry's own, and is not known yet: the server's
-   * might show what nobody has approved.
+   * Whether the answer to a request has to be the registry's own, and is not known yet: the
+   * server's might show what nobody has approved.
    */
   static boolean isUnknown(Connection connection, RpcMessage request, Catalogue catalogue) {
     return catalogue.isChecked()

@@ -88,8 +88,7 @@ final class SqlPinStore implements PinStore {
   }
 
   @Override
-  public void savePins(
-      String connectionId, Collection<Pin> pins, Map<String, String> definitions) {
+  public void savePins(String connectionId, Collection<Pin> pins, Map<String, String> definitions) {
     Set<String> named = new HashSet<>();
     for (Pin pin : pins) {
       named.add(String.valueOf(pin.approved()));
@@ -129,8 +128,7 @@ final class SqlPinStore implements PinStore {
     }
   }
 
-  private static void insert(
-      Handle handle, String connectionId, Map<String, String> definitions) {
+  private static void insert(Handle handle, String connectionId, Map<String, String> definitions) {
     PreparedBatch batch = handle.prepareBatch(INSERT_DEFINITION);
     definitions.forEach((hash, definition) ->
         batch.bind("id", connectionId).bind("hash", hash).bind("definition", definition).add());

@@ -95,7 +95,8 @@ final class Stories {
         event.tools().stream()
             .limit(MOST_TOOLS)
             .map(tool ->
-                tool.name() + (tool.kind() == null ? " (flagged)" : " (" + tool.kind().wire() + ")"))
+                tool.name()
+                    + (tool.kind() == null ? " (flagged)" : " (" + tool.kind().wire() + ")"))
             .collect(Collectors.joining(", "));
     return Story.of("definitions", "Definitions of tools need a look: " + tools)
         .with("policy", event.policy().wire())

@@ -20,7 +20,8 @@ class DefinitionSettingsTest {
     Path file =
         Files.writeString(
             folder.resolve("registry.yaml"),
-            "mcp-registry:\n  port: 1\n" + (written.isEmpty() ? "" : "  definitions:\n    policy: " + written));
+            "mcp-registry:\n  port: 1\n"
+                + (written.isEmpty() ? "" : "  definitions:\n    policy: " + written));
     return ConfigReader.read(RegistrySettings.class, Map.of(), Map.of(), file)
         .definitions()
         .policy();

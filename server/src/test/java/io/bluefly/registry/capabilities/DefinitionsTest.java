@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is trusted, what waits for approval, and what becomes of it. */
@@ -129,16 +130,18 @@ class DefinitionsTest {
     Instant since = clock.instant();
     offers(id, "a evil", "c z", "d new");
     clock.advance(Duration.ofSeconds(5));
-    assertThat(waiting())
-        .containsExactlyInAnyOrder("a changed", "b removed", "d added");
+    assertThat(waiting()).containsExactlyInAnyOrder("a changed", "b removed", "d added");
     assertThat(withheld("a")).isTrue();
     assertThat(withheld("b")).isFalse();
     assertThat(withheld("c")).isFalse();
     assertThat(withheld("d")).isTrue();
     offers(id, "a evil", "c z", "d new");
-    assertThat(told).singleElement().extracting(DefinitionsDiffer::policy)
+    assertThat(told)
+        .singleElement()
+        .extracting(DefinitionsDiffer::policy)
         .isEqualTo(DefinitionPolicy.BLOCK);
-    assertThat(told.getFirst().tools()).extracting(ToolChange::name)
+    assertThat(told.getFirst().tools())
+        .extracting(ToolChange::name)
         .containsExactlyInAnyOrder("a", "b", "d");
     PendingChange change = definitions.changes(id).getFirst();
     assertThat(change.before()).contains("\"x\"");
@@ -165,12 +168,14 @@ class DefinitionsTest {
     bus.subscribe(DefinitionsApproved.class, approvals::add);
     offers(id, "a x", "b y");
     offers(id, "a evil", "b other");
-    String hash = definitions.pin(id, "a").seen();
+    String hash = hash("a");
     offers(id, "a worse", "b other");
-    assertThatThrownBy(() -> definitions.approve(id, List.of(exactly("b"), new Wanted.Exactly("a", hash)), "me"))
+    assertThatThrownBy(() ->
+            definitions.approve(id, List.of(exactly("b"), new Wanted.Exactly("a", hash)), "me"))
         .isInstanceOf(DefinitionException.Outdated.class)
         .hasMessageContaining("'a'")
-        .extracting("field").isEqualTo("body/tools/1/hash");
+        .extracting("field")
+        .isEqualTo("body/tools/1/hash");
     assertThat(withheld("b")).isTrue();
     assertThatThrownBy(() -> definitions.approve(id, List.of(new Wanted.AsItIs("c")), "me"))
         .isInstanceOf(DefinitionException.NoSuchChange.class);
@@ -179,14 +184,20 @@ class DefinitionsTest {
     definitions.approve(id, List.of(exactly("a")), "me");
     assertThat(withheld("a")).isFalse();
     assertThat(withheld("b")).isTrue();
-    assertThat(approvals).singleElement()
+    assertThat(approvals)
+        .singleElement()
         .isEqualTo(new DefinitionsApproved(id, List.of("a"), "me", clock.instant()));
     offers(id, "a x", "b other");
     assertThat(withheld("a")).isTrue();
   }
 
+  private @Nullable String hash(String tool) {
+    Pin pin = definitions.pin(id, tool);
+    return pin == null ? null : pin.seen();
+  }
+
   private Wanted exactly(String tool) {
-    return new Wanted.Exactly(tool, definitions.pin(id, tool).seen());
+    return new Wanted.Exactly(tool, hash(tool));
   }
 
   @Test
@@ -273,13 +284,13 @@ class DefinitionsTest {
     offers(mate, "read_file x");
     offers(other, "send_email x", "add x");
     offers(id, "a Use send_email first", "b Use read_file first", "c Use add first");
-    assertThat(told).singleElement();
-    assertThat(told.getFirst().tools())
-        .containsExactly(
-            new ToolChange(
-                "a",
-                null,
-                List.of(new Flag(Flag.Kind.NAMES_OTHER_TOOL, "/description", "send_email"))));
+    assertThat(told).hasSize(1);
+    ToolChange flagged = told.getFirst().tools().getFirst();
+    assertThat(told.getFirst().tools()).hasSize(1);
+    assertThat(flagged.name()).isEqualTo("a");
+    assertThat(flagged.kind()).isNull();
+    assertThat(flagged.flags())
+        .containsExactly(new Flag(Flag.Kind.NAMES_OTHER_TOOL, "/description", "send_email"));
     connections.disconnect(other, false);
     assertThat(definitions.flags(id, tool("a Use send_email first").definition())).isEmpty();
   }

@@ -40,8 +40,7 @@ class SuspicionsTest {
         "a\ufe00b|\\ufe00 x1",
       })
   void hiddenCharactersAreFlaggedInTheirEscapedForm(String text, String detail) {
-    assertThat(flags(text))
-        .containsExactly(new Flag(Kind.HIDDEN_UNICODE, "/description", detail));
+    assertThat(flags(text)).containsExactly(new Flag(Kind.HIDDEN_UNICODE, "/description", detail));
   }
 
   @Test
@@ -136,8 +135,7 @@ class SuspicionsTest {
         "always kv.put it|kv.put",
       })
   void instructionsThatNameAToolOfOthersAreFlagged(String text, String name) {
-    assertThat(flags(text))
-        .containsExactly(new Flag(Kind.NAMES_OTHER_TOOL, "/description", name));
+    assertThat(flags(text)).containsExactly(new Flag(Kind.NAMES_OTHER_TOOL, "/description", name));
   }
 
   @Test

@@ -30,7 +30,8 @@ class PermittedTest {
   private final EventBus bus = new EventBus();
   private final Connections connections =
       new Connections(new NoStore(), bus, InstantSource.system());
-  private final Catalogue catalogue = new Catalogue(bus, Runnable::run, InstantSource.system(), TestDefinitions.off(bus));
+  private final Catalogue catalogue =
+      new Catalogue(bus, Runnable::run, InstantSource.system(), TestDefinitions.off(bus));
   private final Permitted permitted = new Permitted(connections, catalogue, bus);
 
   private static Registration server(String name, @Nullable List<String> capabilities) {

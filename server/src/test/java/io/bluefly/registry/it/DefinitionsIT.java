@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,9 +60,12 @@ class DefinitionsIT {
   private static Map<RawClient, String> addresses(RegistryProcess registry, String id, String pool)
       throws Exception {
     return Map.of(
-        RawClient.ofConnection(registry, id), "echo",
-        RawClient.ofPool(registry, pool), "echo",
-        new RawClient(registry, "/mcp"), pool + "__echo");
+        RawClient.ofConnection(registry, id),
+        "echo",
+        RawClient.ofPool(registry, pool),
+        "echo",
+        new RawClient(registry, "/mcp"),
+        pool + "__echo");
   }
 
   private static List<JsonNode> tools(RawClient client, Era clients) throws Exception {
@@ -78,7 +82,7 @@ class DefinitionsIT {
   }
 
   /** The description of a tool in a list; null when it is not there. */
-  private static String described(RawClient client, Era clients, String tool) throws Exception {
+  private static @Nullable String described(RawClient client, Era clients, String tool) throws Exception {
     return tools(client, clients).stream()
         .filter(each -> each.get("name").asText().equals(tool))
         .map(each -> each.get("description").asText())
@@ -97,8 +101,7 @@ class DefinitionsIT {
       throws Exception {
     RawClient.ofConnection(registry, id)
         .callModern(
-            "test_redefine_tool",
-            "{\"tool\":\"echo\",\"description\":\"" + description + "\"}");
+            "test_redefine_tool", "{\"tool\":\"echo\",\"description\":\"" + description + "\"}");
     return Eventually.soon()
         .until(
             () -> registry.get("/connections/" + id + "/changes"),
@@ -140,7 +143,13 @@ class DefinitionsIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"HTTP, MODERN", "HTTP, LEGACY", "STDIO, MODERN", "STDIO, LEGACY", "WEBSOCKET, MODERN"})
+  @CsvSource({
+    "HTTP, MODERN",
+    "HTTP, LEGACY",
+    "STDIO, MODERN",
+    "STDIO, LEGACY",
+    "WEBSOCKET, MODERN"
+  })
   void aPulledToolIsNeitherShownNorCalledUntilItIsApproved(Transport way, Era era)
       throws Exception {
     String pool = "block-" + way + "-" + era;
@@ -251,7 +260,8 @@ class DefinitionsIT {
   }
 
   private static int calls(TestServer server) {
-    return (int) server.requests().stream().map(Arrived::method).filter("tools/call"::equals).count();
+    return (int)
+        server.requests().stream().map(Arrived::method).filter("tools/call"::equals).count();
   }
 
   private static String member(String name, TestServer server) throws Exception {
@@ -291,13 +301,12 @@ class DefinitionsIT {
       blocking.post("/connections/" + id + "/approve", "{}", 200);
       assertThat(client.callModern("test_dynamic_tool", "{}").content()).isEqualTo("Still here.");
       server.toggleTool();
-      Eventually.until(
-          () ->
-              blocking
-                  .get("/connections/" + id + "/changes")
-                  .at("/changes/0/kind")
-                  .asText()
-                  .equals("removed"));
+      Eventually.until(() ->
+          blocking
+              .get("/connections/" + id + "/changes")
+              .at("/changes/0/kind")
+              .asText()
+              .equals("removed"));
     }
   }
 
@@ -309,15 +318,15 @@ class DefinitionsIT {
     String pool = "warn-" + era;
     String id = register(warning, pool, Transport.HTTP, era);
     try (McpSocket socket = new McpSocket(warning, "/registry/stream")) {
-      socket.send("{'action':'subscribe','events':['definition-changed'],'pools':['" + pool + "']}");
+      socket.send(
+          "{'action':'subscribe','events':['definition-changed'],'pools':['" + pool + "']}");
       socket.next(m -> m.path("type").asText().equals("subscribed"));
       JsonNode change = pull(warning, id, POISON).at("/changes/0");
       assertThat(change.get("quarantined").asBoolean()).isFalse();
       JsonNode told = socket.next(m -> m.path("change").asText().equals("found"));
       assertThat(told.get("policy").asText()).isEqualTo("warn");
       assertThat(told.get("tools").toString())
-          .isEqualTo(
-              "[{\"name\":\"echo\",\"kind\":\"changed\",\"flags\":[\"instruction-tag\"]}]");
+          .isEqualTo("[{\"name\":\"echo\",\"kind\":\"changed\",\"flags\":[\"instruction-tag\"]}]");
       assertThat(told.get("total").asInt()).isEqualTo(1);
       for (Map.Entry<RawClient, String> at : addresses(warning, id, pool).entrySet()) {
         assertThat(described(at.getKey(), era, at.getValue())).isEqualTo(POISON);
@@ -326,7 +335,8 @@ class DefinitionsIT {
       assertThat(definition(warning, id, "echo").get("state").asText()).isEqualTo("changed");
       assertThat(warning.get("/connections/" + id + "/timeline").toString())
           .contains("echo (changed)");
-      assertThat(warning.log()).anyMatch(line -> line.contains(id) && line.contains("echo changed"));
+      assertThat(warning.log())
+          .anyMatch(line -> line.contains(id) && line.contains("echo changed"));
 
       warning.post("/connections/" + id + "/approve", "{}", 200);
       JsonNode approved = socket.next(m -> m.path("change").asText().equals("approved"));
@@ -374,8 +384,7 @@ class DefinitionsIT {
   void aListThatNobodyHasReadIsNotPassedOn() throws Exception {
     String id = blocking.registerHttp("unread", "http://127.0.0.1:1/");
     RawClient client = RawClient.ofConnection(blocking, id);
-    Said said =
-        RawClient.send(client.modern("tools/list", "", "{" + RawClient.meta("{}") + "}"));
+    Said said = RawClient.send(client.modern("tools/list", "", "{" + RawClient.meta("{}") + "}"));
     assertThat(said.status()).isEqualTo(503);
     assertThat(said.text()).contains("not read yet");
   }
@@ -403,8 +412,7 @@ class DefinitionsIT {
           "PATCH", "/connections/" + id, "{\"endpoint\":{\"url\":\"" + two.url() + "\"}}");
       Eventually.until(
           () -> blocking.get("/connections/" + id + "/changes").get("total").asInt() == 1);
-      assertThat(
-              RawClient.ofConnection(blocking, id).callModern("echo", ARGUMENTS).code())
+      assertThat(RawClient.ofConnection(blocking, id).callModern("echo", ARGUMENTS).code())
           .isEqualTo(-32602);
     }
   }
