@@ -82,7 +82,8 @@ class DefinitionsIT {
   }
 
   /** The description of a tool in a list; null when it is not there. */
-  private static @Nullable String described(RawClient client, Era clients, String tool) throws Exception {
+  private static @Nullable String described(RawClient client, Era clients, String tool)
+      throws Exception {
     return tools(client, clients).stream()
         .filter(each -> each.get("name").asText().equals(tool))
         .map(each -> each.get("description").asText())
