@@ -65,7 +65,7 @@ class ArchitectureTest {
                       "timeline",
                       "stream",
                       "transfer")),
-              Map.entry("persistence", List.of("connections", "balancing")),
+              Map.entry("persistence", List.of("connections", "capabilities", "balancing")),
               Map.entry(
                   "stream",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),

@@ -7,6 +7,7 @@ import io.bluefly.registry.balancing.Explainer;
 import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Definitions;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connections;
@@ -41,6 +42,7 @@ public final class Api {
       EgressGuard guard,
       Connections connections,
       Catalogue catalogue,
+      Definitions definitions,
       Providers providers,
       Upstreams upstreams,
       HealthMonitor health,
@@ -59,7 +61,7 @@ public final class Api {
       String version,
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
-    Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
+    Views views = new Views(catalogue, definitions, health, metrics, usage, upstreams, clock);
     Registrations registrations = new Registrations(contract, guard);
     Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
@@ -73,6 +75,7 @@ public final class Api {
     LoadApi loadApi =
         new LoadApi(
             connections, pools, offers, loads, new Advisor(balancer), new Explainer(balancer));
+    DefinitionsApi definitionsApi = new DefinitionsApi(connections, definitions);
     TimelineApi timelineApi = new TimelineApi(connections, timeline);
     HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
     MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
@@ -92,6 +95,8 @@ public final class Api {
             Map.entry("listCapabilities", discoveryApi::capabilities),
             Map.entry("reportUsage", usageApi::report),
             Map.entry("getTimeline", timelineApi::get),
+            Map.entry("getChanges", definitionsApi::changes),
+            Map.entry("approveChanges", definitionsApi::approve),
             Map.entry("listPools", poolsApi::list),
             Map.entry("getDistribution", loadApi::distribution),
             Map.entry("explainBalancing", loadApi::explain),

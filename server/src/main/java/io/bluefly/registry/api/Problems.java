@@ -1,6 +1,7 @@
 package io.bluefly.registry.api;
 
 import io.bluefly.registry.api.Problem.Violation;
+import io.bluefly.registry.capabilities.DefinitionException;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
 import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
@@ -31,6 +32,7 @@ public final class Problems {
               409, "illegal-move", "The connection's state does not allow this", e.getMessage());
       case TooManyKeysException e ->
           Problem.of(409, "too-many-keys", "Too many keys", String.valueOf(e.getMessage()));
+      case DefinitionException e -> notApproved(e);
       case TooManyReportersException e ->
           Problem.of(
               429, "too-many-reporters", "Too many reporters", String.valueOf(e.getMessage()));
@@ -42,6 +44,19 @@ public final class Problems {
   /** There is no such connection or pool. */
   static Problem unknown(String detail) {
     return Problem.of(404, "not-found", "No such connection or pool", detail);
+  }
+
+  private static Problem notApproved(DefinitionException error) {
+    String detail =
+        error.getMessage() + "; GET /connections/{connectionId}/changes shows what waits";
+    Problem problem =
+        switch (error) {
+          case DefinitionException.NoSuchChange _ ->
+              Problem.of(404, "no-such-change", "Nothing to approve", detail);
+          case DefinitionException.Outdated _ ->
+              Problem.of(409, "definition-changed", "The definition is another by now", detail);
+        };
+    return problem.with(List.of(new Violation(error.field(), detail, null)));
   }
 
   private static Problem storeFailed(StoreException e) {

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Definitions;
+import io.bluefly.registry.capabilities.Flag;
+import io.bluefly.registry.capabilities.Pin;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.connections.ConnectionType;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** Connections as the API shows them: what is registered, joined with what is observed. */
 final class Views {
   private final Catalogue catalogue;
+  private final Definitions definitions;
   private final HealthMonitor health;
   private final CallMetrics metrics;
   private final UsageReports usage;
@@ -43,12 +47,14 @@ final class Views {
 
   Views(
       Catalogue catalogue,
+      Definitions definitions,
       HealthMonitor health,
       CallMetrics metrics,
       UsageReports usage,
       Upstreams upstreams,
       InstantSource clock) {
     this.catalogue = catalogue;
+    this.definitions = definitions;
     this.health = health;
     this.metrics = metrics;
     this.usage = usage;
@@ -144,7 +150,16 @@ final class Views {
       @Nullable JsonNode schema,
       @Nullable String uri,
       boolean verified,
+      @Nullable Definition definition,
       @Nullable CapabilityMetrics metrics) {}
+
+  /**
+   * How a tool's definition stands.
+   *
+   * @param state {@code approved}, {@code changed} or {@code added}
+   * @param quarantined whether it is in no list and takes no calls
+   */
+  record Definition(String state, boolean quarantined, List<Flag> flags) {}
 
   /** Figures of a capability that was called. */
   record CapabilityMetrics(
@@ -220,7 +235,7 @@ final class Views {
 
   private List<CapabilityDetails> capabilities(Connection connection) {
     Map<String, CallTotals> totals = metrics.capabilities(connection.id());
-    return catalogue.of(connection).stream()
+    return catalogue.withWithheld(connection).stream()
         .map(c ->
             new CapabilityDetails(
                 c.name(),
@@ -229,8 +244,24 @@ final class Views {
                 c.schema(),
                 c.kind() == Capability.Kind.RESOURCE ? c.target() : null,
                 c.verified(),
+                definition(connection, c),
                 capabilityMetrics(connection, c.name(), totals.get(c.name()))))
         .toList();
+  }
+
+  private @Nullable Definition definition(Connection connection, Capability capability) {
+    Pin pin =
+        capability.kind() == Capability.Kind.TOOL && capability.verified()
+            ? definitions.pin(connection.id(), capability.name())
+            : null;
+    if (pin == null) {
+      return null;
+    }
+    Pin.Kind change = pin.change();
+    return new Definition(
+        change == null ? "approved" : change.wire(),
+        definitions.withholds(connection.id(), capability.name()),
+        definitions.flags(connection.id(), capability.definition()));
   }
 
   private @Nullable CapabilityMetrics capabilityMetrics(

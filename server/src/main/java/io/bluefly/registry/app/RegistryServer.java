@@ -16,6 +16,7 @@ import io.bluefly.registry.balancing.Patience;
 import io.bluefly.registry.balancing.PoolStates;
 import io.bluefly.registry.balancing.Pools;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Definitions;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.config.ConfigException;
@@ -87,6 +88,7 @@ public final class RegistryServer implements AutoCloseable {
   private final AuditLog audit;
   private final Pools pools;
   private final Connections connections;
+  private final Definitions definitions;
   private final Upstreams upstreams;
   private final HealthMonitor health;
   private final Balancer balancer;
@@ -157,7 +159,10 @@ public final class RegistryServer implements AutoCloseable {
         new History(metrics, () -> Census.take(connections, health), database.history(), clock);
     // After health: it knows a connection before its upstream can report.
     upstreams.follow();
-    Catalogue catalogue = new Catalogue(bus, executor, clock);
+    this.definitions =
+        new Definitions(
+            database.pins(), settings.definitions().policy(), connections, bus, executor, clock);
+    Catalogue catalogue = new Catalogue(bus, executor, clock, definitions);
     Providers providers = new Providers(connections, catalogue, bus);
     PoolCatalogue offers = new PoolCatalogue(connections, catalogue, bus, executor);
     this.balancer =
@@ -208,6 +213,7 @@ public final class RegistryServer implements AutoCloseable {
             guard,
             connections,
             catalogue,
+            definitions,
             providers,
             upstreams,
             health,
@@ -275,6 +281,7 @@ public final class RegistryServer implements AutoCloseable {
     keys.load();
     pools.load();
     connections.load();
+    definitions.load();
     listeners.open();
     connections.announce();
     readiness.begin();
@@ -288,6 +295,7 @@ public final class RegistryServer implements AutoCloseable {
     every(SCALING_TICK, autoscaler::tick);
     every(ADVICE_TICK, advice::tick);
     every(HOUSEKEEPING, gateway::tick);
+    every(HOUSEKEEPING, () -> executor.execute(definitions::saveAll));
     every(
         HOUSEKEEPING,
         () ->
@@ -329,6 +337,7 @@ public final class RegistryServer implements AutoCloseable {
         totals::save,
         keys::saveUses,
         audit::close,
+        definitions::saveAll,
         database::close);
   }
 

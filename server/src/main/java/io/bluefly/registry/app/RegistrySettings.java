@@ -1,6 +1,7 @@
 package io.bluefly.registry.app;
 
 import io.bluefly.registry.audit.AuditSettings;
+import io.bluefly.registry.capabilities.DefinitionSettings;
 import io.bluefly.registry.connections.ConnectionSettings;
 import io.bluefly.registry.events.EventSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
@@ -53,6 +54,9 @@ public interface RegistrySettings {
 
   /** When connections count as degraded or unhealthy. */
   HealthSettings health();
+
+  /** How definitions of tools are watched. */
+  DefinitionSettings definitions();
 
   /** What is counted. */
   MetricsSettings metrics();

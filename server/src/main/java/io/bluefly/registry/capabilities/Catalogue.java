@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,15 +57,17 @@ public final class Catalogue {
   private final EventBus bus;
   private final Executor executor;
   private final InstantSource clock;
+  private final Definitions definitions;
   private final CatalogueReader reader = new CatalogueReader();
   private final Map<String, Offer> offered = new ConcurrentHashMap<>();
   private final Map<String, Reading> readings = new ConcurrentHashMap<>();
 
   /** Reads on {@code executor}, whose threads may wait, when upstreams say that it is time. */
-  public Catalogue(EventBus bus, Executor executor, InstantSource clock) {
+  public Catalogue(EventBus bus, Executor executor, InstantSource clock, Definitions definitions) {
     this.bus = bus;
     this.executor = executor;
     this.clock = clock;
+    this.definitions = definitions;
     bus.subscribe(UpstreamEvent.Opened.class, e -> refresh(e.connectionId(), e.session()));
     bus.subscribe(UpstreamEvent.ListChanged.class, e -> refresh(e.connectionId(), e.session()));
     bus.subscribe(ConnectionEvent.Purged.class, e -> offered.remove(e.connectionId()));
@@ -94,8 +97,12 @@ public final class Catalogue {
   }
 
   private void publish(String connectionId, Offer offer) {
-    Offer before = offered.put(connectionId, offer);
+    Offer before = offered.get(connectionId);
     Set<Kind> changed = offer.changed(before == null ? Offer.NONE : before);
+    if (before == null || changed.contains(Kind.TOOL)) {
+      definitions.review(connectionId, offer.of(Kind.TOOL)); // Before anybody sees them.
+    }
+    offered.put(connectionId, offer);
     if (before == null || !changed.isEmpty()) {
       bus.publish(new CapabilityEvent.Changed(connectionId, changed, clock.instant()));
     }
@@ -110,10 +117,18 @@ public final class Catalogue {
 
   /**
    * What a connection is found by and may be called for: what its registration declares, each
-   * marked as verified or not, or else all that its server offers.
+   * marked as verified or not, or else all that its server offers and nothing withholds.
    */
   public List<Capability> of(Connection connection) {
-    List<Capability> all = offered.getOrDefault(connection.id(), Offer.NONE).named();
+    return declared(connection, usable(connection.id()));
+  }
+
+  /** As {@link #of}, with what is withheld until its definition is approved. */
+  public List<Capability> withWithheld(Connection connection) {
+    return declared(connection, offer(connection.id()).named());
+  }
+
+  private static List<Capability> declared(Connection connection, List<Capability> all) {
     List<String> declared = connection.registration().capabilities();
     if (declared == null) {
       return all;
@@ -126,26 +141,75 @@ public final class Catalogue {
     return known;
   }
 
+  private Offer offer(String connectionId) {
+    return offered.getOrDefault(connectionId, Offer.NONE);
+  }
+
+  private List<Capability> usable(String connectionId) {
+    List<Capability> all = offer(connectionId).named();
+    return isChecked()
+        ? all.stream().filter(each -> !isWithheld(connectionId, each)).toList()
+        : all;
+  }
+
+  private boolean isWithheld(String connectionId, Capability capability) {
+    return capability.kind() == Kind.TOOL && definitions.withholds(connectionId, capability.name());
+  }
+
+  /** Whether tools are withheld until their definitions are approved, so that lists are ours. */
+  public boolean isChecked() {
+    return definitions.policy() == DefinitionPolicy.BLOCK;
+  }
+
+  /** The tools of a connection that are withheld, as its registration declares them. */
+  List<Capability> withheld(Connection connection) {
+    return isChecked()
+        ? withWithheld(connection).stream()
+            .filter(each -> each.verified() && isWithheld(connection.id(), each))
+            .toList()
+        : List.of();
+  }
+
   /** The names of {@link #of}, each once. */
   public Collection<String> names(Connection connection) {
     List<String> declared = connection.registration().capabilities();
+    if (isChecked()) {
+      return usableNames(connection);
+    }
     return declared == null
-        ? offered.getOrDefault(connection.id(), Offer.NONE).names()
+        ? offer(connection.id()).names()
         : declared; // No name is declared twice.
+  }
+
+  private Collection<String> usableNames(Connection connection) {
+    Set<String> names = new LinkedHashSet<>();
+    of(connection).forEach(each -> names.add(each.name()));
+    List<Capability> withheld = withheld(connection);
+    // Something else may be verified by the name of a tool that is withheld.
+    withheld.stream()
+        .map(Capability::name)
+        .filter(name -> !has(usable(connection.id()), name))
+        .forEach(names::remove);
+    return names;
+  }
+
+  private static boolean has(List<Capability> all, String name) {
+    return all.stream().anyMatch(each -> each.name().equals(name));
   }
 
   /** Whether a connection is found by a name. */
   public boolean offers(Connection connection, String name) {
     List<String> declared = connection.registration().capabilities();
-    return declared == null
-        ? offered.getOrDefault(connection.id(), Offer.NONE).has(name)
-        : declared.contains(name);
+    if (isChecked()) {
+      return usableNames(connection).contains(name);
+    }
+    return declared == null ? offer(connection.id()).has(name) : declared.contains(name);
   }
 
   /** The resource templates of a connection that may be used: all, or none if it declares. */
   public List<Capability> templates(Connection connection) {
     return connection.registration().capabilities() == null
-        ? offered.getOrDefault(connection.id(), Offer.NONE).of(Kind.TEMPLATE)
+        ? offer(connection.id()).of(Kind.TEMPLATE)
         : List.of();
   }
 
@@ -184,21 +248,26 @@ public final class Catalogue {
     if (target == null) {
       return Permission.UNNAMED; // The server says what is missing.
     }
-    Capability known = offered.getOrDefault(connection.id(), Offer.NONE).find(kind, target);
+    if (kind == Kind.TOOL && definitions.withholds(connection.id(), target)) {
+      return Permission.WITHHELD;
+    }
+    Capability known = offer(connection.id()).find(kind, target);
     List<String> declared = connection.registration().capabilities();
     // Without a declaration the server itself knows best, also of what is newer than the catalogue.
     boolean allowed = declared == null || (known != null && declared.contains(known.name()));
-    return new Permission(allowed, allowed ? known : null);
+    return new Permission(allowed, false, allowed ? known : null);
   }
 
   /**
    * Whether a request may pass.
    *
+   * @param withheld whether it may not because a definition is not approved
    * @param capability what it uses, null for what is in no catalogue
    */
-  public record Permission(boolean allowed, @Nullable Capability capability) {
-    static final Permission UNNAMED = new Permission(true, null);
-    static final Permission NONE = new Permission(false, null);
+  public record Permission(boolean allowed, boolean withheld, @Nullable Capability capability) {
+    static final Permission UNNAMED = new Permission(true, false, null);
+    static final Permission NONE = new Permission(false, false, null);
+    static final Permission WITHHELD = new Permission(false, true, null);
 
     private Permission unnamed() {
       return allowed ? UNNAMED : NONE;

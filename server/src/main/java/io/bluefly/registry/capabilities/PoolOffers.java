@@ -36,6 +36,9 @@ public final class PoolOffers {
     final List<String> members;
     final Map<Kind, SequencedMap<String, Offering>> byTarget = new EnumMap<>(Kind.class);
 
+    /** A member that has a tool which is withheld, by the tool's name. */
+    final Map<String, String> withheld = new HashMap<>();
+
     Pool(String name, List<String> members) {
       this.name = name;
       this.members = List.copyOf(members);
@@ -49,6 +52,9 @@ public final class PoolOffers {
   private final Map<Kind, SequencedMap<String, Offering>> exposed = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<String, List<Offering>>> plain = new EnumMap<>(Kind.class);
   private final IdentityHashMap<Offering, UriTemplate> templates = new IdentityHashMap<>();
+
+  /** A member that has a tool which is withheld, by its exposed and its own name. */
+  private final Map<String, String> withheldAnywhere = new HashMap<>();
 
   /** Puts together what {@code members} offer: servers that may take calls, by registration. */
   PoolOffers(Collection<Connection> members, Catalogue catalogue) {
@@ -97,6 +103,9 @@ public final class PoolOffers {
     Pool pool = new Pool(name, members.stream().map(Connection::id).toList());
     Map<Kind, SequencedMap<String, Shared>> shared = new EnumMap<>(Kind.class);
     for (Connection member : members) {
+      for (Capability tool : catalogue.withheld(member)) {
+        pool.withheld.putIfAbsent(tool.name(), member.id());
+      }
       for (Capability capability : catalogue.of(member)) {
         if (capability.verified()) {
           add(shared, member.id(), capability);
@@ -151,6 +160,10 @@ public final class PoolOffers {
   }
 
   private void index(Pool pool) {
+    pool.withheld.forEach((tool, member) -> {
+      withheldAnywhere.putIfAbsent(tool, member);
+      withheldAnywhere.putIfAbsent(ExposedNames.of(pool.name, tool), member);
+    });
     pool.byTarget.forEach((kind, offerings) -> {
       for (Offering offering : offerings.values()) {
         String target = offering.capability().target();
@@ -188,6 +201,20 @@ public final class PoolOffers {
   /** What all pools offer, by exposed name. */
   public SequencedMap<String, Offering> all(Kind kind) {
     return exposed.getOrDefault(kind, new LinkedHashMap<>());
+  }
+
+  /**
+   * The id of a member that offers a tool which is withheld until its definition is approved; null
+   * without one.
+   */
+  public @Nullable String withholder(String pool, String tool) {
+    Pool known = pools.get(pool);
+    return known == null ? null : known.withheld.get(tool);
+  }
+
+  /** The same among all pools, for a tool's exposed name or its own. */
+  public @Nullable String withholder(String name) {
+    return withheldAnywhere.get(name);
   }
 
   /** What {@code target} can mean in a pool: for a resource also the templates that it fits. */

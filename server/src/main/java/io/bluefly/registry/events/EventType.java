@@ -19,6 +19,8 @@ public enum EventType {
   CONNECTION_UPDATED,
   /** What a server offers is not what it was. */
   CAPABILITY_CHANGED,
+  /** A tool's definition is not the approved one, is flagged, or was approved. */
+  DEFINITION_CHANGED,
   /** An instance left the rotation for what its calls came to, or returned. */
   EJECTION,
   /** There is advice on a pool, or there is no reason for it any more. */

@@ -2,6 +2,7 @@ package io.bluefly.registry.gateway;
 
 import io.bluefly.registry.capabilities.Capability.Kind;
 import io.bluefly.registry.capabilities.CapabilityEvent;
+import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
@@ -28,13 +29,18 @@ import java.util.stream.Stream;
 final class Audience {
   private final Connections connections;
   private final PoolCatalogue offers;
+  private final Catalogue catalogue;
   private final Map<Address, Set<Hearer>> hearers = new ConcurrentHashMap<>();
 
-  Audience(Connections connections, PoolCatalogue offers, EventBus bus) {
+  Audience(Connections connections, PoolCatalogue offers, Catalogue catalogue, EventBus bus) {
     this.connections = connections;
     this.offers = offers;
+    this.catalogue = catalogue;
     bus.subscribe(UpstreamEvent.Notified.class, e -> notified(e.connectionId(), e.message()));
     bus.subscribe(CapabilityEvent.Changed.class, e -> changed(e.connectionId(), e.kinds()));
+    bus.subscribe(
+        CapabilityEvent.DefinitionsApproved.class,
+        e -> changed(e.connectionId(), Set.of(Kind.TOOL)));
     bus.subscribe(ConnectionEvent.class, this::moved);
   }
 
@@ -90,6 +96,11 @@ final class Audience {
     Connection connection = connections.find(connectionId).orElse(null);
     if (connection != null) {
       offers.afterRefresh(() -> tellPools(connection, kinds));
+      if (catalogue.isChecked() && kinds.contains(Kind.TOOL)) {
+        // Here, too, the list is the catalogue's, and later than what the server has said.
+        RpcMessage message = listChanged(Kind.TOOL.feature());
+        at(new OneConnection(connectionId), connection).forEach(each -> each.hear(connectionId, message));
+      }
     }
   }
 
@@ -127,13 +138,16 @@ final class Audience {
         || !Objects.equals(was.capabilities(), is.capabilities());
   }
 
+  private static RpcMessage listChanged(String feature) {
+    return RpcMessage.ofOwn(
+        RpcReply.notification("notifications/" + feature + "/list_changed", "{}"));
+  }
+
   private void tellPools(Connection connection, Set<Kind> kinds) {
     Set<String> features = new TreeSet<>();
     kinds.forEach(kind -> features.add(kind.feature()));
     for (String feature : features) {
-      RpcMessage message =
-          RpcMessage.ofOwn(
-              RpcReply.notification("notifications/" + feature + "/list_changed", "{}"));
+      RpcMessage message = listChanged(feature);
       atPools(connection).forEach(hearer -> hearer.hear(connection.id(), message));
     }
   }

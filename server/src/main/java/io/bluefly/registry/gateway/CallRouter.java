@@ -5,6 +5,7 @@ import io.bluefly.registry.balancing.Lease;
 import io.bluefly.registry.balancing.Search;
 import io.bluefly.registry.capabilities.Capability;
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.Catalogue.Permission;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.events.EventInbox;
@@ -138,7 +139,12 @@ final class CallRouter {
       return;
     }
     if (!catalogue.permission(connection, request).allowed()) {
-      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(connection, request));
+      client.refuse(RpcCode.INVALID_PARAMS, notPermitted(connection, request));
+      return;
+    }
+    if (Withheld.isUnknown(connection, request, catalogue)) {
+      client.unavailable(
+          "the tools of connection " + connection.name() + " are not read yet; try again");
       return;
     }
     byte[] list = DeclaredLists.answer(connection, request, catalogue);
@@ -160,15 +166,18 @@ final class CallRouter {
     List<String> allowed = permitted.among(found);
     if (allowed.isEmpty() && !ids.isEmpty()) {
       Connection first = connections.get(ids.getFirst());
-      client.refuse(RpcCode.INVALID_PARAMS, notDeclared(first, found.request()));
+      client.refuse(RpcCode.INVALID_PARAMS, notPermitted(first, found.request()));
     } else {
       Candidates those = new Candidates(found.pool(), allowed, found.request());
       new Quest(client, session, those, then).begin();
     }
   }
 
-  private static String notDeclared(Connection connection, RpcMessage request) {
+  private String notPermitted(Connection connection, RpcMessage request) {
     String what = request.target() == null ? request.method() : request.target();
+    if (catalogue.permission(connection, request).withheld()) {
+      return Withheld.message(what, connection.id());
+    }
     return "'"
         + what
         + "' is not among the verified capabilities of connection "
@@ -243,7 +252,11 @@ final class CallRouter {
         return null;
       }
       try {
-        return routed(second);
+        Routed routed = routed(second);
+        if (routed == null) {
+          second.giveBack();
+        }
+        return routed;
       } catch (RuntimeException e) {
         second.giveBack();
         throw e;
@@ -273,7 +286,13 @@ final class CallRouter {
     /** What fails here, maybe on another thread than the search, must not keep the place. */
     private void pass(Lease lease) {
       try {
-        then.accept(routed(lease));
+        Routed routed = routed(lease);
+        if (routed == null) {
+          lease.giveBack();
+          client.refuse(RpcCode.INVALID_PARAMS, notPermitted(lease.connection(), request));
+        } else {
+          then.accept(routed);
+        }
       } catch (RuntimeException e) {
         lease.giveBack();
         client.refuse(RpcCode.INTERNAL_ERROR, "the registry failed; its log tells why");
@@ -281,8 +300,13 @@ final class CallRouter {
       }
     }
 
-    private Routed routed(Lease lease) {
-      Capability capability = catalogue.permission(lease.connection(), request).capability();
+    /** Null when it may not be served any more: what may be can change while a call waits. */
+    private @Nullable Routed routed(Lease lease) {
+      Permission permission = catalogue.permission(lease.connection(), request);
+      if (!permission.allowed()) {
+        return null;
+      }
+      Capability capability = permission.capability();
       PoolSeals pooled = client.address() instanceof OneConnection ? null : seals;
       Trace trace = client.trace();
       if (trace == null) {

@@ -11,19 +11,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists of a connection whose registration declares its capabilities: a client is shown what it may
- * call, in the server's own words, and nothing else.
+ * Lists of a connection whose registration declares its capabilities, or whose tools have to be
+ * approved: a client is shown what it may call, in the server's own words, and nothing else.
  */
 final class DeclaredLists {
   private DeclaredLists() {}
 
   /** The answer to a list request, or null when it is none or the server itself shall answer. */
   static byte @Nullable [] answer(Connection connection, RpcMessage request, Catalogue catalogue) {
-    if (connection.registration().capabilities() == null) {
-      return null;
-    }
+    boolean declared = connection.registration().capabilities() != null;
     for (Kind kind : Kind.values()) {
-      if (kind.listMethod().equals(request.method())) {
+      boolean ours = declared || (kind == Kind.TOOL && catalogue.isChecked());
+      if (ours && kind.listMethod().equals(request.method())) {
         return list(connection, request, catalogue, kind);
       }
     }

@@ -74,7 +74,7 @@ public final class Gateway implements AutoCloseable {
     this.seals = new PoolSeals(sealer);
     this.pools =
         new PoolRouter(connections, offers, new PoolLists(offers, sealer), greeting, seals);
-    Audience audience = new Audience(connections, offers, bus);
+    Audience audience = new Audience(connections, offers, catalogue, bus);
     this.subscriptions = new Subscriptions(audience, connections, bus);
     this.levels = new LogLevels(audience, connections, bus);
     this.listeners = new ModernListeners(pools, upstreams, catalogue, audience, subscriptions, bus);

@@ -137,6 +137,11 @@ final class PoolRouter {
           RpcCode.INVALID_PARAMS, request.method() + " needs params that say what it is for");
     }
     List<Offering> offerings = offerings(client.address(), client.scope(), kind, target);
+    String withholder =
+        offerings.isEmpty() && kind == Kind.TOOL ? withholder(client, target) : null;
+    if (withholder != null) {
+      return new Refusal(RpcCode.INVALID_PARAMS, Withheld.message(target, withholder));
+    }
     if (client.address() instanceof AllPools && offerings.size() != 1) {
       return offerings.isEmpty() ? unknown(kind, target) : ambiguous(kind, target, offerings);
     }
@@ -145,6 +150,15 @@ final class PoolRouter {
         offerings.isEmpty() || !named ? target : offerings.getFirst().capability().target();
     RpcMessage theirs = own.equals(target) ? request : renamed(request, at, own);
     return resumed(client.principal(), candidates(client, offerings, theirs), own);
+  }
+
+  private @Nullable String withholder(ClientRequest client, String tool) {
+    PoolOffers offers = catalogue.now(client.scope());
+    return switch (client.address()) {
+      case OneConnection _ -> null;
+      case OnePool pool -> offers.withholder(pool.name(), tool);
+      case AllPools _ -> offers.withholder(tool);
+    };
   }
 
   private Candidates candidates(

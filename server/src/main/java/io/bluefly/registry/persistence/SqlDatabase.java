@@ -2,6 +2,7 @@ package io.bluefly.registry.persistence;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bluefly.registry.balancing.PoolStore;
+import io.bluefly.registry.capabilities.PinStore;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
@@ -77,6 +78,11 @@ public final class SqlDatabase implements AutoCloseable {
   /** The API keys in it. */
   public KeyStore keys() {
     return new SqlKeyStore(this);
+  }
+
+  /** The approved definitions in it. */
+  public PinStore pins() {
+    return new SqlPinStore(this);
   }
 
   /** The totals of calls in it. */

@@ -1,6 +1,7 @@
 package io.bluefly.registry.stream;
 
 import io.bluefly.registry.capabilities.CapabilityEvent;
+import io.bluefly.registry.capabilities.ToolChange;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
@@ -8,19 +9,25 @@ import io.bluefly.registry.connections.RegistrationJson;
 import io.bluefly.registry.events.Event;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.events.EventInbox;
+import io.bluefly.registry.events.EventText;
 import io.bluefly.registry.events.EventType;
 import io.bluefly.registry.events.Happening;
 import io.bluefly.registry.health.EjectionEvent;
 import io.bluefly.registry.health.HealthEvent;
 import io.bluefly.registry.upstream.FailureReason;
 import io.bluefly.registry.upstream.UpstreamEvent;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The table from what features tell each other to what the world is told. */
 public final class PublicEvents {
   private static final String CHANGE = "change";
+
+  /** Tools that an event names; thousands of events are kept. */
+  private static final int MOST_TOOLS = 20;
 
   private final EventBus bus;
   private final EventInbox inbox;
@@ -36,6 +43,8 @@ public final class PublicEvents {
     on(ConnectionEvent.StatusChanged.class, this::status);
     on(HealthEvent.Heard.class, this::health);
     on(CapabilityEvent.Changed.class, this::capabilities);
+    on(CapabilityEvent.DefinitionsDiffer.class, this::definitions);
+    on(CapabilityEvent.DefinitionsApproved.class, this::approved);
     on(EjectionEvent.Ejected.class, this::ejected);
     on(EjectionEvent.Returned.class, this::returned);
     on(UpstreamEvent.Started.class, e -> process(e, "started").with("pid", e.pid()));
@@ -124,6 +133,35 @@ public final class PublicEvents {
         ? null
         : about(EventType.CAPABILITY_CHANGED, event)
             .with("kinds", event.kinds().stream().map(kind -> kind.wire() + "s").sorted().toList());
+  }
+
+  private Happening definitions(CapabilityEvent.DefinitionsDiffer event) {
+    return about(EventType.DEFINITION_CHANGED, event)
+        .with(CHANGE, "found")
+        .with("policy", event.policy().wire())
+        .with("tools", event.tools().stream().limit(MOST_TOOLS).map(PublicEvents::tool).toList())
+        .with("total", event.tools().size());
+  }
+
+  private static Map<String, Object> tool(ToolChange tool) {
+    Map<String, Object> told = new LinkedHashMap<>();
+    told.put("name", EventText.cut(tool.name()));
+    told.put("kind", tool.kind() == null ? "flagged" : tool.kind().wire());
+    told.put("flags", tool.flags().stream().map(flag -> flag.kind().wire()).distinct().toList());
+    return told;
+  }
+
+  private Happening approved(CapabilityEvent.DefinitionsApproved event) {
+    return about(EventType.DEFINITION_CHANGED, event)
+        .with(CHANGE, "approved")
+        .with("by", event.by())
+        .with(
+            "tools",
+            event.tools().stream()
+                .limit(MOST_TOOLS)
+                .map(name -> Map.of("name", EventText.cut(name)))
+                .toList())
+        .with("total", event.tools().size());
   }
 
   private Happening ejected(EjectionEvent.Ejected event) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How events are told; null for what is told by another event. */
 final class Stories {
+  private static final int MOST_TOOLS = 5;
+
   private Stories() {}
 
   static Story registered(ConnectionEvent.Registered event) {
@@ -86,6 +88,26 @@ final class Stories {
     return kinds.isEmpty()
         ? null
         : Story.of("capabilities", "What it offers has changed: " + kinds).with("kinds", kinds);
+  }
+
+  static Story definitions(CapabilityEvent.DefinitionsDiffer event) {
+    String tools =
+        event.tools().stream()
+            .limit(MOST_TOOLS)
+            .map(tool ->
+                tool.name()
+                    + (tool.kind() == null ? " (flagged)" : " (" + tool.kind().wire() + ")"))
+            .collect(Collectors.joining(", "));
+    return Story.of("definitions", "Definitions of tools need a look: " + tools)
+        .with("policy", event.policy().wire())
+        .with("tools", event.tools().size());
+  }
+
+  static Story approved(CapabilityEvent.DefinitionsApproved event) {
+    String tools = event.tools().stream().limit(MOST_TOOLS).collect(Collectors.joining(", "));
+    return Story.of("approved", "Definitions of tools were approved: " + tools)
+        .with("by", event.by())
+        .with("tools", event.tools().size());
   }
 
   static Story started(UpstreamEvent.Started event) {

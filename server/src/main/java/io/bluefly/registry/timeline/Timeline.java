@@ -44,6 +44,8 @@ public final class Timeline {
     on(UpstreamEvent.Down.class, Stories::down);
     on(UpstreamEvent.Closed.class, _ -> Story.of("closed", "Its calls and its server have ended"));
     on(CapabilityEvent.Changed.class, Stories::capabilities);
+    on(CapabilityEvent.DefinitionsDiffer.class, Stories::definitions);
+    on(CapabilityEvent.DefinitionsApproved.class, Stories::approved);
     on(UpstreamEvent.Started.class, Stories::started);
     on(UpstreamEvent.Exited.class, Stories::exited);
     on(

@@ -29,7 +29,10 @@ class ProvidersTest {
   private final Connections connections =
       new Connections(new NoStore(), bus, InstantSource.system());
   private final Providers providers =
-      new Providers(connections, new Catalogue(bus, Runnable::run, InstantSource.system()), bus);
+      new Providers(
+          connections,
+          new Catalogue(bus, Runnable::run, InstantSource.system(), TestDefinitions.off(bus)),
+          bus);
 
   private static Registration offering(String name, String... capabilities) {
     return registration(name, ConnectionType.CLIENT, null, List.of(capabilities));

@@ -14,6 +14,7 @@ import io.bluefly.registry.balancing.Refusal;
 import io.bluefly.registry.balancing.Search;
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.PoolCatalogue;
+import io.bluefly.registry.capabilities.TestDefinitions;
 import io.bluefly.registry.config.ConfigReader;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionType;
@@ -219,7 +220,7 @@ class CallRouterTest {
   }
 
   private CallRouter router() {
-    Catalogue catalogue = new Catalogue(bus, _ -> {}, servers.clock);
+    Catalogue catalogue = new Catalogue(bus, _ -> {}, servers.clock, TestDefinitions.off(bus));
     return new CallRouter(
         vertx,
         new Gateway(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.capabilities.TestDefinitions;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionType;
 import io.bluefly.registry.connections.Connections;
@@ -29,7 +30,8 @@ class PermittedTest {
   private final EventBus bus = new EventBus();
   private final Connections connections =
       new Connections(new NoStore(), bus, InstantSource.system());
-  private final Catalogue catalogue = new Catalogue(bus, Runnable::run, InstantSource.system());
+  private final Catalogue catalogue =
+      new Catalogue(bus, Runnable::run, InstantSource.system(), TestDefinitions.off(bus));
   private final Permitted permitted = new Permitted(connections, catalogue, bus);
 
   private static Registration server(String name, @Nullable List<String> capabilities) {

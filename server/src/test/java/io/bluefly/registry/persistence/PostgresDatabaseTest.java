@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** On a real PostgreSQL, which the test starts. */
 class PostgresDatabaseTest extends ConnectionStoreContract
-    implements PoolStoreContract, MetricsStoreContract {
+    implements PoolStoreContract, MetricsStoreContract, PinStoreContract {
   private static EmbeddedPostgres postgres;
 
   @BeforeAll

@@ -19,6 +19,13 @@ final class ChangingTools {
       {"type": "object", "properties": {"uri": {"type": "string"}}}
       """;
 
+  private static final String REDEFINITION =
+      """
+      {"type": "object",
+       "properties": {"tool": {"type": "string"}, "description": {"type": "string"}},
+       "required": ["tool", "description"]}
+      """;
+
   private ChangingTools() {}
 
   static List<Feature> all(ServerState state) {
@@ -29,6 +36,17 @@ final class ChangingTools {
             _ -> {
               toggleTool(state);
               return Content.resultText("The tools have changed.");
+            }),
+        Feature.tool(
+            "test_redefine_tool",
+            "Gives a tool another description: a rug pull",
+            REDEFINITION,
+            exchange -> {
+              redefine(
+                  state,
+                  exchange.arguments().path("tool").asText(),
+                  exchange.arguments().path("description").asText());
+              return Content.resultText("The tool has changed.");
             }),
         Feature.tool(
             "test_trigger_prompt_change",
@@ -51,6 +69,12 @@ final class ChangingTools {
   /** Adds {@code test_dynamic_tool} or removes it, and tells. */
   static void toggleTool(ServerState state) {
     state.catalogue().toggle(Kind.TOOLS, TOOL);
+    state.listeners().tell(new ListChanged("tools"));
+  }
+
+  /** Gives a tool another description, and tells that the list has changed. */
+  static void redefine(ServerState state, String tool, String description) {
+    state.catalogue().redefine(tool, description);
     state.listeners().tell(new ListChanged("tools"));
   }
 

@@ -20,6 +20,10 @@ record Feature(String key, ObjectNode definition, Handler handler) {
     return new Feature(name, definition, handler);
   }
 
+  Feature describedAs(String description) {
+    return new Feature(key, definition.deepCopy().put("description", description), handler);
+  }
+
   Feature withOutputSchema(String schema) {
     ObjectNode changed = definition.deepCopy();
     changed.set("outputSchema", Json.object(schema));

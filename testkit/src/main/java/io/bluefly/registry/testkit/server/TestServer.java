@@ -135,6 +135,11 @@ public final class TestServer implements AutoCloseable {
     ChangingTools.toggleTool(state);
   }
 
+  /** Gives a tool another description, and tells that the list has changed: a rug pull. */
+  public void redefineTool(String tool, String description) {
+    ChangingTools.redefine(state, tool, description);
+  }
+
   /** Adds the prompt {@code test_dynamic_prompt}, or removes it, and tells. */
   public void togglePrompt() {
     ChangingTools.togglePrompt(state);
