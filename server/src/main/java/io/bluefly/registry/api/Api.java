@@ -15,6 +15,7 @@ import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.UsageReports;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class Api {
       Catalogue catalogue,
       Providers providers,
       Upstreams upstreams,
+      ProcessRules processes,
       HealthMonitor health,
       BatchCheck batchCheck,
       Pools pools,
@@ -54,7 +56,7 @@ public final class Api {
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
     Views views = new Views(catalogue, health, metrics, usage, upstreams, clock);
-    Registrations registrations = new Registrations(contract);
+    Registrations registrations = new Registrations(contract, processes);
     Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(connections, catalogue, providers, views, registrations, endings);

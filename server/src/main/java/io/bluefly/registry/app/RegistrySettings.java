@@ -6,6 +6,8 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.CommandSettings;
+import io.bluefly.registry.security.SandboxSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -32,6 +34,12 @@ public interface RegistrySettings {
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
+
+  /** Which commands connections may start. */
+  CommandSettings commands();
+
+  /** The sandbox around stdio servers. */
+  SandboxSettings sandbox();
 
   /** Where connections are kept. */
   DatabaseSettings database();

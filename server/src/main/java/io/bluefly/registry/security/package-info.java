@@ -1,4 +1,7 @@
-/** Who may speak to the registry (key, Host, Origin) and which secrets a connection may use. */
+/**
+ * Who may speak to the registry (key, Host, Origin), which secrets a connection may use, and what
+ * binds the processes that are started for it (commands, sandbox, limits).
+ */
 @NullMarked
 package io.bluefly.registry.security;
 

@@ -6,6 +6,7 @@ import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
@@ -42,6 +43,7 @@ final class Opener {
   Opener(
       Secrets secrets,
       ProcessWarden warden,
+      ProcessRules processes,
       UpstreamSettings settings,
       HttpClient http,
       HttpClient streams,
@@ -50,7 +52,8 @@ final class Opener {
       InstantSource clock) {
     this.secrets = secrets;
     this.children =
-        new Children(secrets, warden, new ProcessBudget(settings.maxProcesses()), settings);
+        new Children(
+            secrets, processes, warden, new ProcessBudget(settings.maxProcesses()), settings);
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;

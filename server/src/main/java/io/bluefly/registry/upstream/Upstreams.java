@@ -3,6 +3,7 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timer;
@@ -67,7 +68,12 @@ public final class Upstreams implements AutoCloseable {
 
   /** Opens nothing yet; {@link #follow} begins. */
   public Upstreams(
-      Vertx vertx, EventBus bus, InstantSource clock, UpstreamSettings settings, Secrets secrets) {
+      Vertx vertx,
+      EventBus bus,
+      InstantSource clock,
+      UpstreamSettings settings,
+      Secrets secrets,
+      ProcessRules processes) {
     this.bus = bus;
     this.clock = clock;
     this.settings = settings;
@@ -78,6 +84,7 @@ public final class Upstreams implements AutoCloseable {
         new Opener(
             secrets,
             warden,
+            processes,
             settings,
             http,
             streams,

@@ -30,6 +30,7 @@ import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.Sealer;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.telemetry.CallError;
@@ -169,7 +170,12 @@ class CallRouterTest {
   private final Settings settings = ConfigReader.read(Settings.class, Map.of(), Map.of(), null);
   private final Upstreams upstreams =
       new Upstreams(
-          vertx, bus, servers.clock, settings.upstream(), new Secrets(List.of(), _ -> null));
+          vertx,
+          bus,
+          servers.clock,
+          settings.upstream(),
+          new Secrets(List.of(), _ -> null),
+          ProcessRules.none());
 
   @AfterEach
   void close() {

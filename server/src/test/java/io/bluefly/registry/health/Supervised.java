@@ -15,6 +15,7 @@ import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Era;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.testkit.ManualClock;
 import io.bluefly.registry.upstream.TestSettings;
@@ -70,7 +71,8 @@ final class Supervised implements AutoCloseable {
           bus,
           clock,
           new TestSettings(Duration.ofSeconds(20), 1_000),
-          new Secrets(List.of(), _ -> null));
+          new Secrets(List.of(), _ -> null),
+          ProcessRules.none());
   final HealthMonitor monitor =
       new HealthMonitor(
           connections,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   private Children children(Duration stopTimeout) {
     return new Children(
         new Secrets(List.of(), _ -> null),
+        ProcessRules.none(),
         warden,
         budget,
         new TestSettings(Duration.ofSeconds(5), 1 << 20, stopTimeout));

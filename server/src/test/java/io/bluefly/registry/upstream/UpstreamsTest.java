@@ -13,6 +13,7 @@ import io.bluefly.registry.connections.NoStore;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -35,7 +36,8 @@ class UpstreamsTest {
           bus,
           InstantSource.system(),
           new TestSettings(Duration.ofSeconds(30), 1_000),
-          new Secrets(List.of(), _ -> null));
+          new Secrets(List.of(), _ -> null),
+          ProcessRules.none());
 
   @AfterEach
   void close() {
