@@ -4,18 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.security.ProcessRules;
+import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.SandboxRequest;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.testkit.Bubblewrap;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Real child processes, and what is told of them. */
 class ChildrenTest implements ChildWatch, MessageChannel.Listener {
@@ -74,6 +83,51 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
         children.start(new StdioEndpoint("sh", List.of("-c", script), Map.of(), null), this);
     child.pump(this);
     return child;
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aProcessThatEndsWithItsParentOutlivesTheThreadThatAskedForIt() throws Exception {
+    // As bubblewrap does: the kernel takes the thread that started it for the parent.
+    StdioEndpoint endpoint =
+        new StdioEndpoint("setpriv", List.of("--pdeathsig", "KILL", "cat"), Map.of(), null);
+    CompletableFuture<ChildProcess> started = new CompletableFuture<>();
+    CompletableFuture<Path> task = new CompletableFuture<>();
+    Thread.ofPlatform().start(() -> {
+      try {
+        started.complete(children.start(endpoint, this));
+        task.complete(Path.of("/proc/thread-self").toRealPath());
+      } catch (Exception e) {
+        started.completeExceptionally(e);
+      }
+    });
+    ChildProcess child = started.get(10, TimeUnit.SECONDS);
+    await().until(() -> !Files.exists(task.get(10, TimeUnit.SECONDS)));
+    child.pump(this);
+    child.send("still there".getBytes(UTF_8));
+    await().until(() -> messages.get() == 1);
+    child.close();
+  }
+
+  @Test
+  void aServerInASandboxIsAskedToEndBeforeItIsKilled() throws Exception {
+    assumeTrue(Bubblewrap.isUsable());
+    String script = "trap 'echo bye >&2; exit 7' TERM; echo up; while :; do sleep 0.1; done";
+    ChildProcess child =
+        children.start(
+            new StdioEndpoint(
+                "/bin/sh",
+                List.of("-c", script),
+                Map.of(),
+                null,
+                SandboxRequest.PLAIN,
+                ProcessLimits.NONE),
+            this);
+    child.pump(this);
+    await().until(() -> messages.get() == 1);
+    child.close();
+    await().until(() -> told.size() == 2);
+    assertThat(told.getLast()).startsWith("exited with code 7 ").contains("bye");
   }
 
   @Test
