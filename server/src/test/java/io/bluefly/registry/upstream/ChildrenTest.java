@@ -89,23 +89,26 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   @EnabledOnOs(OS.LINUX)
   void aProcessThatEndsWithItsParentOutlivesTheThreadThatAskedForIt() throws Exception {
     // As bubblewrap does: the kernel takes the thread that started it for the parent.
-    StdioEndpoint endpoint =
-        new StdioEndpoint("setpriv", List.of("--pdeathsig", "KILL", "cat"), Map.of(), null);
+    List<String> args = List.of("--pdeathsig", "KILL", "sh", "-c", "echo up; exec cat");
+    StdioEndpoint endpoint = new StdioEndpoint("setpriv", args, Map.of(), null);
     CompletableFuture<ChildProcess> started = new CompletableFuture<>();
     CompletableFuture<Path> task = new CompletableFuture<>();
-    Thread.ofPlatform().start(() -> {
-      try {
-        started.complete(children.start(endpoint, this));
-        task.complete(Path.of("/proc/thread-self").toRealPath());
-      } catch (Exception e) {
-        started.completeExceptionally(e);
-      }
-    });
-    ChildProcess child = started.get(10, TimeUnit.SECONDS);
-    await().until(() -> !Files.exists(task.get(10, TimeUnit.SECONDS)));
-    child.pump(this);
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            ChildProcess child = children.start(endpoint, this);
+            child.pump(this);
+            await().until(() -> messages.get() == 1); // It has asked for the signal.
+            task.complete(Path.of("/proc/thread-self").toRealPath());
+            started.complete(child);
+          } catch (Exception e) {
+            started.completeExceptionally(e);
+          }
+        });
+    ChildProcess child = started.get(20, TimeUnit.SECONDS);
+    await().until(() -> !Files.exists(task.get()));
     child.send("still there".getBytes(UTF_8));
-    await().until(() -> messages.get() == 1);
+    await().until(() -> messages.get() == 2);
     child.close();
   }
 
