@@ -50,7 +50,9 @@ final class CommandPattern {
     return executable.equals(command);
   }
 
-  /** The first argument that does not fit, their number when there are too few, or {@link #NONE}. */
+  /**
+   * The first argument that does not fit, their number when there are too few, or {@link #NONE}.
+   */
   int mismatch(List<String> args) {
     for (int i = 0; i < words.size(); i++) {
       if (i == args.size() || !words.get(i).matches(args.get(i))) {

@@ -24,7 +24,8 @@ public final class CommandPolicy {
 
   /** Allows what {@code settings} do; an {@link IllegalArgumentException} says what is wrong. */
   public CommandPolicy(CommandSettings settings) {
-    this.allowed = settings.allowed().orElse(List.of()).stream().map(CommandPolicy::pattern).toList();
+    this.allowed =
+        settings.allowed().orElse(List.of()).stream().map(CommandPolicy::pattern).toList();
     this.roots = settings.roots().orElse(List.of()).stream().map(CommandPolicy::root).toList();
     this.variables = Set.copyOf(settings.variables().orElse(List.of()));
   }

@@ -85,8 +85,8 @@ public record ProcessLimits(
         .findFirst()
         .orElseThrow(() ->
             new CommandRefusedException(
-                "endpoint.limits and mcp-registry.commands.limits need prlimit, which is not on this"
-                    + " machine: install util-linux (Linux), or take the limits away"))
+                "endpoint.limits and mcp-registry.commands.limits need prlimit, which is not on"
+                    + " this machine: install util-linux (Linux), or take the limits away"))
         .toString();
   }
 }

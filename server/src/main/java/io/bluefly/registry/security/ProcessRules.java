@@ -15,7 +15,9 @@ public record ProcessRules(CommandPolicy commands, Sandbox sandbox, ProcessLimit
   /** No rules: any command, a sandbox for who asks for it. */
   public static ProcessRules none() {
     return new ProcessRules(
-        CommandPolicy.open(), new Sandbox(new Unset(), List.of(), System::getenv), ProcessLimits.NONE);
+        CommandPolicy.open(),
+        new Sandbox(new Unset(), List.of(), System::getenv),
+        ProcessLimits.NONE);
   }
 
   private record Unset() implements SandboxSettings {

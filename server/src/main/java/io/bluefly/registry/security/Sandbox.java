@@ -268,8 +268,7 @@ public final class Sandbox {
    */
   public void requireUsable() throws CommandRefusedException {
     if (!usable) {
-      tryOut(
-          boxed(mounts(SandboxRequest.PLAIN), List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
+      tryOut(boxed(mounts(SandboxRequest.PLAIN), List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
       usable = true;
     }
   }
@@ -302,7 +301,7 @@ public final class Sandbox {
         "bubblewrap can't make a sandbox here ("
             + why
             + "): let the registry's user make user namespaces (sysctl user.max_user_namespaces,"
-            + " kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; in a"
-            + " container its seccomp profile)");
+            + " kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; in"
+            + " a container its seccomp profile)");
   }
 }

@@ -94,8 +94,7 @@ final class Children {
     List<CommandRefusal> refusals =
         rules
             .commands()
-            .refusals(
-                endpoint.command(), endpoint.args(), endpoint.env().keySet(), endpoint.cwd());
+            .refusals(endpoint.command(), endpoint.args(), endpoint.env().keySet(), endpoint.cwd());
     if (!refusals.isEmpty()) {
       throw new CommandRefusedException(
           "the command policy does not permit it: " + refusals.getFirst());
@@ -126,8 +125,7 @@ final class Children {
       if (!endpoint.env().containsKey(TEMPORARY)) {
         builder.environment().remove(TEMPORARY); // The sandbox has a /tmp of its own alone.
       }
-      SandboxRequest request =
-          Objects.requireNonNullElse(endpoint.sandbox(), SandboxRequest.PLAIN);
+      SandboxRequest request = Objects.requireNonNullElse(endpoint.sandbox(), SandboxRequest.PLAIN);
       bound = rules.sandbox().around(command, folder, request);
     }
     return endpoint.limits().and(rules.limits()).around(bound);

@@ -88,7 +88,10 @@ class CommandPolicyIT {
         "body/endpoint/env/PATH");
     assertThat(
             registry
-                .send("PATCH", path, "{\"endpoint\": {\"args\": [\"%s\", \"stubborn\"]}}".formatted(TINY))
+                .send(
+                    "PATCH",
+                    path,
+                    "{\"endpoint\": {\"args\": [\"%s\", \"stubborn\"]}}".formatted(TINY))
                 .status())
         .isEqualTo(200);
   }
@@ -128,7 +131,10 @@ class CommandPolicyIT {
     assertThat(registry.send("PATCH", path, "{\"capacity\": 3}").status()).isEqualTo(200);
     assertThat(
             registry
-                .send("PATCH", path, "{\"endpoint\": {\"args\": [\"%s\", \"stubborn\"]}}".formatted(TINY))
+                .send(
+                    "PATCH",
+                    path,
+                    "{\"endpoint\": {\"args\": [\"%s\", \"stubborn\"]}}".formatted(TINY))
                 .status())
         .isEqualTo(200);
     Eventually.healthy(registry, id);

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.Bubblewrap;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.Npm;
-import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.RegistryProcess.Answer;
+import io.bluefly.registry.testkit.RegistryProcess;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,14 +101,14 @@ class SandboxIT {
     for (String place : System.getenv("PATH").split(File.pathSeparator)) {
       Path node = Path.of(place, "node");
       if (Files.isExecutable(node)) {
-        return node.toRealPath().getParent().getParent();
+        return node.toRealPath().resolve("../..").normalize();
       }
     }
     throw new IllegalStateException("node is not in PATH");
   }
 
   /** A registration of a server, in a sandbox unless {@code sandbox} is null. */
-  private ObjectNode server(String name, ObjectNode sandbox, String command, String... args) {
+  private ObjectNode server(String name, @Nullable ObjectNode sandbox, String command, String... args) {
     ObjectNode json = JSON.createObjectNode();
     json.put("name", name).put("type", "server").put("protocol", "stdio");
     ObjectNode endpoint = json.putObject("endpoint");
@@ -125,7 +126,7 @@ class SandboxIT {
     return sandbox;
   }
 
-  private ObjectNode explorer(String name, ObjectNode sandbox, String port, String... args) {
+  private ObjectNode explorer(String name, @Nullable ObjectNode sandbox, String port, String... args) {
     String[] all = new String[args.length + 3];
     all[0] = "-c";
     all[1] = EXPLORER;

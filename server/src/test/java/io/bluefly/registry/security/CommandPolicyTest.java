@@ -156,13 +156,42 @@ class CommandPolicyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "DYLD_INSERT_LIBRARIES",
-        "NODE_OPTIONS", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "PYTHONPATH", "PYTHONSTARTUP",
-        "PYTHONHOME", "BASH_ENV", "ENV", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS",
-        "_JAVA_OPTIONS", "npm_config_registry", "NPM_CONFIG_REGISTRY", "Npm_Config_script_shell",
-        "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "PERL5OPT", "PERL5LIB", "RUBYOPT", "RUBYLIB",
-        "UV_INDEX_URL", "PIP_INDEX_URL", "HOME", "XDG_CONFIG_HOME", "GCONV_PATH",
-        "GLIBC_TUNABLES", "IFS", "SHELL", "DOTNET_STARTUP_HOOKS", "OPENSSL_CONF", "CLASSPATH"
+        "PATH",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "LD_AUDIT",
+        "DYLD_INSERT_LIBRARIES",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "NODE_EXTRA_CA_CERTS",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "PYTHONHOME",
+        "BASH_ENV",
+        "ENV",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "_JAVA_OPTIONS",
+        "npm_config_registry",
+        "NPM_CONFIG_REGISTRY",
+        "Npm_Config_script_shell",
+        "GIT_SSH_COMMAND",
+        "GIT_CONFIG_COUNT",
+        "PERL5OPT",
+        "PERL5LIB",
+        "RUBYOPT",
+        "RUBYLIB",
+        "UV_INDEX_URL",
+        "PIP_INDEX_URL",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "GCONV_PATH",
+        "GLIBC_TUNABLES",
+        "IFS",
+        "SHELL",
+        "DOTNET_STARTUP_HOOKS",
+        "OPENSSL_CONF",
+        "CLASSPATH"
       })
   void variablesThatChangeWhatRunsAreRefused(String name) {
     assertThat(policy.refusals("git-mcp", List.of(), List.of("TOKEN", name), null))
@@ -245,7 +274,8 @@ class CommandPolicyTest {
   @Test
   void aBareNameMustNotBeFoundWhereTheServerWorks(@TempDir Path folder) throws Exception {
     Path file = Files.createFile(folder.resolve("git-mcp"));
-    assertThatThrownBy(() -> policy.requireOutside(folder, file)).hasMessageContaining("endpoint.cwd");
+    assertThatThrownBy(() -> policy.requireOutside(folder, file))
+        .hasMessageContaining("endpoint.cwd");
     policy.requireOutside(Files.createDirectories(folder.resolve("work")), file);
     CommandPolicy.open().requireOutside(folder, file);
   }

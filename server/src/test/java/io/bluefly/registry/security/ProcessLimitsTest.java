@@ -32,8 +32,7 @@ class ProcessLimitsTest {
   @EnabledOnOs(OS.LINUX)
   void aProcessHasTheLimitsAndCanNotRaiseThem() throws Exception {
     String script = "ulimit -d; ulimit -t; ulimit -n; ulimit -Hd; ulimit -Ht; ulimit -Hn";
-    List<String> command =
-        new ProcessLimits(64, 20, 30).around(List.of("/bin/sh", "-c", script));
+    List<String> command = new ProcessLimits(64, 20, 30).around(List.of("/bin/sh", "-c", script));
     Process process = new ProcessBuilder(command).start();
     assertThat(new String(process.getInputStream().readAllBytes(), UTF_8).split("\n"))
         .containsExactly("65536", "20", "30", "65536", "20", "30");

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
-import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.SandboxRequest;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.testkit.Bubblewrap;

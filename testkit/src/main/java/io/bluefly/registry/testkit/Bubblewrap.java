@@ -17,7 +17,8 @@ public final class Bubblewrap {
 
   /** Its path; its mere name where there is none. */
   public static String executable() {
-    return Stream.concat(onPath(), Checkout.find("testkit/target/bubblewrap/usr/bin/bwrap").stream())
+    return Stream.concat(
+            onPath(), Checkout.find("testkit/target/bubblewrap/usr/bin/bwrap").stream())
         .filter(Files::isExecutable)
         .map(Path::toString)
         .findFirst()
@@ -33,8 +34,18 @@ public final class Bubblewrap {
   public static boolean isUsable() throws InterruptedException {
     List<String> command =
         List.of(
-            executable(), "--unshare-user-try", "--unshare-pid", "--unshare-net", "--ro-bind", "/",
-            "/", "--proc", "/proc", "sh", "-c", "exit 0");
+            executable(),
+            "--unshare-user-try",
+            "--unshare-pid",
+            "--unshare-net",
+            "--ro-bind",
+            "/",
+            "/",
+            "--proc",
+            "/proc",
+            "sh",
+            "-c",
+            "exit 0");
     try {
       Process process =
           new ProcessBuilder(command)
