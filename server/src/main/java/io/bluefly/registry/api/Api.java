@@ -19,6 +19,7 @@ import io.bluefly.registry.metrics.History;
 import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.timeline.Timeline;
 import io.bluefly.registry.upstream.Upstreams;
 import java.time.Duration;
@@ -45,6 +46,7 @@ public final class Api {
       Definitions definitions,
       Providers providers,
       Upstreams upstreams,
+      ProcessRules processes,
       HealthMonitor health,
       BatchCheck batchCheck,
       Pools pools,
@@ -62,7 +64,7 @@ public final class Api {
       Duration goneWithin) {
     Loads loads = new Loads(balancer);
     Views views = new Views(catalogue, definitions, health, metrics, usage, upstreams, clock);
-    Registrations registrations = new Registrations(contract, guard);
+    Registrations registrations = new Registrations(contract, guard, processes);
     Endings endings = new Endings(upstreams, goneWithin);
     ConnectionsApi connectionsApi =
         new ConnectionsApi(connections, catalogue, providers, views, registrations, endings);

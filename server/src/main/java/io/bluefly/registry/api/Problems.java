@@ -6,6 +6,7 @@ import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
 import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
 import io.bluefly.registry.security.ApiKeys.TooManyKeysException;
+import io.bluefly.registry.security.CommandRefusal;
 import io.bluefly.registry.security.Permission;
 import java.util.Collection;
 import java.util.List;
@@ -113,6 +114,23 @@ public final class Problems {
 
   static Problem invalid(String field, String message) {
     return invalid(List.of(new Violation(field, message, null)));
+  }
+
+  /** A stdio endpoint that the command policy or the sandbox does not permit. */
+  static Problem commandRefused(List<CommandRefusal> refusals) {
+    return Problem.of(
+            403,
+            "command-refused",
+            "This command may not be started",
+            refusals.stream().map(CommandRefusal::toString).collect(Collectors.joining("; ")))
+        .with(refusals.stream().map(Problems::violation).toList());
+  }
+
+  private static Violation violation(CommandRefusal refusal) {
+    return new Violation(
+        "body/" + refusal.field(),
+        refusal.message(),
+        refusal.allowed().isEmpty() ? null : refusal.allowed());
   }
 
   static Problem mediaType(Collection<String> allowed) {

@@ -4,16 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.connections.ConnectionStatus;
+import io.bluefly.registry.connections.ConnectionType;
+import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
+import io.bluefly.registry.security.CommandRefusal;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +45,38 @@ final class Registrations {
 
   private final Contract contract;
   private final EgressGuard guard;
+  private final ProcessRules processes;
 
   /** Says at once of {@code guard}'s refusals what needs no lookup. */
-  Registrations(Contract contract, EgressGuard guard) {
+  Registrations(Contract contract, EgressGuard guard, ProcessRules processes) {
     this.contract = contract;
     this.guard = guard;
+    this.processes = processes;
   }
 
   /** The registration in a body that matches the contract. */
   Registration read(JsonNode body) {
+    Registration registration = readChecked(body);
+    refuseCommand(registration);
+    return registration;
+  }
+
+  private void refuseCommand(Registration registration) {
+    if (registration.type() == ConnectionType.SERVER
+        && registration.endpoint() instanceof StdioEndpoint stdio) {
+      List<CommandRefusal> refusals = new ArrayList<>();
+      refusals.addAll(
+          processes
+              .commands()
+              .refusals(stdio.command(), stdio.args(), stdio.env().keySet(), stdio.cwd()));
+      refusals.addAll(processes.sandbox().refusals(stdio.sandbox()));
+      if (!refusals.isEmpty()) {
+        throw new ProblemException(Problems.commandRefused(refusals));
+      }
+    }
+  }
+
+  private Registration readChecked(JsonNode body) {
     List<Violation> violations = new ArrayList<>();
     checkInstances(body, violations);
     JsonNode endpoint = body.path("endpoint");
@@ -166,8 +194,12 @@ final class Registrations {
     changes.remove("status");
     JsonNode merged = MergePatch.apply(RegistrationJson.write(before), changes);
     contract.require("Registration", merged, "body");
-    Registration after = read(merged);
+    Registration after = readChecked(merged);
     Rights.requireUpdate(principal, before, after);
+    // Else whatever came before a stricter policy could not even be drained.
+    if (!Objects.equals(after.endpoint(), before.endpoint()) || after.type() != before.type()) {
+      refuseCommand(after);
+    }
     return after;
   }
 

@@ -32,7 +32,7 @@ final class ArchiveTraining {
     RegistrySettings settings =
         ConfigReader.read(RegistrySettings.class, options.settings(), Map.of(), options.file());
     try (RegistryServer server =
-        RegistryServer.start(settings, Map.of(), Startup.async(Contract::read))) {
+        RegistryServer.start(settings, Map.of(), options.file(), Startup.async(Contract::read))) {
       try (HttpClient client = HttpClient.newHttpClient()) {
         for (String path : new String[] {"/health", "/connections", "/openapi"}) {
           client.send(

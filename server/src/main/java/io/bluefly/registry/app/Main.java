@@ -48,7 +48,8 @@ public final class Main {
         ConfigReader.read(
             RegistrySettings.class, options.settings(), System.getenv(), options.file());
     boolean newKey = !Files.exists(Startup.keyFile(settings));
-    RegistryServer server = RegistryServer.start(settings, System.getenv(), contract);
+    RegistryServer server =
+        RegistryServer.start(settings, System.getenv(), options.file(), contract);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
     announce(settings, server.port(), newKey);
   }

@@ -41,6 +41,7 @@ import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.security.Authenticator;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.KeyAuthenticator;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
 import io.bluefly.registry.stream.EventStreams;
@@ -51,6 +52,7 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -111,6 +113,7 @@ public final class RegistryServer implements AutoCloseable {
   private RegistryServer(
       RegistrySettings settings,
       Map<String, String> environment,
+      ProcessRules processes,
       CompletableFuture<Contract> reading) {
     this.settings = settings;
     // What takes long at the start happens at the same time.
@@ -144,7 +147,8 @@ public final class RegistryServer implements AutoCloseable {
     this.pools = new Pools(database.pools());
     this.connections = new Connections(database.connections(), bus, clock);
     new PublicEvents(bus, connections, inbox);
-    this.upstreams = new Upstreams(vertx, bus, clock, settings.upstream(), secrets, guard);
+    this.upstreams =
+        new Upstreams(vertx, bus, clock, settings.upstream(), secrets, processes, guard);
     this.health =
         new HealthMonitor(
             connections,
@@ -216,6 +220,7 @@ public final class RegistryServer implements AutoCloseable {
             definitions,
             providers,
             upstreams,
+            processes,
             health,
             new BatchCheck(connections, health, settings.health(), executor),
             pools,
@@ -256,6 +261,7 @@ public final class RegistryServer implements AutoCloseable {
    * Starts the service.
    *
    * @param environment where {@code ${NAME}} gets its values, beside files
+   * @param file the settings file, or null for none; no sandbox shows it
    * @param contract the OpenAPI document, which may still be being read
    * @return the service, which answers requests
    * @throws ConfigException when a setting keeps it from starting
@@ -263,11 +269,13 @@ public final class RegistryServer implements AutoCloseable {
   static RegistryServer start(
       RegistrySettings settings,
       Map<String, String> environment,
+      @Nullable Path file,
       CompletableFuture<Contract> contract) {
     Startup.refuseOpenDoor(settings);
     Startup.refuseOutOfRange(settings);
     Startup.createFolder(settings.dataDir());
-    RegistryServer server = new RegistryServer(settings, environment, contract);
+    ProcessRules processes = Startup.readRules(settings, environment, file);
+    RegistryServer server = new RegistryServer(settings, environment, processes, contract);
     try {
       server.open();
       return server;

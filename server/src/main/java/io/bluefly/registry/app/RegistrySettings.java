@@ -8,7 +8,9 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.CommandSettings;
 import io.bluefly.registry.security.EgressSettings;
+import io.bluefly.registry.security.SandboxSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -41,6 +43,12 @@ public interface RegistrySettings {
 
   /** Where it may connect to. */
   EgressSettings egress();
+
+  /** Which commands connections may start. */
+  CommandSettings commands();
+
+  /** The sandbox around stdio servers. */
+  SandboxSettings sandbox();
 
   /** Where connections are kept. */
   DatabaseSettings database();

@@ -6,7 +6,13 @@ import io.bluefly.registry.config.Version;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.CommandPolicy;
+import io.bluefly.registry.security.CommandRefusedException;
+import io.bluefly.registry.security.CommandSettings.LimitSettings;
 import io.bluefly.registry.security.EgressSettings;
+import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.ProcessRules;
+import io.bluefly.registry.security.Sandbox;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.SecretFiles;
 import io.bluefly.registry.security.SecretProvider;
@@ -18,6 +24,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +69,11 @@ final class Startup {
     health.atLeast(0, "flaps-after", settings.health().flapsAfter());
     health.atLeastMillis(1_000, "flap-half-life", settings.health().flapHalfLife());
     health.atLeastMillis(100, "batch-timeout", settings.health().batchTimeout());
+    SettingRules limits = new SettingRules("mcp-registry.commands.limits");
+    LimitSettings processes = settings.commands().limits();
+    processes.memoryMb().ifPresent(value -> limits.atLeast(16, "memory-mb", value));
+    processes.cpuSeconds().ifPresent(value -> limits.atLeast(1, "cpu-seconds", value));
+    processes.openFiles().ifPresent(value -> limits.atLeast(16, "open-files", value));
   }
 
   static Secrets openSecrets(RegistrySettings settings, Map<String, String> environment) {
@@ -132,6 +144,34 @@ final class Startup {
       return Sealer.loadOrCreate(file);
     } catch (IOException e) {
       throw new ConfigException("The key " + file + " can't be read or written: " + e.getMessage());
+    }
+  }
+
+  /**
+   * What binds the processes of connections. A sandbox that is required must be possible.
+   *
+   * @param file the settings file, which may hold a password of the database
+   */
+  static ProcessRules readRules(
+      RegistrySettings settings, Map<String, String> environment, @Nullable Path file) {
+    List<Path> secret = new ArrayList<>(List.of(settings.dataDir()));
+    if (file != null) {
+      secret.add(file);
+    }
+    try {
+      Sandbox sandbox = new Sandbox(settings.sandbox(), secret, environment::get);
+      if (sandbox.isRequired()) {
+        sandbox.requireUsable();
+      }
+      return new ProcessRules(
+          new CommandPolicy(settings.commands()),
+          sandbox,
+          ProcessLimits.of(settings.commands().limits()));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()));
+    } catch (CommandRefusedException e) {
+      throw new ConfigException(
+          "With mcp-registry.sandbox.required no server can be started: " + e.getMessage());
     }
   }
 

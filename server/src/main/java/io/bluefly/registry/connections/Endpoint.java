@@ -1,5 +1,7 @@
 package io.bluefly.registry.connections;
 
+import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.SandboxRequest;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,10 +20,23 @@ public sealed interface Endpoint {
    * @param command the executable, by path or by name in {@code PATH}
    * @param env variables beside the minimal environment
    * @param cwd the working directory; the registry's own when null
+   * @param sandbox what it wants to have in a sandbox; null when it asks for none
+   * @param limits what each of its processes may use
    */
   record StdioEndpoint(
-      String command, List<String> args, Map<String, String> env, @Nullable String cwd)
+      String command,
+      List<String> args,
+      Map<String, String> env,
+      @Nullable String cwd,
+      @Nullable SandboxRequest sandbox,
+      ProcessLimits limits)
       implements Endpoint {
+    /** Asks for no sandbox and no limits. */
+    public StdioEndpoint(
+        String command, List<String> args, Map<String, String> env, @Nullable String cwd) {
+      this(command, args, env, cwd, null, ProcessLimits.NONE);
+    }
+
     /** Checks and copies. */
     public StdioEndpoint {
       if (command.isBlank()) {

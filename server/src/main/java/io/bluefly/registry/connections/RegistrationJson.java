@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.connections.Endpoint.HttpEndpoint;
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
 import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
+import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.SandboxRequest;
 import io.bluefly.registry.security.Secrets;
 import java.net.URI;
 import java.util.ArrayList;
@@ -68,7 +70,9 @@ public final class RegistrationJson {
               json.path("command").asText(),
               strings(json.path("args")),
               texts(json.path("env")),
-              json.hasNonNull("cwd") ? json.path("cwd").asText() : null);
+              json.hasNonNull("cwd") ? json.path("cwd").asText() : null,
+              json.path("sandbox").isObject() ? readSandbox(json.get("sandbox")) : null,
+              readLimits(json.path("limits")));
       case HTTP ->
           new HttpEndpoint(
               URI.create(json.path("url").asText()),
@@ -95,6 +99,18 @@ public final class RegistrationJson {
 
   private static @Nullable String text(JsonNode json, String member) {
     return json.hasNonNull(member) ? json.get(member).asText() : null;
+  }
+
+  private static SandboxRequest readSandbox(JsonNode json) {
+    return new SandboxRequest(
+        strings(json.path("readable")),
+        strings(json.path("writable")),
+        json.path("network").asBoolean());
+  }
+
+  private static ProcessLimits readLimits(JsonNode json) {
+    return new ProcessLimits(
+        optional(json, "memoryMb"), optional(json, "cpuSeconds"), optional(json, "openFiles"));
   }
 
   private static List<String> strings(JsonNode array) {
@@ -178,6 +194,12 @@ public final class RegistrationJson {
         if (stdio.cwd() != null) {
           json.put("cwd", stdio.cwd());
         }
+        if (stdio.sandbox() != null) {
+          writeSandbox(json.putObject("sandbox"), stdio.sandbox());
+        }
+        if (!stdio.limits().equals(ProcessLimits.NONE)) {
+          writeLimits(json.putObject("limits"), stdio.limits());
+        }
       }
       case HttpEndpoint http -> {
         json.put("url", http.url().toString());
@@ -193,13 +215,34 @@ public final class RegistrationJson {
     return json;
   }
 
+  private static void writeSandbox(ObjectNode json, SandboxRequest sandbox) {
+    if (!sandbox.readable().isEmpty()) {
+      sandbox.readable().forEach(json.putArray("readable")::add);
+    }
+    if (!sandbox.writable().isEmpty()) {
+      sandbox.writable().forEach(json.putArray("writable")::add);
+    }
+    json.put("network", sandbox.network());
+  }
+
+  private static void writeLimits(ObjectNode json, ProcessLimits limits) {
+    put(json, "memoryMb", limits.memoryMb());
+    put(json, "cpuSeconds", limits.cpuSeconds());
+    put(json, "openFiles", limits.openFiles());
+  }
+
   /** An endpoint as it may be shown: without the secrets that somebody wrote into it. */
   public static ObjectNode shown(Endpoint endpoint) {
     return writeEndpoint(
         switch (endpoint) {
           case StdioEndpoint stdio ->
               new StdioEndpoint(
-                  stdio.command(), Secrets.shown(stdio.args()), shown(stdio.env()), stdio.cwd());
+                  stdio.command(),
+                  Secrets.shown(stdio.args()),
+                  shown(stdio.env()),
+                  stdio.cwd(),
+                  stdio.sandbox(),
+                  stdio.limits());
           case HttpEndpoint http ->
               new HttpEndpoint(http.url(), shown(http.headers()), shown(http.auth()));
           case WebSocketEndpoint socket ->

@@ -40,6 +40,7 @@ final class ChildProcess implements MessageChannel {
   private static final byte[] END = new byte[0];
 
   private final Process process;
+  private final boolean sandboxed;
   private final ProcessBudget.Place place;
   private final ChildWatch watch;
   private final ProcessWarden warden;
@@ -59,11 +60,13 @@ final class ChildProcess implements MessageChannel {
   /**
    * A process that was just started; {@link #pump} begins.
    *
+   * @param sandboxed whether the process is that of a sandbox, and the server its descendant
    * @param place given back when the process is gone
    * @param mark by which the warden knows what the process starts
    */
   ChildProcess(
       Process process,
+      boolean sandboxed,
       ProcessBudget.Place place,
       String mark,
       ChildWatch watch,
@@ -71,6 +74,7 @@ final class ChildProcess implements MessageChannel {
       Secrets secrets,
       UpstreamSettings settings) {
     this.process = process;
+    this.sandboxed = sandboxed;
     this.place = place;
     this.mark = mark;
     this.watch = watch;
@@ -219,7 +223,7 @@ final class ChildProcess implements MessageChannel {
     List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
     if (broken.get() == null && !endsWithin(stopTimeout)) {
       family.addAll(process.descendants().toList());
-      warden.terminate(process.pid());
+      terminate(family);
       endsWithin(stopTimeout);
     }
     warden.kill(process.pid());
@@ -235,6 +239,15 @@ final class ChildProcess implements MessageChannel {
     process.destroyForcibly();
     tellEnd();
     ended.complete(null);
+  }
+
+  /** A sandbox that gets TERM itself would kill at once whom it is to let end in peace. */
+  private void terminate(List<ProcessHandle> family) {
+    if (sandboxed) {
+      family.forEach(ProcessHandle::destroy);
+    } else {
+      warden.terminate(process.pid());
+    }
   }
 
   /** Its place is free when it is really gone, also where not even KILL ends it at once. */

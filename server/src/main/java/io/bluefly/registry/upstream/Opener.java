@@ -8,6 +8,7 @@ import io.bluefly.registry.connections.Endpoint.WebSocketEndpoint;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.Timer;
 import io.vertx.core.http.HttpClient;
@@ -49,6 +50,7 @@ final class Opener {
       Secrets secrets,
       EgressGuard guard,
       ProcessWarden warden,
+      ProcessRules processes,
       UpstreamSettings settings,
       HttpClient http,
       HttpClient streams,
@@ -58,7 +60,8 @@ final class Opener {
     this.secrets = secrets;
     this.guard = guard;
     this.children =
-        new Children(secrets, warden, new ProcessBudget(settings.maxProcesses()), settings);
+        new Children(
+            secrets, processes, warden, new ProcessBudget(settings.maxProcesses()), settings);
     this.settings = settings;
     this.handshake = new Handshake(settings, clock);
     this.http = http;

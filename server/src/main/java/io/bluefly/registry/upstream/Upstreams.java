@@ -4,6 +4,7 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timer;
@@ -72,6 +73,7 @@ public final class Upstreams implements AutoCloseable {
       InstantSource clock,
       UpstreamSettings settings,
       Secrets secrets,
+      ProcessRules processes,
       EgressGuard guard) {
     this.bus = bus;
     this.clock = clock;
@@ -84,6 +86,7 @@ public final class Upstreams implements AutoCloseable {
             secrets,
             guard,
             warden,
+            processes,
             settings,
             http,
             streams,

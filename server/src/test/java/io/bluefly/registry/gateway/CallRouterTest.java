@@ -35,6 +35,7 @@ import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.telemetry.Attempt;
@@ -211,6 +212,7 @@ class CallRouterTest {
           servers.clock,
           settings.upstream(),
           new Secrets(List.of(), _ -> null),
+          ProcessRules.none(),
           new EgressGuard(new AddressRules(true, List.of())));
 
   @AfterEach

@@ -17,6 +17,7 @@ import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.testkit.ManualClock;
 import io.bluefly.registry.upstream.TestSettings;
@@ -73,6 +74,7 @@ final class Supervised implements AutoCloseable {
           clock,
           new TestSettings(Duration.ofSeconds(20), 1_000),
           new Secrets(List.of(), _ -> null),
+          ProcessRules.none(),
           new EgressGuard(new AddressRules(true, List.of())));
   final HealthMonitor monitor =
       new HealthMonitor(

@@ -4,17 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bluefly.registry.connections.Endpoint.StdioEndpoint;
+import io.bluefly.registry.security.ProcessLimits;
+import io.bluefly.registry.security.ProcessRules;
+import io.bluefly.registry.security.SandboxRequest;
 import io.bluefly.registry.security.Secrets;
+import io.bluefly.registry.testkit.Bubblewrap;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Real child processes, and what is told of them. */
 class ChildrenTest implements ChildWatch, MessageChannel.Listener {
@@ -30,6 +40,7 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   private Children children(Duration stopTimeout) {
     return new Children(
         new Secrets(List.of(), _ -> null),
+        ProcessRules.none(),
         warden,
         budget,
         new TestSettings(Duration.ofSeconds(5), 1 << 20, stopTimeout));
@@ -75,6 +86,55 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void aProcessThatEndsWithItsParentOutlivesTheThreadThatAskedForIt() throws Exception {
+    // As bubblewrap does: the kernel takes the thread that started it for the parent.
+    List<String> args = List.of("--pdeathsig", "KILL", "sh", "-c", "echo up; exec cat");
+    StdioEndpoint endpoint = new StdioEndpoint("setpriv", args, Map.of(), null);
+    CompletableFuture<ChildProcess> started = new CompletableFuture<>();
+    CompletableFuture<Path> task = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            ChildProcess child = children.start("one", endpoint, this);
+            child.pump(this);
+            await().until(() -> messages.get() == 1); // It has asked for the signal.
+            task.complete(Path.of("/proc/thread-self").toRealPath());
+            started.complete(child);
+          } catch (Exception e) {
+            started.completeExceptionally(e);
+          }
+        });
+    ChildProcess child = started.get(20, TimeUnit.SECONDS);
+    await().until(() -> !Files.exists(task.get()));
+    child.send("still there".getBytes(UTF_8));
+    await().until(() -> messages.get() == 2);
+    child.close();
+  }
+
+  @Test
+  void aServerInASandboxIsAskedToEndBeforeItIsKilled() throws Exception {
+    assumeTrue(Bubblewrap.isUsable());
+    String script = "trap 'echo bye >&2; exit 7' TERM; echo up; while :; do sleep 0.1; done";
+    ChildProcess child =
+        children.start(
+            "one",
+            new StdioEndpoint(
+                "/bin/sh",
+                List.of("-c", script),
+                Map.of(),
+                null,
+                SandboxRequest.PLAIN,
+                ProcessLimits.NONE),
+            this);
+    child.pump(this);
+    await().until(() -> messages.get() == 1);
+    child.close();
+    await().until(() -> told.size() == 2);
+    assertThat(told.getLast()).startsWith("exited with code 7 ").contains("bye");
+  }
+
+  @Test
   void aPlaceIsFreeWhenTheProcessIsReallyGone() throws Exception {
     ChildProcess child = start("trap '' TERM; while :; do sleep 1; done");
     child.close();
@@ -93,6 +153,7 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   void whatCanNotBeStartedTakesNoPlace() {
     assertThatThrownBy(() ->
             children.start(
+            "one",
                 "c", new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
         .isInstanceOf(UpstreamException.class);
     assertThat(budget.taken()).isZero();

@@ -15,6 +15,7 @@ import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.EgressGuard;
+import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -38,6 +39,7 @@ class UpstreamsTest {
           InstantSource.system(),
           new TestSettings(Duration.ofSeconds(30), 1_000),
           new Secrets(List.of(), _ -> null),
+          ProcessRules.none(),
           new EgressGuard(new AddressRules(true, List.of())));
 
   @AfterEach

@@ -110,13 +110,13 @@ public final class RegistryProcess implements AutoCloseable {
       Path dataDir, int port, Map<String, String> environment, String... options)
       throws IOException, InterruptedException {
     Process process = process(dataDir, port, environment, List.of(options));
-    String said =
-        new String(
-            process.getErrorStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("the registry did not refuse to start");
     }
+    String said =
+        new String(
+            process.getErrorStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     return new Refusal(process.exitValue(), said.strip());
   }
 
