@@ -153,7 +153,6 @@ class ChildrenTest implements ChildWatch, MessageChannel.Listener {
   void whatCanNotBeStartedTakesNoPlace() {
     assertThatThrownBy(() ->
             children.start(
-            "one",
                 "c", new StdioEndpoint("no-such-command", List.of(), Map.of(), null), this))
         .isInstanceOf(UpstreamException.class);
     assertThat(budget.taken()).isZero();
