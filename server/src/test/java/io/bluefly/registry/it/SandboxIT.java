@@ -98,7 +98,7 @@ class SandboxIT {
   }
 
   private static Path nodePrefix() throws Exception {
-    for (String place : System.getenv("PATH").split(File.pathSeparator)) {
+    for (String place : System.getenv("PATH").split(File.pathSeparator, -1)) {
       Path node = Path.of(place, "node");
       if (Files.isExecutable(node)) {
         return node.toRealPath().resolve("../..").normalize();
