@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.Bubblewrap;
 import io.bluefly.registry.testkit.McpClient;
 import io.bluefly.registry.testkit.Npm;
-import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -98,7 +98,7 @@ class SandboxIT {
   }
 
   private static Path nodePrefix() throws Exception {
-    for (String place : System.getenv("PATH").split(File.pathSeparator)) {
+    for (String place : System.getenv("PATH").split(File.pathSeparator, -1)) {
       Path node = Path.of(place, "node");
       if (Files.isExecutable(node)) {
         return node.toRealPath().resolve("../..").normalize();
@@ -108,7 +108,8 @@ class SandboxIT {
   }
 
   /** A registration of a server, in a sandbox unless {@code sandbox} is null. */
-  private ObjectNode server(String name, @Nullable ObjectNode sandbox, String command, String... args) {
+  private ObjectNode server(
+      String name, @Nullable ObjectNode sandbox, String command, String... args) {
     ObjectNode json = JSON.createObjectNode();
     json.put("name", name).put("type", "server").put("protocol", "stdio");
     ObjectNode endpoint = json.putObject("endpoint");
@@ -126,7 +127,8 @@ class SandboxIT {
     return sandbox;
   }
 
-  private ObjectNode explorer(String name, @Nullable ObjectNode sandbox, String port, String... args) {
+  private ObjectNode explorer(
+      String name, @Nullable ObjectNode sandbox, String port, String... args) {
     String[] all = new String[args.length + 3];
     all[0] = "-c";
     all[1] = EXPLORER;
