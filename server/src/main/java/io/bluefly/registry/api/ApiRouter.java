@@ -6,6 +6,7 @@ import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Identity;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.stream.EventStreams.Wish;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
@@ -48,25 +49,32 @@ public final class ApiRouter {
   private final Api api;
   private final StreamApi streams;
   private final Authenticator authenticator;
+  private final @Nullable ProtectedResource resource;
   private final Executor executor;
   private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
 
   /** For what needs no key: orchestrators ask whether it lives also when all others wait. */
   private final Semaphore openToAll = new Semaphore(CONCURRENT_OPEN);
 
-  /** Serves {@code api} on {@code executor}, whose threads may wait. */
+  /**
+   * Serves {@code api} on {@code executor}, whose threads may wait.
+   *
+   * @param resource what clients are told of who gives tokens; null where only keys count
+   */
   public ApiRouter(
       Vertx vertx,
       Contract contract,
       Api api,
       StreamApi streams,
       Authenticator authenticator,
+      @Nullable ProtectedResource resource,
       Executor executor) {
     this.vertx = vertx;
     this.contract = contract;
     this.api = api;
     this.streams = streams;
     this.authenticator = authenticator;
+    this.resource = resource;
     this.executor = executor;
     if (contract.operations().size() != api.size() + streams.size()) {
       throw new IllegalStateException("an operation is built that the contract does not have");
@@ -124,7 +132,7 @@ public final class ApiRouter {
     if (principal == null) {
       send(rc.response(), Problems.unauthorized("The key has just expired"));
     } else if (permission != null && !principal.may(permission)) {
-      send(rc.response(), Problems.forbidden(permission));
+      send(rc.response(), Written.of(forbidden(permission)));
     } else if (streams.has(operation.id())) {
       stream(operation, principal, rc);
     } else {
@@ -206,9 +214,20 @@ public final class ApiRouter {
     try {
       return Written.of(
           api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes())));
+    } catch (ForbiddenException e) {
+      return Written.of(forbidden(e.needed()));
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       return Written.of(Problems.of(e));
     }
+  }
+
+  /** Whoever logged in for some permissions can do so again for more. */
+  private Reply forbidden(Permission needed) {
+    Map<String, String> headers =
+        resource == null
+            ? Map.of()
+            : Map.of("www-authenticate", resource.insufficientScope("", needed));
+    return new Reply(403, headers, Problems.forbidden(needed));
   }
 
   private Request check(

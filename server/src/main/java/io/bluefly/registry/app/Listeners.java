@@ -6,6 +6,7 @@ import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewayEndpoint;
 import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP servers, one for each event loop, all on the same port. */
 final class Listeners {
@@ -35,6 +37,7 @@ final class Listeners {
   private final ApiRouter router;
   private final AllowedHosts hosts;
   private final Authenticator authenticator;
+  private final @Nullable ProtectedResource resource;
   private volatile int port;
   private volatile boolean stopping;
 
@@ -42,6 +45,7 @@ final class Listeners {
       Vertx vertx,
       RegistrySettings settings,
       Authenticator authenticator,
+      @Nullable ProtectedResource resource,
       Gateway gateway,
       ApiRouter router) {
     this.vertx = vertx;
@@ -51,6 +55,7 @@ final class Listeners {
     this.hosts =
         new AllowedHosts(settings.host(), settings.security().allowedHosts().orElse(List.of()));
     this.authenticator = authenticator;
+    this.resource = resource;
   }
 
   /** One event loop's server. */
@@ -63,6 +68,7 @@ final class Listeners {
               vertx,
               hosts,
               authenticator,
+              resource,
               new OpenPages(vertx),
               endpoint,
               router.router(),

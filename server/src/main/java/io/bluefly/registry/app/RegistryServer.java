@@ -36,7 +36,10 @@ import io.bluefly.registry.metrics.UsageReports;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.HttpFetcher;
 import io.bluefly.registry.security.KeyAuthenticator;
+import io.bluefly.registry.security.Oidc;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
 import io.bluefly.registry.stream.EventStreams;
@@ -190,8 +193,11 @@ public final class RegistryServer implements AutoCloseable {
     if (settings.security().auth()) {
       keys.admit(Startup.readKey(settings));
     }
+    Oidc oidc = Startup.openOidc(settings, new HttpFetcher(), executor, clock);
+    Authenticator tokens = oidc == null ? null : oidc.authenticator();
+    ProtectedResource resource = oidc == null ? null : oidc.resource();
     Authenticator authenticator =
-        settings.security().auth() ? new KeyAuthenticator(keys, null) : Authenticator.OPEN;
+        settings.security().auth() ? new KeyAuthenticator(keys, tokens) : Authenticator.OPEN;
     Contract contract = Startup.await(reading);
     Api api =
         new Api(
@@ -227,9 +233,10 @@ public final class RegistryServer implements AutoCloseable {
             vertx,
             settings,
             authenticator,
+            resource,
             gateway,
             new ApiRouter(
-                vertx, contract, api, new StreamApi(streams), authenticator, executor));
+                vertx, contract, api, new StreamApi(streams), authenticator, resource, executor));
   }
 
   private static Patience patience(GatewaySettings settings) {

@@ -6,6 +6,7 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.OidcSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
@@ -13,6 +14,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** All settings: the service's own, and those of each feature. registry.yaml describes them. */
 @ConfigMapping(prefix = "mcp-registry")
@@ -29,9 +31,15 @@ public interface RegistrySettings {
   @WithDefault("./data")
   Path dataDir();
 
+  /** The address under which clients know the registry; by default that of host and port. */
+  Optional<String> publicUrl();
+
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
+
+  /** Whose tokens open the registry. */
+  OidcSettings oidc();
 
   /** Where connections are kept. */
   DatabaseSettings database();
