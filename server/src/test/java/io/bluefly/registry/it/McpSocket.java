@@ -34,8 +34,14 @@ final class McpSocket implements AutoCloseable {
   /** Opens it at {@code path}; throws what the handshake fails with. */
   McpSocket(RegistryProcess registry, String path, String... subprotocols)
       throws IOException, InterruptedException {
+    this(registry.key(), registry, path, subprotocols);
+  }
+
+  /** The same as whoever has {@code key}. */
+  McpSocket(String key, RegistryProcess registry, String path, String... subprotocols)
+      throws IOException, InterruptedException {
     WebSocket.Builder builder =
-        http.newWebSocketBuilder().header("Authorization", "Bearer " + registry.key());
+        http.newWebSocketBuilder().header("Authorization", "Bearer " + key);
     if (subprotocols.length > 0) {
       String[] others = new String[subprotocols.length - 1];
       System.arraycopy(subprotocols, 1, others, 0, others.length);

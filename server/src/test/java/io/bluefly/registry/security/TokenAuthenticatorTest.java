@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenAuthenticatorTest {
   private static final Instant START = Instant.parse("2027-01-15T10:00:00Z");
   private static final String URL = "https://mcp.example.com";
+  private static final Fetcher PATIENT = new HttpFetcher(Duration.ofSeconds(20));
   private static final Duration SKEW = Duration.ofSeconds(60);
 
   private final ManualClock clock = new ManualClock(START);
@@ -57,8 +58,7 @@ class TokenAuthenticatorTest {
   }
 
   private Authenticator authenticator(OidcSettings settings) {
-    return Oidc.open(settings, issuer.url(), URL, new HttpFetcher(), executor, clock)
-        .authenticator();
+    return Oidc.open(settings, issuer.url(), URL, PATIENT, executor, clock).authenticator();
   }
 
   /** A token whose claims differ from those of a good one. */
@@ -460,7 +460,9 @@ class TokenAuthenticatorTest {
     assertThat(found.getFirst()).isInstanceOf(Identity.Pending.class);
     assertThat(found.getLast()).isInstanceOf(Identity.Undecided.class);
     issuer.release();
-    known(token());
+    String token = token();
+    await().until(() -> identify(token) instanceof Identity.Undecided == false);
+    known(token);
   }
 
   @Test

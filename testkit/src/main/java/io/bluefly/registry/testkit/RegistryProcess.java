@@ -183,12 +183,27 @@ public final class RegistryProcess implements AutoCloseable {
     }
   }
 
-  /** Sends a request with the key. */
+  /** Sends a request with the admin key. */
   public Answer send(String method, String path, String body)
+      throws IOException, InterruptedException {
+    return sendAs(key(), method, path, body);
+  }
+
+  /** Makes a key and returns it; {@code more} is what else its request has, JSON members. */
+  public String makeKey(String name, String permissions, String more)
+      throws IOException, InterruptedException {
+    String body =
+        "{\"name\":\"%s\",\"permissions\":[%s]%s}"
+            .formatted(name, '"' + permissions.replace(" ", "\",\"") + '"', more);
+    return post("/keys", body, 201).get("key").asText();
+  }
+
+  /** Sends a request with a key of somebody's. */
+  public Answer sendAs(String key, String method, String path, String body)
       throws IOException, InterruptedException {
     return send(
         request(path)
-            .header("Authorization", "Bearer " + key())
+            .header("Authorization", "Bearer " + key)
             .header("Content-Type", "application/json")
             .method(method, HttpRequest.BodyPublishers.ofString(body)));
   }
