@@ -143,7 +143,10 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
             .later()
             .thenAccept(found -> context.runOnContext(_ -> {
               serve(request, path, found);
-              request.resume();
+              // Who opens a WebSocket resumes by itself; before that nothing may be read.
+              if (!GatewayEndpoint.isWebSocket(request) || request.response().ended()) {
+                request.resume();
+              }
             }));
       }
     }

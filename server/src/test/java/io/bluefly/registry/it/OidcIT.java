@@ -11,11 +11,13 @@ import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import io.bluefly.registry.testkit.SigningKey;
 import io.bluefly.registry.testkit.TestIssuer;
 import io.bluefly.registry.testkit.server.Era;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -114,7 +116,7 @@ class OidcIT {
         assertThat(client.text("one__echo", "{'message':'hi'}")).isEqualTo("Echo: hi");
       }
     }
-    try (McpSocket socket = new McpSocket(token, registry, "/pools/one/mcp")) {
+    try (McpSocket socket = new McpSocket(token, registry, "/pools/one/mcp", "mcp")) {
       assertThat(socket.initialize("{}").has("result")).isTrue();
     }
   }
@@ -159,8 +161,12 @@ class OidcIT {
     assertThat(challenge(issuer.token(claims("", "*")), "GET", "/connections"))
         .startsWith("403 ")
         .contains(scope);
-    assertThatThrownBy(() -> new McpSocket(token("read"), registry, "/mcp"))
-        .isInstanceOf(CompletionException.class);
+    assertThatThrownBy(() -> new McpSocket(token("read"), registry, "/mcp", "mcp"))
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            e -> assertThat(e.getResponse().statusCode()).isEqualTo(403));
   }
 
   @ParameterizedTest
@@ -239,15 +245,23 @@ class OidcIT {
               HttpResponse.BodyHandlers.ofInputStream());
       assertThat(events.statusCode()).isEqualTo(200);
       socket.closeCode();
-      events.body().readAllBytes(); // Ends.
+      awaitEnd(events.body());
     }
     assertThat(challenge(token, "GET", "/connections")).contains("The token has expired");
+  }
+
+  private static void awaitEnd(InputStream stream) {
+    try {
+      stream.readAllBytes();
+    } catch (IOException e) {
+      // In the middle of the answer: that is an end, too.
+    }
   }
 
   @Test
   void aChannelOfMcpEndsWithItsToken() throws Exception {
     String token = shortToken();
-    try (McpSocket socket = new McpSocket(token, registry, "/pools/one/mcp")) {
+    try (McpSocket socket = new McpSocket(token, registry, "/pools/one/mcp", "mcp")) {
       socket.initialize("{}");
       Eventually.until(() -> challenge(token, "GET", "/connections").startsWith("401 "));
       socket.tryRaw("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}");
