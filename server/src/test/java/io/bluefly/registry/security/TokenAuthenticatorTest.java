@@ -461,7 +461,7 @@ class TokenAuthenticatorTest {
     assertThat(found.getLast()).isInstanceOf(Identity.Undecided.class);
     issuer.release();
     String token = token();
-    await().until(() -> identify(token) instanceof Identity.Undecided == false);
+    await().until(() -> !(identify(token) instanceof Identity.Undecided));
     known(token);
   }
 
@@ -511,10 +511,12 @@ class TokenAuthenticatorTest {
 
   @Test
   void keysAreOnlyReadWhereNobodyCanChangeThem() throws Exception {
-    issuer.describe("jwks_uri", "http://keys.example/keys");
+    String keysAt = issuer.url() + "/keys";
+    issuer.describe("jwks_uri", keysAt.replace("127.0.0.1", "[::ffff:127.0.0.1]"));
     assertThat(identify(token())).isInstanceOf(Identity.Undecided.class);
+    assertThat(issuer.timesAskedForKeys()).isZero();
     TestOidc told = new TestOidc();
-    told.keysAt = Optional.of(issuer.url() + "/keys");
+    told.keysAt = Optional.of(keysAt);
     known(authenticator(told), token());
   }
 

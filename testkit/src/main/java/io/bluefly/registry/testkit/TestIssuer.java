@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An issuer of tokens on a port of this machine: it describes itself, publishes its keys, and a test
@@ -56,7 +57,7 @@ public final class TestIssuer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     try (exchange) {
-      Object document = down ? null : document(path);
+      @Nullable Object document = down ? null : document(path);
       byte[] body = JSON.writeValueAsBytes(document);
       exchange.getResponseHeaders().add("Location", url() + "/elsewhere");
       exchange.sendResponseHeaders(down ? 302 : document == null ? 404 : 200, body.length);
@@ -64,7 +65,7 @@ public final class TestIssuer implements AutoCloseable {
     }
   }
 
-  private Object document(String path) {
+  private @Nullable Object document(String path) {
     return switch (path) {
       case METADATA -> metadata;
       case KEYS -> Map.of("keys", keys.stream().map(SigningKey::jwk).toList());
