@@ -87,7 +87,7 @@ public final class TestIssuer implements AutoCloseable {
   public SigningKey rotate(String id, String algorithm) {
     SigningKey key = SigningKey.create(id, algorithm);
     keys.add(key);
-    keys.removeIf(old -> old != key);
+    keys.removeIf(old -> !old.equals(key));
     return key;
   }
 
