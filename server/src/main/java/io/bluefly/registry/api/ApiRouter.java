@@ -6,6 +6,7 @@ import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Identity;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.stream.EventStreams.Wish;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
@@ -49,13 +50,18 @@ public final class ApiRouter {
   private final StreamApi streams;
   private final Authenticator authenticator;
   private final AuditTrail trail;
+  private final @Nullable ProtectedResource resource;
   private final Executor executor;
   private final Semaphore running = new Semaphore(CONCURRENT_OPERATIONS);
 
   /** For what needs no key: orchestrators ask whether it lives also when all others wait. */
   private final Semaphore openToAll = new Semaphore(CONCURRENT_OPEN);
 
-  /** Serves {@code api} on {@code executor}, whose threads may wait. */
+  /**
+   * Serves {@code api} on {@code executor}, whose threads may wait.
+   *
+   * @param resource what clients are told of who gives tokens; null where only keys count
+   */
   public ApiRouter(
       Vertx vertx,
       Contract contract,
@@ -63,6 +69,7 @@ public final class ApiRouter {
       StreamApi streams,
       Authenticator authenticator,
       AuditTrail trail,
+      @Nullable ProtectedResource resource,
       Executor executor) {
     this.vertx = vertx;
     this.contract = contract;
@@ -70,6 +77,7 @@ public final class ApiRouter {
     this.streams = streams;
     this.authenticator = authenticator;
     this.trail = trail;
+    this.resource = resource;
     this.executor = executor;
     if (contract.operations().size() != api.size() + streams.size()) {
       throw new IllegalStateException("an operation is built that the contract does not have");
@@ -127,7 +135,7 @@ public final class ApiRouter {
     if (principal == null) {
       send(rc.response(), Problems.unauthorized("The key has just expired"));
     } else if (permission != null && !principal.may(permission)) {
-      refuse(rc.request(), principal, Problems.forbidden(permission));
+      refuse(rc.request(), principal, permission);
     } else if (streams.has(operation.id())) {
       stream(operation, principal, rc);
     } else {
@@ -204,15 +212,16 @@ public final class ApiRouter {
     }
   }
 
-  private void refuse(HttpServerRequest request, Principal principal, Problem problem) {
+  private void refuse(HttpServerRequest request, Principal principal, Permission needed) {
+    Written refusal = Written.of(forbidden(needed));
     Context context = vertx.getOrCreateContext();
     trail
         .refused(
             principal,
             String.valueOf(request.remoteAddress().hostAddress()),
             request.method() + " " + request.path(),
-            problem)
-        .thenRun(() -> context.runOnContext(_ -> send(request.response(), problem)));
+            Problems.forbidden(needed))
+        .thenRun(() -> context.runOnContext(_ -> send(request.response(), refusal)));
   }
 
   private Written reply(
@@ -222,6 +231,8 @@ public final class ApiRouter {
       trail.requireWritable(operation);
       reply =
           api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes()));
+    } catch (ForbiddenException e) {
+      reply = forbidden(e.needed());
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       Problem problem = Problems.of(e);
       reply = new Reply(problem.status(), Map.of(), problem);
@@ -237,6 +248,15 @@ public final class ApiRouter {
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       return Written.of(Problems.of(e));
     }
+  }
+
+  /** Whoever logged in for some permissions can do so again for more. */
+  private Reply forbidden(Permission needed) {
+    Map<String, String> headers =
+        resource == null
+            ? Map.of()
+            : Map.of("www-authenticate", resource.insufficientScope("", needed));
+    return new Reply(403, headers, Problems.forbidden(needed));
   }
 
   private Request check(

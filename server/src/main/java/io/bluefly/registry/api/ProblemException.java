@@ -1,7 +1,7 @@
 package io.bluefly.registry.api;
 
 /** Ends an operation with a problem. */
-public final class ProblemException extends RuntimeException {
+public class ProblemException extends RuntimeException {
   private final transient Problem problem;
 
   /** Ends with {@code problem}. */
@@ -11,7 +11,7 @@ public final class ProblemException extends RuntimeException {
   }
 
   /** The problem. */
-  public Problem problem() {
+  public final Problem problem() {
     return problem;
   }
 }

@@ -153,6 +153,11 @@ public final class Problems {
             + " Bearer …' or 'X-API-Key: …'");
   }
 
+  /** Nobody can tell now whose credentials they are. */
+  public static Problem undecided(String why) {
+    return Problem.of(503, "issuer-unavailable", "The token can't be checked now", why);
+  }
+
   /** A key without the permission that it takes. */
   public static Problem forbidden(Permission needed) {
     return Problem.of(
@@ -218,7 +223,8 @@ public final class Problems {
     return Problem.of(426, "upgrade-required", "This address is a stream", detail);
   }
 
-  static Problem notFound(String path) {
+  /** There is nothing at this path. */
+  public static Problem notFound(String path) {
     return Problem.of(
         404,
         "no-such-address",
@@ -234,7 +240,8 @@ public final class Problems {
         "Paths have no empty, '.' or '..' segments and only valid %-escapes");
   }
 
-  static Problem methodNotAllowed(String allowed) {
+  /** There is nothing to be done here with this HTTP method. */
+  public static Problem methodNotAllowed(String allowed) {
     return Problem.of(405, "method-not-allowed", "Method not allowed", "Allowed here: " + allowed);
   }
 }

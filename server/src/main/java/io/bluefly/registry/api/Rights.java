@@ -58,7 +58,7 @@ final class Rights {
 
   private static void requireExec(Principal principal) {
     if (!principal.may(Permission.EXEC)) {
-      throw new ProblemException(Problems.forbidden(Permission.EXEC));
+      throw new ForbiddenException(Permission.EXEC);
     }
   }
 }

@@ -13,6 +13,7 @@ import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Identity;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.web.OpenPages;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
@@ -44,17 +45,24 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private final AllowedHosts hosts;
   private final Authenticator authenticator;
   private final AuditTrail trail;
+  private final @Nullable ProtectedResource resource;
+  private final ResourceMetadata metadata;
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
   private final BooleanSupplier stopping;
 
-  /** Lets in whom {@code authenticator} knows. */
+  /**
+   * Lets in whom {@code authenticator} knows.
+   *
+   * @param resource what clients are told of who gives tokens; null where only keys count
+   */
   FrontDoor(
       Vertx vertx,
       AllowedHosts hosts,
       Authenticator authenticator,
       AuditTrail trail,
+      @Nullable ProtectedResource resource,
       OpenPages pages,
       GatewayEndpoint gateway,
       Handler<HttpServerRequest> api,
@@ -63,6 +71,8 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     this.hosts = hosts;
     this.authenticator = authenticator;
     this.trail = trail;
+    this.resource = resource;
+    this.metadata = new ResourceMetadata(resource);
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
@@ -85,6 +95,8 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       ApiRouter.refuseBadPath(request.response());
     } else if (pages.has(path)) {
       pages.serve(request);
+    } else if (ResourceMetadata.has(path)) {
+      metadata.serve(request, path);
     } else if (path.equals(HEALTH)) {
       api.handle(request);
     } else {
@@ -106,17 +118,41 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   }
 
   private Identity identify(HttpServerRequest request) {
-    return authenticator.identify(
-        Credentials.of(
-            request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION)));
+    return authenticator.identify(credentials(request));
+  }
+
+  private static @Nullable String credentials(HttpServerRequest request) {
+    return Credentials.of(
+        request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION));
+  }
+
+  /** RFC 6750, 3: who sent nothing is told of no error. */
+  private String challenge(HttpServerRequest request, String path, String why) {
+    if (resource == null) {
+      return "Bearer realm=\"mcp-registry\"";
+    }
+    String about = ResourceMetadata.about(path);
+    String scope =
+        about.isEmpty()
+            ? String.join(" ", resource.scopes())
+            : ProtectedResource.scope(Permission.CALL);
+    return credentials(request) == null
+        ? resource.challenge(about, scope)
+        : resource.invalidToken(about, scope, why);
   }
 
   private void serve(HttpServerRequest request, String path, Identity identity) {
     switch (identity) {
       case Identity.Known known -> serve(request, path, known.principal());
       case Identity.Unknown unknown -> {
-        request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
+        request
+            .response()
+            .putHeader("www-authenticate", challenge(request, path, unknown.why()));
         refuse(request, null, Problems.unauthorized(unknown.why()));
+      }
+      case Identity.Undecided undecided -> {
+        request.response().putHeader("retry-after", "1");
+        ApiRouter.send(request.response(), Problems.undecided(undecided.why()));
       }
       case Identity.Pending pending -> {
         Context context = vertx.getOrCreateContext();
@@ -125,7 +161,10 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
             .later()
             .thenAccept(found -> context.runOnContext(_ -> {
               serve(request, path, found);
-              request.resume();
+              // Who opens a WebSocket resumes by itself; before that nothing may be read.
+              if (!GatewayEndpoint.isWebSocket(request) || request.response().ended()) {
+                request.resume();
+              }
             }));
       }
     }
@@ -140,6 +179,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     if (mcp == null) {
       api.handle(request);
     } else if (!principal.may(Permission.CALL)) {
+      if (resource != null) {
+        request
+            .response()
+            .putHeader("www-authenticate", resource.insufficientScope(path, Permission.CALL));
+      }
       refuse(request, principal, Problems.forbidden(Permission.CALL));
     } else if (GatewayEndpoint.isWebSocket(request)) {
       gateway.openWebSocket(request, principal, mcp);
@@ -169,7 +213,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     return switch (authenticator.identify(credentials)) {
       case Identity.Known known when known.principal().may(Permission.CALL) ->
           new Verdict.Admitted(mcp, known.principal());
-      case Identity.Known _, Identity.Unknown _ -> PASSED_ON;
+      case Identity.Known _, Identity.Unknown _, Identity.Undecided _ -> PASSED_ON;
       case Identity.Pending pending -> new Verdict.Later(pending.later());
     };
   }

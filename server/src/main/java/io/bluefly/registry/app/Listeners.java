@@ -7,6 +7,7 @@ import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewayEndpoint;
 import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.security.Authenticator;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP servers, one for each event loop, all on the same port. */
 final class Listeners {
@@ -37,6 +39,7 @@ final class Listeners {
   private final AllowedHosts hosts;
   private final Authenticator authenticator;
   private final AuditTrail trail;
+  private final @Nullable ProtectedResource resource;
   private volatile int port;
   private volatile boolean stopping;
 
@@ -45,6 +48,7 @@ final class Listeners {
       RegistrySettings settings,
       Authenticator authenticator,
       AuditTrail trail,
+      @Nullable ProtectedResource resource,
       Gateway gateway,
       ApiRouter router) {
     this.vertx = vertx;
@@ -55,6 +59,7 @@ final class Listeners {
         new AllowedHosts(settings.host(), settings.security().allowedHosts().orElse(List.of()));
     this.authenticator = authenticator;
     this.trail = trail;
+    this.resource = resource;
   }
 
   /** One event loop's server. */
@@ -68,6 +73,7 @@ final class Listeners {
               hosts,
               authenticator,
               trail,
+              resource,
               new OpenPages(vertx),
               endpoint,
               router.router(),

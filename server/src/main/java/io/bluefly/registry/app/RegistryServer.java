@@ -41,13 +41,16 @@ import io.bluefly.registry.security.ApiKeys;
 import io.bluefly.registry.security.Authenticator;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.KeyAuthenticator;
+import io.bluefly.registry.security.Oidc;
 import io.bluefly.registry.security.ProcessRules;
+import io.bluefly.registry.security.ProtectedResource;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.stream.Advice;
 import io.bluefly.registry.stream.EventStreams;
 import io.bluefly.registry.stream.PublicEvents;
 import io.bluefly.registry.telemetry.Telemetry;
 import io.bluefly.registry.timeline.Timeline;
+import io.bluefly.registry.upstream.GuardedFetcher;
 import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
@@ -205,8 +208,11 @@ public final class RegistryServer implements AutoCloseable {
     if (settings.security().auth()) {
       keys.admit(Startup.readKey(settings));
     }
+    Oidc oidc = Startup.openOidc(settings, new GuardedFetcher(vertx, guard), executor, clock);
+    Authenticator tokens = oidc == null ? null : oidc.authenticator();
+    ProtectedResource resource = oidc == null ? null : oidc.resource();
     Authenticator authenticator =
-        settings.security().auth() ? new KeyAuthenticator(keys, null) : Authenticator.OPEN;
+        settings.security().auth() ? new KeyAuthenticator(keys, tokens) : Authenticator.OPEN;
     AuditTrail trail = new AuditTrail(audit, clock);
     Contract contract = Startup.await(reading);
     Api api =
@@ -248,9 +254,17 @@ public final class RegistryServer implements AutoCloseable {
             settings,
             authenticator,
             trail,
+            resource,
             gateway,
             new ApiRouter(
-                vertx, contract, api, new StreamApi(streams), authenticator, trail, executor));
+                vertx,
+                contract,
+                api,
+                new StreamApi(streams),
+                authenticator,
+                trail,
+                resource,
+                executor));
   }
 
   private static Patience patience(GatewaySettings settings) {

@@ -10,6 +10,7 @@ import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
 import io.bluefly.registry.security.CommandSettings;
 import io.bluefly.registry.security.EgressSettings;
+import io.bluefly.registry.security.OidcSettings;
 import io.bluefly.registry.security.SandboxSettings;
 import io.bluefly.registry.security.SecuritySettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
@@ -18,6 +19,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** All settings: the service's own, and those of each feature. registry.yaml describes them. */
 @ConfigMapping(prefix = "mcp-registry")
@@ -34,6 +36,9 @@ public interface RegistrySettings {
   @WithDefault("./data")
   Path dataDir();
 
+  /** The address under which clients know the registry; by default that of host and port. */
+  Optional<String> publicUrl();
+
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
@@ -49,6 +54,9 @@ public interface RegistrySettings {
 
   /** The sandbox around stdio servers. */
   SandboxSettings sandbox();
+
+  /** Whose tokens open the registry. */
+  OidcSettings oidc();
 
   /** Where connections are kept. */
   DatabaseSettings database();

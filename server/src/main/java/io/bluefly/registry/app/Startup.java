@@ -10,6 +10,8 @@ import io.bluefly.registry.security.CommandPolicy;
 import io.bluefly.registry.security.CommandRefusedException;
 import io.bluefly.registry.security.CommandSettings.LimitSettings;
 import io.bluefly.registry.security.EgressSettings;
+import io.bluefly.registry.security.Fetcher;
+import io.bluefly.registry.security.Oidc;
 import io.bluefly.registry.security.ProcessLimits;
 import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Sandbox;
@@ -24,6 +26,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -173,6 +177,38 @@ final class Startup {
       throw new ConfigException(
           "With mcp-registry.sandbox.required no server can be started: " + e.getMessage());
     }
+  }
+
+
+  /** Null where only keys count. */
+  static @Nullable Oidc openOidc(
+      RegistrySettings settings, Fetcher fetcher, Executor executor, InstantSource clock) {
+    Optional<String> issuer = settings.oidc().issuer();
+    if (issuer.isEmpty()) {
+      return null;
+    }
+    if (!settings.security().auth()) {
+      throw new ConfigException(
+          "With auth off nobody is asked for a token: set auth to true, or leave out oidc.issuer");
+    }
+    try {
+      return Oidc.open(
+          settings.oidc(), issuer.get(), publicUrl(settings), fetcher, executor, clock);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String publicUrl(RegistrySettings settings) {
+    String host = settings.host();
+    boolean any = host.equals("0.0.0.0") || host.equals("::") || settings.port() == 0;
+    if (any && settings.publicUrl().isEmpty()) {
+      throw new ConfigException(
+          "The setting mcp-registry.public-url is missing: with oidc.issuer clients have to be told"
+              + " the registry's address, and host and port do not tell it");
+    }
+    String bracketed = host.contains(":") ? "[" + host + "]" : host;
+    return settings.publicUrl().orElse("http://" + bracketed + ":" + settings.port());
   }
 
   /** Null where no collector is configured. */

@@ -30,7 +30,7 @@ final class LegacySession implements Hearer {
 
   private final String id;
   private final Address address;
-  private final Principal principal;
+  private volatile Principal principal;
   private final RpcMessage initialize;
   private final ClientFeatures features;
   private final Questions questions = new Questions(this::deliver);
@@ -70,6 +70,11 @@ final class LegacySession implements Hearer {
   @Override
   public Principal principal() {
     return principal;
+  }
+
+  /** Tokens are good for minutes, sessions for as long as their client comes back with another. */
+  void renew(Principal now) {
+    principal = now;
   }
 
   /** The client's greeting. */

@@ -10,6 +10,9 @@ public sealed interface Identity {
   /** They are nobody's; {@code why} tells the client, and no secret. */
   record Unknown(String why) implements Identity {}
 
+  /** Whose they are can't be told now; {@code why} tells the client, and no secret. */
+  record Undecided(String why) implements Identity {}
+
   /** It takes time to find out; {@code later} is one of the others and never fails. */
   record Pending(CompletionStage<Identity> later) implements Identity {}
 }

@@ -65,6 +65,11 @@ public final class Principal {
     return scope;
   }
 
+  /** Until when they are let in; null for ever. */
+  public @Nullable Instant expiresAt() {
+    return expiresAt;
+  }
+
   /** Whether they may do that, to what is in their {@link #scope}. */
   public boolean may(Permission permission) {
     return permissions.contains(permission) || permissions.contains(Permission.ADMIN);

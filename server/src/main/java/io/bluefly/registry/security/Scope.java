@@ -1,5 +1,6 @@
 package io.bluefly.registry.security;
 
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record Scope(Set<String> pools, Set<String> connections) {
   /** All connections. */
   public static final Scope ALL = new Scope(Set.of(), Set.of());
+
+  /** No connection: no pool has such a name. */
+  static final Scope NONE = new Scope(Set.of(""), Set.of());
 
   /** Copies the sets. */
   public Scope {
@@ -30,6 +34,22 @@ public record Scope(Set<String> pools, Set<String> connections) {
     return isAll()
         || (connectionId != null && connections.contains(connectionId))
         || (pool != null && pools.contains(pool));
+  }
+
+  /**
+   * What is in both. Nobody knows here which pools connections are in, so one that only the other's
+   * pools may have is in none.
+   */
+  Scope and(Scope other) {
+    if (isAll() || other.isAll()) {
+      return isAll() ? other : this;
+    }
+    Set<String> bothPools = new HashSet<>(pools);
+    bothPools.retainAll(other.pools);
+    Set<String> bothConnections = new HashSet<>(connections);
+    bothConnections.retainAll(other.connections);
+    Scope both = new Scope(bothPools, bothConnections);
+    return both.isAll() ? NONE : both;
   }
 
   /** Whether it has all connections of a pool, also those that come to it later. */

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A real MCP client of npm in a process of its own, told what to do by JSON lines. */
 public final class McpClient implements AutoCloseable {
@@ -28,6 +29,23 @@ public final class McpClient implements AutoCloseable {
     builder.environment().put("MCP_KEY", key);
     this.process = builder.start();
     this.replies = new Lines(process.getInputStream());
+  }
+
+  private McpClient(String url, String user, String password, List<String> options)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("node", Npm.script("oauth-client.mjs"), url));
+    command.addAll(options);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(Map.of("MCP_USER", user, "MCP_PASSWORD", password));
+    this.process = builder.start();
+    this.replies = new Lines(process.getInputStream());
+  }
+
+  /** A client without a key, which logs in by itself when it is told to; the user is played. */
+  public static McpClient loggingIn(String url, String user, String password, boolean modern)
+      throws IOException {
+    return new McpClient(url, user, password, modern ? List.of() : List.of("--legacy"));
   }
 
   /** {@code @modelcontextprotocol/client}, pinned to 2026-07-28. */
