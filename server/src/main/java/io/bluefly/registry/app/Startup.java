@@ -158,7 +158,8 @@ final class Startup {
    */
   static ProcessRules readRules(
       RegistrySettings settings, Map<String, String> environment, @Nullable Path file) {
-    List<Path> secret = new ArrayList<>(List.of(settings.dataDir()));
+    List<Path> secret =
+        new ArrayList<>(List.of(settings.dataDir(), settings.security().secretsDir()));
     if (file != null) {
       secret.add(file);
     }
