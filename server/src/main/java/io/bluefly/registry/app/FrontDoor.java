@@ -11,6 +11,8 @@ import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Identity;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.RateLimit;
+import io.bluefly.registry.security.SafeHeaders;
 import io.bluefly.registry.web.OpenPages;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
@@ -44,6 +46,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
+  private final SafeHeaders safe;
+  private final RateLimit keys;
+  private final FailedLogins failedLogins;
   private final BooleanSupplier stopping;
 
   /** Lets in whom {@code authenticator} knows. */
@@ -54,6 +59,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       OpenPages pages,
       GatewayEndpoint gateway,
       Handler<HttpServerRequest> api,
+      SafeHeaders safe,
+      RateLimit keys,
+      FailedLogins failedLogins,
       BooleanSupplier stopping) {
     this.vertx = vertx;
     this.hosts = hosts;
@@ -61,11 +69,15 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
+    this.safe = safe;
+    this.keys = keys;
+    this.failedLogins = failedLogins;
     this.stopping = stopping;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    safe.addTo(request.response()::putHeader);
     String path = request.path();
     if (stopping.getAsBoolean() && !LIVE.equals(path)) {
       request.response().putHeader("connection", "close");
@@ -96,6 +108,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private void serve(HttpServerRequest request, String path, Identity identity) {
     switch (identity) {
       case Identity.Known known -> serve(request, path, known.principal());
+      case Identity.Unknown _ when failedLogins.isTooMuch(request) -> {}
       case Identity.Unknown unknown -> {
         request.response().putHeader("www-authenticate", "Bearer realm=\"mcp-registry\"");
         ApiRouter.send(request.response(), Problems.unauthorized(unknown.why()));
@@ -120,7 +133,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private void serve(HttpServerRequest request, String path, Principal principal) {
     McpPath mcp = McpPath.parse(path);
     if (mcp == null) {
-      api.handle(request);
+      control(request, principal);
     } else if (!principal.may(Permission.CALL)) {
       ApiRouter.send(request.response(), Problems.forbidden(Permission.CALL));
     } else if (GatewayEndpoint.isWebSocket(request)) {
@@ -129,6 +142,24 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       // Only if it was not admitted a moment ago, and would be now.
       ApiRouter.send(request.response(), Problems.busy());
     }
+  }
+
+  private void control(HttpServerRequest request, Principal principal) {
+    int seconds = keys.take(principal.id());
+    if (seconds == 0) {
+      api.handle(request);
+    } else {
+      request.response().putHeader("retry-after", Integer.toString(seconds));
+      ApiRouter.send(request.response(), Problems.rateLimited(keys.amount(), seconds));
+    }
+  }
+
+  /** Answers to what is no request, or has too long a head; nothing more is read. */
+  void refuse(HttpServerRequest request) {
+    safe.addTo(request.response()::putHeader);
+    request.response().putHeader("connection", "close");
+    ApiRouter.send(request.response(), Problems.badHead(request.decoderResult().cause()));
+    request.connection().close();
   }
 
   /** Whoever is not let in here is told why by {@link #handle}. */

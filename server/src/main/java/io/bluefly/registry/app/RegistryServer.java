@@ -73,6 +73,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final Duration KEY_USE_TICK = Duration.ofSeconds(10);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
   private static final Duration ADVICE_TICK = Duration.ofSeconds(5);
+  private static final Duration TLS_TICK = Duration.ofSeconds(5);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -250,6 +251,7 @@ public final class RegistryServer implements AutoCloseable {
       CompletableFuture<Contract> contract) {
     Startup.refuseOpenDoor(settings);
     Startup.refuseOutOfRange(settings);
+    Startup.warnOfPlainText(settings);
     Startup.createFolder(settings.dataDir());
     RegistryServer server = new RegistryServer(settings, environment, contract);
     try {
@@ -270,6 +272,7 @@ public final class RegistryServer implements AutoCloseable {
     readiness.begin();
     executor.execute(totals::load);
     every(settings.metrics().saveInterval(), () -> executor.execute(totals::save));
+    every(TLS_TICK, () -> executor.execute(listeners::reload));
     every(KEY_USE_TICK, () -> executor.execute(keys::saveUses));
     every(HISTORY_TICK, () -> executor.execute(history::tick));
     every(HEALTH_TICK, health::tick);

@@ -6,7 +6,9 @@ import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
+import io.bluefly.registry.security.LimitSettings;
 import io.bluefly.registry.security.SecuritySettings;
+import io.bluefly.registry.security.TlsSettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
 import io.smallrye.config.ConfigMapping;
@@ -32,6 +34,12 @@ public interface RegistrySettings {
   /** Who may speak to the registry. */
   @WithParentName
   SecuritySettings security();
+
+  /** What one client may take. */
+  LimitSettings limits();
+
+  /** The registry's certificate. */
+  TlsSettings tls();
 
   /** Where connections are kept. */
   DatabaseSettings database();

@@ -5,6 +5,7 @@ import io.bluefly.registry.config.SettingRules;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AdminKey;
+import io.bluefly.registry.security.LimitSettings;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.telemetry.Telemetry;
 import java.io.IOException;
@@ -22,9 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of the start that can fail by their settings, each with a sentence that says how. */
 final class Startup {
+  private static final Logger log = LoggerFactory.getLogger(Startup.class);
+
   private Startup() {}
 
   /** Without a key only this machine may speak to the registry. */
@@ -38,6 +43,7 @@ final class Startup {
 
   /** What can't work is refused before anything is opened. */
   static void refuseOutOfRange(RegistrySettings settings) {
+    LimitSettings.check(settings.limits());
     SettingRules metrics = new SettingRules("mcp-registry.metrics");
     metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
     metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());
@@ -53,6 +59,16 @@ final class Startup {
     health.atLeast(0, "flaps-after", settings.health().flapsAfter());
     health.atLeastMillis(1_000, "flap-half-life", settings.health().flapHalfLife());
     health.atLeastMillis(100, "batch-timeout", settings.health().batchTimeout());
+  }
+
+  /** Keys and answers can be read on the way, which an operator may want: a proxy may encrypt. */
+  static void warnOfPlainText(RegistrySettings settings) {
+    if (settings.tls().certificate().isEmpty() && !isLoopback(settings.host())) {
+      log.warn(
+          "Listening on {} without TLS: keys can be read on the way, unless a proxy encrypts; set"
+              + " mcp-registry.tls.certificate and mcp-registry.tls.key",
+          settings.host());
+    }
   }
 
   private static boolean isLoopback(String host) {

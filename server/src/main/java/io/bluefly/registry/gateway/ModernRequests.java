@@ -51,6 +51,9 @@ final class ModernRequests {
       arrived.reply().empty(202);
       return;
     }
+    if (router.isTooMuch(arrived)) {
+      return;
+    }
     ClientExchange http = arrived.http();
     Violation violation =
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());

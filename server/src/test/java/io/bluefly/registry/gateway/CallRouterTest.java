@@ -198,7 +198,8 @@ class CallRouterTest {
             new Sealer("s"),
             settings.gateway(),
             bus,
-            null));
+            null),
+        TestLimits.none());
   }
 
   /** A server that takes one call at once. */
