@@ -5,7 +5,6 @@ import io.bluefly.registry.config.SettingRules;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AdminKey;
-import io.bluefly.registry.security.LimitSettings;
 import io.bluefly.registry.security.Sealer;
 import io.bluefly.registry.telemetry.Telemetry;
 import java.io.IOException;
@@ -43,7 +42,7 @@ final class Startup {
 
   /** What can't work is refused before anything is opened. */
   static void refuseOutOfRange(RegistrySettings settings) {
-    LimitSettings.check(settings.limits());
+    LimitRules.check(settings.limits());
     SettingRules metrics = new SettingRules("mcp-registry.metrics");
     metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
     metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());
