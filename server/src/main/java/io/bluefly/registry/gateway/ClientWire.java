@@ -7,7 +7,6 @@ import io.bluefly.registry.gateway.Admission.Verdict.Later;
 import io.bluefly.registry.gateway.Admission.Verdict.PassedOn;
 import io.bluefly.registry.gateway.Admission.Verdict;
 import io.bluefly.registry.upstream.HeadText;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -131,26 +130,27 @@ final class ClientWire extends ChannelDuplexHandler {
 
   /** Ends the connection if it does not go on. */
   void check() {
-    if (passing == null) {
+    ChannelHandlerContext here = passing;
+    if (here == null) {
       return;
     }
-    Channel channel = passing.channel();
-    switch (pace.verdict(channel)) {
+    switch (pace.verdict(here.channel())) {
       case GOES_ON -> {
         if (expired) {
-          channel.close(); // It did not even read that.
+          here.close(); // It did not even read that.
         }
       }
-      case CLOSE -> channel.close();
-      case TOO_SLOW -> expire(channel);
+      // From here, not from the end: there Vert.x waits until the client has read all.
+      case CLOSE -> here.close();
+      case TOO_SLOW -> expire(here);
     }
   }
 
-  private void expire(Channel channel) {
+  private void expire(ChannelHandlerContext here) {
     ChannelHandlerContext out = encoder;
     boolean begun = answering || (current != null && current.isBegun());
-    if (expired || begun || out == null || !channel.isWritable()) {
-      channel.close();
+    if (expired || begun || out == null || !here.channel().isWritable()) {
+      here.close();
       return;
     }
     expired = true;
