@@ -73,7 +73,12 @@ final class RawSocket implements AutoCloseable {
     return all.toString(ISO_8859_1);
   }
 
-  /** Whether the registry has closed the connection, as far as is known at once. */
+  /** Whether something has come that was not read. */
+  boolean isReadable() throws IOException {
+    return socket.getInputStream().available() > 0;
+  }
+
+  /** Whether the registry has closed the connection, as far as is known at once; reads a byte. */
   boolean isClosed() throws IOException {
     socket.setSoTimeout(1);
     try {
