@@ -73,18 +73,19 @@ final class RawSocket implements AutoCloseable {
     return all.toString(ISO_8859_1);
   }
 
-  /** Whether something has come that was not read. */
-  boolean isReadable() throws IOException {
-    return socket.getInputStream().available() > 0;
-  }
-
-  /** Whether the registry has closed the connection, as far as is known at once; reads a byte. */
+  /** Whether the registry has closed the connection; what it said before is read and dropped. */
   boolean isClosed() throws IOException {
     socket.setSoTimeout(1);
+    byte[] part = new byte[SMALL];
     try {
-      return next() < 0;
+      while (socket.getInputStream().read(part) >= 0) {
+        continue;
+      }
+      return true;
     } catch (SocketTimeoutException e) {
       return false;
+    } catch (SocketException e) {
+      return true; // Reset.
     } finally {
       socket.setSoTimeout(DEADLINE_MS);
     }
