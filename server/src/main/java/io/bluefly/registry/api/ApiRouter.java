@@ -206,8 +206,7 @@ public final class ApiRouter {
     }
   }
 
-  private Written reply(
-      Described operation, Principal principal, RoutingContext rc, Buffer body) {
+  private Written reply(Described operation, Principal principal, RoutingContext rc, Buffer body) {
     try {
       return Written.of(
           api.operation(operation.id()).handle(check(operation, principal, rc, body.getBytes())));
@@ -216,8 +215,7 @@ public final class ApiRouter {
     }
   }
 
-  private Request check(
-      Described operation, Principal principal, RoutingContext rc, byte[] body) {
+  private Request check(Described operation, Principal principal, RoutingContext rc, byte[] body) {
     return contract.check(
         operation,
         principal,

@@ -118,8 +118,8 @@ public final class Problems {
         "unauthorized",
         "A valid key is needed",
         why
-            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as 'Authorization:"
-            + " Bearer …' or 'X-API-Key: …'");
+            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as"
+            + " 'Authorization: Bearer …' or 'X-API-Key: …'");
   }
 
   /** A key without the permission that it takes. */

@@ -101,8 +101,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
 
   private Identity identify(HttpServerRequest request) {
     return authenticator.identify(
-        Credentials.of(
-            request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION)));
+        Credentials.of(request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION)));
   }
 
   private void serve(HttpServerRequest request, String path, Identity identity) {
@@ -118,10 +117,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
         request.pause();
         pending
             .later()
-            .thenAccept(found -> context.runOnContext(_ -> {
-              serve(request, path, found);
-              request.resume();
-            }));
+            .thenAccept(found ->
+                context.runOnContext(_ -> {
+                  serve(request, path, found);
+                  request.resume();
+                }));
       }
     }
   }

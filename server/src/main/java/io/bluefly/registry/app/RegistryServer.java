@@ -229,8 +229,7 @@ public final class RegistryServer implements AutoCloseable {
             settings,
             authenticator,
             gateway,
-            new ApiRouter(
-                vertx, contract, api, new StreamApi(streams), authenticator, executor));
+            new ApiRouter(vertx, contract, api, new StreamApi(streams), authenticator, executor));
   }
 
   private static Patience patience(GatewaySettings settings) {

@@ -92,7 +92,8 @@ final class CallRouter {
     RateLimit keys = limits.keys();
     int seconds = keys.take(client.principal().id());
     if (seconds > 0) {
-      String rule = "this key may send " + keys.amount() + " requests per second (limits.requests-per-key)";
+      String rule =
+          "this key may send " + keys.amount() + " requests per second (limits.requests-per-key)";
       tooMuch(client, rule, seconds);
     }
     return seconds > 0;
@@ -102,7 +103,8 @@ final class CallRouter {
     RateLimit pools = limits.pools();
     int seconds = pools.take(pool);
     if (seconds > 0) {
-      String rule = "this pool takes " + pools.amount() + " requests per second (limits.requests-per-pool)";
+      String rule =
+          "this pool takes " + pools.amount() + " requests per second (limits.requests-per-pool)";
       tooMuch(client, rule, seconds);
     }
     return seconds > 0;
@@ -110,8 +112,7 @@ final class CallRouter {
 
   private static void tooMuch(ClientRequest client, String rule, int seconds) {
     client.reply().header("retry-after", Integer.toString(seconds));
-    client.refuse(
-        TOO_MANY_REQUESTS, RpcCode.OVERLOADED, rule + "; try again in " + seconds + " s");
+    client.refuse(TOO_MANY_REQUESTS, RpcCode.OVERLOADED, rule + "; try again in " + seconds + " s");
   }
 
   /**

@@ -2,10 +2,10 @@ package io.bluefly.registry.gateway;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.bluefly.registry.gateway.Admission.Verdict;
 import io.bluefly.registry.gateway.Admission.Verdict.Admitted;
 import io.bluefly.registry.gateway.Admission.Verdict.Later;
 import io.bluefly.registry.gateway.Admission.Verdict.PassedOn;
-import io.bluefly.registry.gateway.Admission.Verdict;
 import io.bluefly.registry.upstream.HeadText;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -211,8 +211,7 @@ final class ClientWire extends ChannelDuplexHandler {
       case Admitted admitted when encoder != null -> {
         last = !HttpUtil.isKeepAlive(head);
         ClientExchange exchange =
-            new ClientExchange(
-                encoder, head, admitted.principal(), safeLines, this::complete);
+            new ClientExchange(encoder, head, admitted.principal(), safeLines, this::complete);
         current = exchange;
         exchange.welcome();
         serve(exchange, admitted.path());
@@ -233,10 +232,11 @@ final class ClientWire extends ChannelDuplexHandler {
     if (passing != null) {
       passing.channel().config().setAutoRead(false);
     }
-    known.whenComplete((_, _) -> context.runOnContext(_ -> {
-      asking = false;
-      next();
-    }));
+    known.whenComplete((_, _) ->
+        context.runOnContext(_ -> {
+          asking = false;
+          next();
+        }));
   }
 
   /** A client can't be left without an answer when we fail. */

@@ -69,8 +69,7 @@ public final class GatewayEndpoint {
       return;
     }
     channel.closeFuture().addListener(_ -> leave.run());
-    ClientWire wire =
-        new ClientWire(context, watch, limits.safeLines(), admission, this::serve);
+    ClientWire wire = new ClientWire(context, watch, limits.safeLines(), admission, this::serve);
     int maxHeaders = limits.settings().maxHeaders();
     wire.enter(vertxs, pace -> new RequestDecoder(heads, maxHeaders, room, pace));
   }

@@ -133,7 +133,9 @@ final class Pace {
     return slow ? tooSlow(1) : Verdict.GOES_ON;
   }
 
-  /** With others open, or if it was answered before its end, nobody would know whose answer it is. */
+  /**
+   * With others open, or if it was answered before its end, nobody would know whose answer it is.
+   */
   private Verdict tooSlow(int itself) {
     return open == itself ? Verdict.TOO_SLOW : Verdict.CLOSE;
   }

@@ -27,8 +27,7 @@ final class WebSocketClients {
   private final LegacyRequests legacy;
   private final int maxFrameRate;
 
-  WebSocketClients(
-      Vertx vertx, ModernRequests modern, LegacyRequests legacy, ClientLimits limits) {
+  WebSocketClients(Vertx vertx, ModernRequests modern, LegacyRequests legacy, ClientLimits limits) {
     this.vertx = vertx;
     this.modern = modern;
     this.legacy = legacy;
@@ -71,8 +70,7 @@ final class WebSocketClients {
   }
 
   /** The request that opened a WebSocket. */
-  private record Opening(HttpServerRequest request, Principal principal)
-      implements RequestHead {
+  private record Opening(HttpServerRequest request, Principal principal) implements RequestHead {
     @Override
     public @Nullable String header(CharSequence name) {
       return request.getHeader(name);

@@ -22,7 +22,9 @@ public final class RemoteAddress {
 
   private static String key(InetAddress address) {
     return address instanceof Inet6Address && !address.isLoopbackAddress()
-        ? HexFormat.of().formatHex(address.getAddress(), 0, NETWORK_BYTES) + "/" + NETWORK_BYTES * Byte.SIZE
+        ? HexFormat.of().formatHex(address.getAddress(), 0, NETWORK_BYTES)
+            + "/"
+            + NETWORK_BYTES * Byte.SIZE
         : address.getHostAddress();
   }
 

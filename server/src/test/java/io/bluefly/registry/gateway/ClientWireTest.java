@@ -111,7 +111,8 @@ class ClientWireTest {
     try (Socket socket = connect()) {
       for (int i = 0; i < 3; i++) {
         send(socket, SMALL);
-        assertThat(until(socket, "hi")).isEqualTo("HTTP/1.1 200 OK\r\n" + SAFE + "content-length: 2\r\n\r\nhi");
+        assertThat(until(socket, "hi"))
+            .isEqualTo("HTTP/1.1 200 OK\r\n" + SAFE + "content-length: 2\r\n\r\nhi");
       }
     }
   }

@@ -43,11 +43,11 @@ class DoorFuzz {
 
   @MethodSource("seeds")
   @DictionaryEntries({
-    "POST /mcp HTTP/1.1\\x0d\\x0a",
+    "POST /mcp HTTP/1.1\r\n",
     "Content-Length: ",
-    "Transfer-Encoding: chunked\\x0d\\x0a",
-    "\\x0d\\x0a\\x0d\\x0a",
-    "Expect: 100-continue\\x0d\\x0a",
+    "Transfer-Encoding: chunked\r\n",
+    "\r\n\r\n",
+    "Expect: 100-continue\r\n",
     "/connections/",
     "/pools/",
     "/mcp",
@@ -62,7 +62,7 @@ class DoorFuzz {
     "\"jsonrpc\":\"2.0\"",
     "\"method\":"
   })
-  @FuzzTest(maxExecutions = 30_000, maxDuration = "2m")
+  @FuzzTest(maxExecutions = 60_000, maxDuration = "2m")
   void door(byte[] input) {
     if (input.length == 0) {
       return;
@@ -93,8 +93,13 @@ class DoorFuzz {
             "5{\"type\":\"subscribe\",\"events\":[\"health\"],\"after\":\"1-2\"}",
             "5{\"type\":\"unsubscribe\",\"subscription\":\"1\"}",
             "6[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},{\"jsonrpc\":\"2.0\",\"method\":\"x\"}]",
-            "7\u0005POST /mcp HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}POST /mcp HTTP/1.1\r\n"
-                + "host: a\r\ncontent-length: 2\r\n\r\n{}",
+            "7\u0005POST /mcp HTTP/1.1\r\n"
+                + "host: a\r\n"
+                + "content-length: 2\r\n\r\n"
+                + "{}POST /mcp HTTP/1.1\r\n"
+                + "host: a\r\n"
+                + "content-length: 2\r\n\r\n"
+                + "{}",
             "7\u000fPOST /mcp HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
         .map(seed -> seed.getBytes(ISO_8859_1));
   }

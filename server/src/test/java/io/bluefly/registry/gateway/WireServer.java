@@ -52,8 +52,7 @@ final class WireServer {
                   .enter(
                       end,
                       pace ->
-                          new RequestDecoder(
-                              new Http1ServerConfig(), 100, PlainHead.room(), pace));
+                          new RequestDecoder(new Http1ServerConfig(), 100, PlainHead.room(), pace));
             })
             .requestHandler(request ->
                 request.endHandler(

@@ -60,8 +60,7 @@ class LimitsIT {
     assertThat(said(head(where, "X: y\r\n".repeat(101))))
         .startsWith("HTTP/1.1 431 ")
         .contains("problem:head-too-large", "limits.max-headers");
-    assertThat(said(head(where, "X: " + "y".repeat(1 << 20) + "\r\n")))
-        .startsWith("HTTP/1.1 431 ");
+    assertThat(said(head(where, "X: " + "y".repeat(1 << 20) + "\r\n"))).startsWith("HTTP/1.1 431 ");
   }
 
   @Test
@@ -172,8 +171,7 @@ class LimitsIT {
 
   @Test
   void aSettingOutOfRangeKeepsItFromStarting(@TempDir Path other) throws Exception {
-    var refusal =
-        RegistryProcess.refused(other, 0, Map.of("MCP_REGISTRY_LIMITS_MAX_HEADERS", "1"));
+    var refusal = RegistryProcess.refused(other, 0, Map.of("MCP_REGISTRY_LIMITS_MAX_HEADERS", "1"));
     assertThat(refusal.exitCode()).isEqualTo(1);
     assertThat(refusal.message())
         .isEqualTo("The setting mcp-registry.limits.max-headers must be 32 or more, not 1");

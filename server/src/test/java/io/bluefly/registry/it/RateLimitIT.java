@@ -56,7 +56,8 @@ class RateLimitIT {
   @Test
   void aPoolHasAsManyWhoeverAsks() throws Exception {
     try (RegistryProcess registry = start(Map.of("MCP_REGISTRY_LIMITS_REQUESTS_PER_POOL", "3"))) {
-      RawClient one = RawClient.ofConnection(registry, TestServers.stdio(registry, "s", Era.MODERN));
+      RawClient one =
+          RawClient.ofConnection(registry, TestServers.stdio(registry, "s", Era.MODERN));
       TestServers.stdio(registry, "other", Era.MODERN);
       RawClient pool = RawClient.ofPool(registry, "s");
       RawClient other = RawClient.ofPool(registry, "other");
@@ -76,8 +77,7 @@ class RateLimitIT {
       for (String path : new String[] {"/connections", "/mcp"}) {
         int status = 401;
         for (int i = 0; i < 10; i++) {
-          status =
-              registry.send(registry.request(path).header("X-API-Key", "wrong" + i)).status();
+          status = registry.send(registry.request(path).header("X-API-Key", "wrong" + i)).status();
         }
         assertThat(status).isEqualTo(429);
       }

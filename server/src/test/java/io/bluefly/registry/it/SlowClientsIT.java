@@ -71,7 +71,8 @@ class SlowClientsIT {
 
   @Test
   void whoDoesNotGoOnIsClosedAndKeepsNothing() throws Exception {
-    RawClient honest = RawClient.ofConnection(registry, TestServers.stdio(registry, "s", Era.MODERN));
+    RawClient honest =
+        RawClient.ofConnection(registry, TestServers.stdio(registry, "s", Era.MODERN));
     String post = "POST /connections HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ";
     String head = post + registry.key() + "\r\n";
     honest.callModern("echo", "{\"text\":\"x\"}");

@@ -79,7 +79,8 @@ class TlsIT {
     private static Path pem(String file, String what, byte[] bytes) throws Exception {
       String text = Base64.getMimeEncoder().encodeToString(bytes);
       return Files.writeString(
-          pems.resolve(file), "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
+          pems.resolve(file),
+          "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
     }
 
     SSLContext trusted() throws Exception {
@@ -198,8 +199,7 @@ class TlsIT {
   void aCertificateThatChangesIsTakenAndABrokenOneIsNot() throws Exception {
     Path certificate = Files.copy(first.file, folder.resolve("served.crt"));
     Path key = Files.copy(first.key, folder.resolve("served.key"));
-    try (RegistryProcess registry =
-        RegistryProcess.start(folder, settings(certificate, key))) {
+    try (RegistryProcess registry = RegistryProcess.start(folder, settings(certificate, key))) {
       assertThat(served(registry, first)).isEqualTo("CN=first");
       Files.writeString(certificate, "broken");
       Eventually.until(() -> registry.log().stream().anyMatch(l -> l.contains("can't be used")));
