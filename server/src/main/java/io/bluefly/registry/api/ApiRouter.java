@@ -154,6 +154,11 @@ public final class ApiRouter {
   }
 
   private void serve(Described operation, Principal principal, RoutingContext rc) {
+    String encoding = rc.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      send(rc.response(), Problems.contentEncoding());
+      return;
+    }
     Semaphore places = operation.open() ? openToAll : running;
     readBody(
         rc.request(),

@@ -8,6 +8,8 @@ import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
 import io.bluefly.registry.security.ApiKeys.TooManyKeysException;
 import io.bluefly.registry.security.CommandRefusal;
 import io.bluefly.registry.security.Permission;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -149,8 +151,8 @@ public final class Problems {
         "unauthorized",
         "A valid key is needed",
         why
-            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as 'Authorization:"
-            + " Bearer …' or 'X-API-Key: …'");
+            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as"
+            + " 'Authorization: Bearer …' or 'X-API-Key: …'");
   }
 
   /** Nobody can tell now whose credentials they are. */
@@ -204,6 +206,61 @@ public final class Problems {
         "audit-unavailable",
         "The audit log can't be written",
         "Nothing was changed: what can't be written down is not done; see the registry's log");
+  }
+
+  /** A key that sends more than it may; {@code perSecond} are allowed. */
+  public static Problem rateLimited(int perSecond, int seconds) {
+    return Problem.of(
+        429,
+        "rate-limited",
+        "Too many requests",
+        "This key may send %d requests per second (limits.requests-per-key); try again in %d s"
+            .formatted(perSecond, seconds));
+  }
+
+  /** An address from which too many wrong keys come; the right one is let in all the same. */
+  public static Problem tooManyFailures(int seconds) {
+    return Problem.of(
+        429,
+        "too-many-failures",
+        "Too many wrong keys",
+        "Too many wrong keys came from this address (limits.failed-logins); try again in "
+            + seconds
+            + " s, or with the right one at once");
+  }
+
+  /** A head that can't be read, or is too long; {@code why} as Netty says it. */
+  public static Problem badHead(Throwable why) {
+    return switch (why) {
+      case TooLongHttpLineException _ ->
+          Problem.of(
+              414,
+              "request-line-too-long",
+              "The request line is too long",
+              "Method, path and query have as many bytes as limits.max-request-line at most");
+      case TooLongHttpHeaderException _ ->
+          Problem.of(
+              431,
+              "head-too-large",
+              "The head of the request is too large",
+              "Its headers have as many bytes as limits.max-head at most, and are no more than"
+                  + " limits.max-headers");
+      default ->
+          Problem.of(
+              400, "malformed-request", "This is no HTTP request", "Send HTTP/1.1 (RFC 9112)");
+    };
+  }
+
+  /** A body that would have to be decompressed. */
+  static Problem contentEncoding() {
+    return Problem.of(
+            415,
+            "unsupported-encoding",
+            "Unsupported content encoding",
+            "Send the body as it is, without Content-Encoding: nothing is decompressed here")
+        .with(
+            List.of(
+                new Violation("header/content-encoding", "is not supported", List.of("identity"))));
   }
 
   /** A part of a batch whose turn did not come. */

@@ -14,6 +14,8 @@ import io.bluefly.registry.security.Identity;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.security.ProtectedResource;
+import io.bluefly.registry.security.RateLimit;
+import io.bluefly.registry.security.SafeHeaders;
 import io.bluefly.registry.web.OpenPages;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
@@ -50,6 +52,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private final OpenPages pages;
   private final GatewayEndpoint gateway;
   private final Handler<HttpServerRequest> api;
+  private final SafeHeaders safe;
+  private final RateLimit keys;
+  private final FailedLogins failedLogins;
   private final BooleanSupplier stopping;
 
   /**
@@ -66,6 +71,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       OpenPages pages,
       GatewayEndpoint gateway,
       Handler<HttpServerRequest> api,
+      SafeHeaders safe,
+      RateLimit keys,
+      FailedLogins failedLogins,
       BooleanSupplier stopping) {
     this.vertx = vertx;
     this.hosts = hosts;
@@ -76,11 +84,15 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     this.pages = pages;
     this.gateway = gateway;
     this.api = api;
+    this.safe = safe;
+    this.keys = keys;
+    this.failedLogins = failedLogins;
     this.stopping = stopping;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    safe.addTo(request.response()::putHeader);
     String path = request.path();
     if (stopping.getAsBoolean() && !LIVE.equals(path)) {
       request.response().putHeader("connection", "close");
@@ -144,6 +156,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private void serve(HttpServerRequest request, String path, Identity identity) {
     switch (identity) {
       case Identity.Known known -> serve(request, path, known.principal());
+      case Identity.Unknown _ when failedLogins.isTooMuch(request) -> {}
       case Identity.Unknown unknown -> {
         request
             .response()
@@ -177,7 +190,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private void serve(HttpServerRequest request, String path, Principal principal) {
     McpPath mcp = McpPath.parse(path);
     if (mcp == null) {
-      api.handle(request);
+      control(request, principal);
     } else if (!principal.may(Permission.CALL)) {
       if (resource != null) {
         request
@@ -193,6 +206,24 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     }
   }
 
+  private void control(HttpServerRequest request, Principal principal) {
+    int seconds = keys.take(principal.id());
+    if (seconds == 0) {
+      api.handle(request);
+    } else {
+      request.response().putHeader("retry-after", Integer.toString(seconds));
+      ApiRouter.send(request.response(), Problems.rateLimited(keys.amount(), seconds));
+    }
+  }
+
+  /** Answers to what is no request, or has too long a head; nothing more is read. */
+  void refuse(HttpServerRequest request) {
+    safe.addTo(request.response()::putHeader);
+    request.response().putHeader("connection", "close");
+    ApiRouter.send(request.response(), Problems.badHead(request.decoderResult().cause()));
+    request.connection().close();
+  }
+
   /** Whoever is not let in here is told why by {@link #handle}. */
   @Override
   public Verdict admit(String uri, io.netty.handler.codec.http.HttpHeaders headers) {
@@ -200,12 +231,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     String path = query < 0 ? uri : uri.substring(0, query);
     McpPath mcp = McpPath.parse(path);
     boolean admissible =
-        mcp != null
-            && !stopping.getAsBoolean()
+        !stopping.getAsBoolean()
             && hosts.allowsHost(only(headers.getAll(HttpHeaderNames.HOST)))
             && hosts.allowsOrigin(headers.get(HttpHeaderNames.ORIGIN))
             && !ApiRouter.isBadPath(path);
-    if (!admissible) {
+    if (mcp == null || !admissible) {
       return PASSED_ON;
     }
     String credentials =

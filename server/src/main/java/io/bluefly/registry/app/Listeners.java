@@ -3,23 +3,26 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.api.ApiRouter;
 import io.bluefly.registry.api.AuditTrail;
 import io.bluefly.registry.config.ConfigException;
+import io.bluefly.registry.gateway.ClientLimits;
 import io.bluefly.registry.gateway.Gateway;
 import io.bluefly.registry.gateway.GatewayEndpoint;
 import io.bluefly.registry.security.AllowedHosts;
 import io.bluefly.registry.security.Authenticator;
 import io.bluefly.registry.security.ProtectedResource;
+import io.bluefly.registry.security.SafeHeaders;
 import io.bluefly.registry.web.OpenPages;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP servers, one for each event loop, all on the same port. */
 final class Listeners {
-  private static final Http1ServerConfig LIMITS =
-      new Http1ServerConfig().setMaxHeaderSize(16 * 1024).setMaxInitialLineLength(8 * 1024);
   private static final int START_SECONDS = 10;
   private static final int MAX_PORT = 65_535;
 
@@ -40,6 +41,11 @@ final class Listeners {
   private final Authenticator authenticator;
   private final AuditTrail trail;
   private final @Nullable ProtectedResource resource;
+  private final @Nullable TlsFiles tls;
+  private final SafeHeaders safe;
+  private final ClientLimits limits;
+  private final FailedLogins failedLogins;
+  private final Collection<HttpServer> servers = new ConcurrentLinkedQueue<>();
   private volatile int port;
   private volatile boolean stopping;
 
@@ -60,13 +66,17 @@ final class Listeners {
     this.authenticator = authenticator;
     this.trail = trail;
     this.resource = resource;
+    this.tls = TlsFiles.of(settings.tls(), vertx);
+    this.safe = tls == null ? SafeHeaders.PLAIN : SafeHeaders.withTls();
+    this.limits = new ClientLimits(settings.limits(), safe, System::nanoTime);
+    this.failedLogins = new FailedLogins(settings.limits(), System::nanoTime);
   }
 
   /** One event loop's server. */
   private final class Listener extends VerticleBase {
     @Override
     public Future<HttpServer> start() {
-      GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway, LIMITS);
+      GatewayEndpoint endpoint = new GatewayEndpoint(vertx, gateway, limits);
       FrontDoor door =
           new FrontDoor(
               vertx,
@@ -77,19 +87,25 @@ final class Listeners {
               new OpenPages(vertx),
               endpoint,
               router.router(),
+              safe,
+              limits.keys(),
+              failedLogins,
               () -> stopping);
-      return vertx
-          .createHttpServer(options())
+      HttpServer server = vertx.createHttpServer(options());
+      servers.add(server);
+      return server
           .connectionHandler(connection -> endpoint.serve(connection, door))
           .requestHandler(door)
+          .invalidRequestHandler(door::refuse)
           .listen(port, settings.host());
     }
 
     private HttpServerOptions options() {
-      return new HttpServerOptions()
+      HttpServerOptions options = tls == null ? new HttpServerOptions() : tls.options();
+      return options
           .setTcpNoDelay(true)
-          .setMaxHeaderSize(LIMITS.getMaxHeaderSize())
-          .setMaxInitialLineLength(LIMITS.getMaxInitialLineLength())
+          .setMaxHeaderSize(settings.limits().maxHead())
+          .setMaxInitialLineLength(settings.limits().maxRequestLine())
           .setHandle100ContinueAutomatically(true)
           .setHttp2ClearTextEnabled(false)
           .setCompressionSupported(false)
@@ -153,6 +169,13 @@ final class Listeners {
   /** From now on new requests are refused; those that were let in go on. */
   void refuse() {
     stopping = true;
+  }
+
+  /** Takes a certificate that has changed; called again and again, and may wait. */
+  void reload() {
+    if (tls != null) {
+      tls.reload(servers);
+    }
   }
 
   /** The port that was taken. */

@@ -56,7 +56,8 @@ public final class Main {
 
   private static void announce(RegistrySettings settings, int port, boolean newKey) {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    String address = "http://" + host + ":" + port;
+    String scheme = settings.tls().certificate().isPresent() ? "https://" : "http://";
+    String address = scheme + host + ":" + port;
     System.out.println("MCP Registry " + Version.CURRENT);
     System.out.println("Listening on " + address);
     System.out.println("API and documentation at " + address + "/docs");

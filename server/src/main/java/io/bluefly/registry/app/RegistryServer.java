@@ -82,6 +82,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final Duration KEY_USE_TICK = Duration.ofSeconds(10);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
   private static final Duration ADVICE_TICK = Duration.ofSeconds(5);
+  private static final Duration TLS_TICK = Duration.ofSeconds(5);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -287,6 +288,7 @@ public final class RegistryServer implements AutoCloseable {
       CompletableFuture<Contract> contract) {
     Startup.refuseOpenDoor(settings);
     Startup.refuseOutOfRange(settings);
+    Startup.warnOfPlainText(settings);
     Startup.createFolder(settings.dataDir());
     ProcessRules processes = Startup.readRules(settings, environment, file);
     RegistryServer server = new RegistryServer(settings, environment, processes, contract);
@@ -309,6 +311,7 @@ public final class RegistryServer implements AutoCloseable {
     readiness.begin();
     executor.execute(totals::load);
     every(settings.metrics().saveInterval(), () -> executor.execute(totals::save));
+    every(TLS_TICK, () -> executor.execute(listeners::reload));
     every(KEY_USE_TICK, () -> executor.execute(keys::saveUses));
     every(HISTORY_TICK, () -> executor.execute(history::tick));
     every(HEALTH_TICK, health::tick);

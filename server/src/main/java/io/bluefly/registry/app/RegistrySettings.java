@@ -10,9 +10,11 @@ import io.bluefly.registry.metrics.MetricsSettings;
 import io.bluefly.registry.persistence.DatabaseSettings;
 import io.bluefly.registry.security.CommandSettings;
 import io.bluefly.registry.security.EgressSettings;
+import io.bluefly.registry.security.LimitSettings;
 import io.bluefly.registry.security.OidcSettings;
 import io.bluefly.registry.security.SandboxSettings;
 import io.bluefly.registry.security.SecuritySettings;
+import io.bluefly.registry.security.TlsSettings;
 import io.bluefly.registry.telemetry.TelemetrySettings;
 import io.bluefly.registry.upstream.UpstreamSettings;
 import io.smallrye.config.ConfigMapping;
@@ -57,6 +59,12 @@ public interface RegistrySettings {
 
   /** Whose tokens open the registry. */
   OidcSettings oidc();
+
+  /** What one client may take. */
+  LimitSettings limits();
+
+  /** The registry's certificate. */
+  TlsSettings tls();
 
   /** Where connections are kept. */
   DatabaseSettings database();

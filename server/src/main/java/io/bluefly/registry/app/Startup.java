@@ -39,9 +39,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of the start that can fail by their settings, each with a sentence that says how. */
 final class Startup {
+  private static final Logger log = LoggerFactory.getLogger(Startup.class);
+
   private Startup() {}
 
   /** Without a key only this machine may speak to the registry. */
@@ -55,6 +59,7 @@ final class Startup {
 
   /** What can't work is refused before anything is opened. */
   static void refuseOutOfRange(RegistrySettings settings) {
+    LimitRules.check(settings.limits());
     SettingRules metrics = new SettingRules("mcp-registry.metrics");
     metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
     metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());
@@ -98,6 +103,16 @@ final class Startup {
       return AddressRules.of(loopback, egress.allowed().orElse(List.of()));
     } catch (IllegalArgumentException e) {
       throw new ConfigException("The setting mcp-registry.egress.allowed: " + e.getMessage());
+    }
+  }
+
+  /** Keys and answers can be read on the way, which an operator may want: a proxy may encrypt. */
+  static void warnOfPlainText(RegistrySettings settings) {
+    if (settings.tls().certificate().isEmpty() && !isLoopback(settings.host())) {
+      log.warn(
+          "Listening on {} without TLS: keys can be read on the way, unless a proxy encrypts; set"
+              + " mcp-registry.tls.certificate and mcp-registry.tls.key",
+          settings.host());
     }
   }
 
@@ -209,7 +224,8 @@ final class Startup {
               + " the registry's address, and host and port do not tell it");
     }
     String bracketed = host.contains(":") ? "[" + host + "]" : host;
-    return settings.publicUrl().orElse("http://" + bracketed + ":" + settings.port());
+    String scheme = settings.tls().certificate().isPresent() ? "https://" : "http://";
+    return settings.publicUrl().orElse(scheme + bracketed + ":" + settings.port());
   }
 
   /** Null where no collector is configured. */

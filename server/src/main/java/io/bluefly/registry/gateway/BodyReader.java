@@ -3,6 +3,7 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.MalformedMessageException;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.function.Consumer;
 
 /** Reads the body of a client's POST, which is one message within a limit. */
@@ -34,6 +35,15 @@ final class BodyReader {
 
   /** Goes on with the body; one that is too long is answered. */
   void readBytes(ClientExchange request, ClientReply reply, Consumer<byte[]> then) {
+    String encoding = request.header(HttpHeaderNames.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      reply.error(
+          415,
+          "null",
+          RpcCode.INVALID_REQUEST,
+          "send the body as it is, without Content-Encoding: nothing is decompressed here");
+      return;
+    }
     request.body(
         maxMessage,
         body -> {

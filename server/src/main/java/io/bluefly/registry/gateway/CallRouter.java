@@ -20,6 +20,7 @@ import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.security.Principal;
+import io.bluefly.registry.security.RateLimit;
 import io.bluefly.registry.security.Scope;
 import io.bluefly.registry.telemetry.Attempt;
 import io.bluefly.registry.telemetry.Trace;
@@ -39,6 +40,8 @@ final class CallRouter {
   /** The answer's header that names the connection which served it. */
   static final String SERVED_BY = "mcp-registry-connection";
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private final Vertx vertx;
   private final Connections connections;
   private final Catalogue catalogue;
@@ -49,9 +52,11 @@ final class CallRouter {
   private final PoolSeals seals;
   private final Permitted permitted;
   private final CallAudit audit;
+  private final ClientLimits limits;
 
-  CallRouter(Vertx vertx, Gateway parts) {
+  CallRouter(Vertx vertx, Gateway parts, ClientLimits limits) {
     this.vertx = vertx;
+    this.limits = limits;
     this.connections = parts.connections();
     this.catalogue = parts.catalogue();
     this.metrics = parts.metrics();
@@ -83,6 +88,34 @@ final class CallRouter {
                   + "' with a server; GET /connections shows the pool of each";
       case AllPools _ -> null;
     };
+  }
+
+  /** Whether a request is one too many of its key; then the client was told. */
+  boolean isTooMuch(ClientRequest client) {
+    RateLimit keys = limits.keys();
+    int seconds = keys.take(client.principal().id());
+    if (seconds > 0) {
+      String rule =
+          "this key may send " + keys.amount() + " requests per second (limits.requests-per-key)";
+      tooMuch(client, rule, seconds);
+    }
+    return seconds > 0;
+  }
+
+  private boolean isTooMuch(ClientRequest client, String pool) {
+    RateLimit pools = limits.pools();
+    int seconds = pools.take(pool);
+    if (seconds > 0) {
+      String rule =
+          "this pool takes " + pools.amount() + " requests per second (limits.requests-per-pool)";
+      tooMuch(client, rule, seconds);
+    }
+    return seconds > 0;
+  }
+
+  private static void tooMuch(ClientRequest client, String rule, int seconds) {
+    client.reply().header("retry-after", Integer.toString(seconds));
+    client.refuse(TOO_MANY_REQUESTS, RpcCode.OVERLOADED, rule + "; try again in " + seconds + " s");
   }
 
   /**
@@ -150,7 +183,7 @@ final class CallRouter {
     byte[] list = DeclaredLists.answer(connection, request, catalogue);
     if (list != null) {
       client.reply().finish(200, list);
-    } else {
+    } else if (!isTooMuch(client, connection.registration().pool())) {
       String pool = connection.registration().pool();
       Candidates only = new Candidates(pool, List.of(connection.id()), request);
       new Quest(client, session, only, then).begin();
@@ -167,7 +200,7 @@ final class CallRouter {
     if (allowed.isEmpty() && !ids.isEmpty()) {
       Connection first = connections.get(ids.getFirst());
       client.refuse(RpcCode.INVALID_PARAMS, notPermitted(first, found.request()));
-    } else {
+    } else if (!isTooMuch(client, found.pool())) {
       Candidates those = new Candidates(found.pool(), allowed, found.request());
       new Quest(client, session, those, then).begin();
     }

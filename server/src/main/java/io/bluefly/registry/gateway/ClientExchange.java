@@ -34,6 +34,7 @@ final class ClientExchange implements RequestHead {
   private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length: ");
   private static final AsciiString CHUNKED = AsciiString.cached("transfer-encoding: chunked\r\n");
+  private static final AsciiString NO_STORE = AsciiString.cached("cache-control: no-store\r\n");
   private static final AsciiString CLOSE = AsciiString.cached("connection: close\r\n");
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("connection: keep-alive\r\n");
   private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
@@ -45,6 +46,7 @@ final class ClientExchange implements RequestHead {
   private final ChannelHandlerContext out;
   private final HttpRequest head;
   private final Principal principal;
+  private final AsciiString safeLines;
   private final Runnable complete;
   private final List<String> headers = new ArrayList<>(4);
   private int most;
@@ -54,6 +56,7 @@ final class ClientExchange implements RequestHead {
   private boolean keepAlive;
   private boolean asked;
   private boolean begun;
+  private boolean cacheSaid;
   private boolean chunked;
   private boolean ended;
   private Runnable onGone = () -> {};
@@ -64,13 +67,19 @@ final class ClientExchange implements RequestHead {
    *
    * @param out where an encoder would write its bytes to
    * @param principal who has sent it
+   * @param safeLines headers that every answer has
    * @param complete told when the request has been read and the answer written
    */
   ClientExchange(
-      ChannelHandlerContext out, HttpRequest head, Principal principal, Runnable complete) {
+      ChannelHandlerContext out,
+      HttpRequest head,
+      Principal principal,
+      AsciiString safeLines,
+      Runnable complete) {
     this.out = out;
     this.head = head;
     this.principal = principal;
+    this.safeLines = safeLines;
     this.complete = complete;
     this.keepAlive = HttpUtil.isKeepAlive(head);
   }
@@ -146,7 +155,7 @@ final class ClientExchange implements RequestHead {
       if (ended && keepAlive) {
         complete.run();
       } else if (bodyTo != null) {
-        bodyTo.accept(length > most ? null : body);
+        bodyTo.accept(length > most ? null : wholeBody());
       }
     }
   }
@@ -156,10 +165,21 @@ final class ClientExchange implements RequestHead {
     if (length == 0) {
       body = more > most ? body : ByteBufUtil.getBytes(part); // Most come as one part.
     } else if (length + more <= most) {
-      body = Arrays.copyOf(body, body.length + more);
-      part.readBytes(body, body.length - more, more);
+      makeRoom((int) length + more);
+      part.readBytes(body, (int) length, more);
     }
     length += more;
+  }
+
+  /** Twice what there was: a client may send its body byte by byte. */
+  private void makeRoom(int needed) {
+    if (needed > body.length) {
+      body = Arrays.copyOf(body, Math.clamp(2L * body.length, needed, most));
+    }
+  }
+
+  private byte[] wholeBody() {
+    return length == body.length ? body : Arrays.copyOf(body, (int) length);
   }
 
   /** Whether the answer has begun. */
@@ -179,6 +199,7 @@ final class ClientExchange implements RequestHead {
 
   /** Sets a header of the answer, before that begins. */
   void header(String name, String value) {
+    cacheSaid |= name.equals("cache-control");
     for (int i = 0; i < headers.size(); i += 2) {
       if (headers.get(i).equals(name)) {
         headers.set(i + 1, value);
@@ -196,6 +217,10 @@ final class ClientExchange implements RequestHead {
     text.text(HttpResponseStatus.valueOf(status).reasonPhrase()).endLine();
     for (int i = 0; i < headers.size(); i += 2) {
       text.header(headers.get(i), headers.get(i + 1));
+    }
+    text.raw(safeLines);
+    if (!cacheSaid) {
+      text.raw(NO_STORE);
     }
     if (!keepAlive) {
       text.raw(CLOSE);
@@ -306,6 +331,6 @@ final class ClientExchange implements RequestHead {
 
   /** Ends the connection to the client, who can tell thereby that the answer is not complete. */
   void reset() {
-    channel().close();
+    out.close(); // Vert.x, which is behind, would wait until the client has read all.
   }
 }

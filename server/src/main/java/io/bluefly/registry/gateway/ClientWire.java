@@ -1,10 +1,14 @@
 package io.bluefly.registry.gateway;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.bluefly.registry.gateway.Admission.Verdict;
 import io.bluefly.registry.gateway.Admission.Verdict.Admitted;
 import io.bluefly.registry.gateway.Admission.Verdict.Later;
 import io.bluefly.registry.gateway.Admission.Verdict.PassedOn;
-import io.bluefly.registry.gateway.Admission.Verdict;
+import io.bluefly.registry.upstream.HeadText;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -19,14 +23,17 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +52,17 @@ final class ClientWire extends ChannelDuplexHandler {
 
   private static final Verdict NOT_OURS = new PassedOn();
 
+  /** What is said to a client whose request does not come to its end. */
+  private static final String TOO_SLOW =
+      """
+      {"type":"urn:mcp-registry:problem:too-slow","title":"The request came too slowly","status":408,\
+      "detail":"A request has to come whole in limits.header-timeout and limits.body-timeout"}\
+      """;
+
   private final ContextInternal context;
+  private final ClientWatch watch;
+  private final Pace pace;
+  private final AsciiString safeLines;
   private final Admission admission;
   private final BiConsumer<ClientExchange, McpPath> gateway;
   private final Handler<Object> taking = this::take;
@@ -58,6 +75,9 @@ final class ClientWire extends ChannelDuplexHandler {
 
   /** Whether a request was passed on and is not answered yet. */
   private boolean passedOn;
+
+  /** Whether the answer to what was passed on has begun. */
+  private boolean answering;
 
   /** Whether the rest of a request has to be passed on. */
   private boolean passingOn;
@@ -72,14 +92,26 @@ final class ClientWire extends ChannelDuplexHandler {
 
   private boolean closing;
 
+  /** Whether the client was told that it is too slow. */
+  private boolean expired;
+
   /**
    * A connection of the event loop of {@code context}.
    *
+   * @param watch sees to it that it goes on
+   * @param safeLines headers that every answer has
    * @param gateway serves what {@code admission} lets in
    */
   ClientWire(
-      ContextInternal context, Admission admission, BiConsumer<ClientExchange, McpPath> gateway) {
+      ContextInternal context,
+      ClientWatch watch,
+      AsciiString safeLines,
+      Admission admission,
+      BiConsumer<ClientExchange, McpPath> gateway) {
     this.context = context;
+    this.watch = watch;
+    this.pace = watch.pace();
+    this.safeLines = safeLines;
     this.admission = admission;
     this.gateway = gateway;
   }
@@ -87,12 +119,47 @@ final class ClientWire extends ChannelDuplexHandler {
   /**
    * Takes its place before {@code vertxs} on a connection that has just been opened.
    *
-   * @param decoder in place of Vert.x's own
+   * @param decoder one that tells the pace, in place of Vert.x's own
    */
-  void enter(ChannelHandlerContext vertxs, RequestDecoder decoder) {
+  void enter(ChannelHandlerContext vertxs, Function<Pace, RequestDecoder> decoder) {
     ChannelPipeline pipeline = vertxs.pipeline();
-    pipeline.replace(VertxHttpRequestDecoder.class, "httpDecoder", decoder);
+    pipeline.replace(VertxHttpRequestDecoder.class, "httpDecoder", decoder.apply(pace));
     pipeline.addBefore(vertxs.name(), "mcp", this);
+    watch.add(this);
+  }
+
+  /** Ends the connection if it does not go on. */
+  void check() {
+    ChannelHandlerContext here = passing;
+    if (here == null) {
+      return;
+    }
+    switch (pace.verdict(here.channel())) {
+      case GOES_ON -> {
+        if (expired) {
+          here.close(); // It did not even read that.
+        }
+      }
+      // From here, not from the end: there Vert.x waits until the client has read all.
+      case CLOSE -> here.close();
+      case TOO_SLOW -> expire(here);
+    }
+  }
+
+  private void expire(ChannelHandlerContext here) {
+    ChannelHandlerContext out = encoder;
+    boolean begun = answering || (current != null && current.isBegun());
+    if (expired || begun || out == null || !here.channel().isWritable()) {
+      here.close();
+      return;
+    }
+    expired = true;
+    closing = true;
+    byte[] body = TOO_SLOW.getBytes(US_ASCII);
+    HeadText head = new HeadText().text("HTTP/1.1 408 Request Timeout").endLine();
+    head.header("content-type", "application/problem+json").raw(safeLines);
+    head.header("connection", "close").header("content-length", Integer.toString(body.length));
+    out.writeAndFlush(head.end(out.alloc(), body)).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
@@ -144,7 +211,7 @@ final class ClientWire extends ChannelDuplexHandler {
       case Admitted admitted when encoder != null -> {
         last = !HttpUtil.isKeepAlive(head);
         ClientExchange exchange =
-            new ClientExchange(encoder, head, admitted.principal(), this::complete);
+            new ClientExchange(encoder, head, admitted.principal(), safeLines, this::complete);
         current = exchange;
         exchange.welcome();
         serve(exchange, admitted.path());
@@ -165,10 +232,11 @@ final class ClientWire extends ChannelDuplexHandler {
     if (passing != null) {
       passing.channel().config().setAutoRead(false);
     }
-    known.whenComplete((_, _) -> context.runOnContext(_ -> {
-      asking = false;
-      next();
-    }));
+    known.whenComplete((_, _) ->
+        context.runOnContext(_ -> {
+          asking = false;
+          next();
+        }));
   }
 
   /** A client can't be left without an answer when we fail. */
@@ -214,6 +282,7 @@ final class ClientWire extends ChannelDuplexHandler {
   /** The data plane has read its request and written its answer. */
   private void complete() {
     current = null;
+    pace.answered();
     next();
   }
 
@@ -244,10 +313,18 @@ final class ClientWire extends ChannelDuplexHandler {
   /** Sees the answers to what was passed on. */
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (expired) {
+      ReferenceCountUtil.release(message);
+      promise.tryFailure(new ClosedChannelException());
+      return;
+    }
     boolean ends = message instanceof LastHttpContent && !isInterim(message);
+    answering |= message instanceof HttpResponse && !isInterim(message);
     ctx.write(message, promise);
     if (ends && passedOn) {
       passedOn = false;
+      answering = false;
+      pace.answered();
       if (!waiting.isEmpty()) {
         ctx.executor().execute(this::next); // When Vert.x has done with this one.
       }
@@ -272,6 +349,7 @@ final class ClientWire extends ChannelDuplexHandler {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    watch.remove(this);
     ClientExchange left = current;
     if (left != null) {
       current = null;

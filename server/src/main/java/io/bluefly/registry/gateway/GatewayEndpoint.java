@@ -3,6 +3,7 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.PlainHead;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http1ServerConfig;
@@ -27,38 +28,52 @@ public final class GatewayEndpoint {
   private final StreamableHttp http;
   private final WebSocketClients webSockets;
   private final SseClients sse;
-  private final Http1ServerConfig limits;
+  private final ClientLimits limits;
+  private final Http1ServerConfig heads;
+  private final ClientWatch watch;
   private final byte[] room = PlainHead.room();
 
   /**
    * Created once for each event loop, on it.
    *
    * @param parts what all event loops share
-   * @param limits of the heads of requests
+   * @param limits what one client may take
    */
-  public GatewayEndpoint(Vertx vertx, Gateway parts, Http1ServerConfig limits) {
+  public GatewayEndpoint(Vertx vertx, Gateway parts, ClientLimits limits) {
     this.vertx = vertx;
     this.limits = limits;
+    this.heads = limits.heads();
+    this.watch = new ClientWatch(limits.settings());
+    vertx.setPeriodic(watch.length().toMillis(), _ -> watch.tick());
     this.context = (ContextInternal) vertx.getOrCreateContext();
-    this.router = new CallRouter(vertx, parts);
+    this.router = new CallRouter(vertx, parts, limits);
     this.audit = parts.audit();
     ModernRequests modern =
         new ModernRequests(vertx, router, new HttpRelay(vertx, parts.settings()), parts);
     LegacyRequests legacy = new LegacyRequests(vertx, router, parts);
     BodyReader bodies = new BodyReader(parts.settings().maxMessage());
     this.http = new StreamableHttp(modern, legacy, bodies);
-    this.webSockets = new WebSocketClients(vertx, modern, legacy);
+    this.webSockets = new WebSocketClients(vertx, modern, legacy, limits);
     this.sse = new SseClients(vertx, modern, legacy, bodies, parts.sseChannels());
   }
 
   /**
    * Serves what {@code admission} lets in of the requests of an HTTP/1.1 connection, which has just
-   * been opened on this event loop; all others are left to Vert.x's request handler.
+   * been opened on this event loop; all others are left to Vert.x's request handler. A connection
+   * beyond the limits is closed.
    */
   public void serve(HttpConnection connection, Admission admission) {
     ChannelHandlerContext vertxs = ((HttpServerConnection) connection).channelHandlerContext();
-    ClientWire wire = new ClientWire(context, admission, this::serve);
-    wire.enter(vertxs, new RequestDecoder(limits, room));
+    Channel channel = vertxs.channel();
+    Runnable leave = limits.connections().enter(channel.remoteAddress());
+    if (leave == null) {
+      channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(_ -> leave.run());
+    ClientWire wire = new ClientWire(context, watch, limits.safeLines(), admission, this::serve);
+    int maxHeaders = limits.settings().maxHeaders();
+    wire.enter(vertxs, pace -> new RequestDecoder(heads, maxHeaders, room, pace));
   }
 
   private void serve(ClientExchange exchange, McpPath path) {

@@ -79,6 +79,9 @@ final class LegacyRequests {
       client.reply().empty(202); // A notification of that name begins nothing.
       return;
     }
+    if (router.isTooMuch(client)) {
+      return;
+    }
     switch (client.address()) {
       case Address.OneConnection _ ->
           router.route(
@@ -166,6 +169,9 @@ final class LegacyRequests {
   }
 
   private void request(LegacySession session, ClientRequest client) {
+    if (router.isTooMuch(client)) {
+      return;
+    }
     RpcMessage request = client.message();
     switch (request.method()) {
       case "ping" -> client.reply().finish(200, RpcReply.result(request.idText(), "{}"));

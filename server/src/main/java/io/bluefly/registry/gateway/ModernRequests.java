@@ -51,6 +51,9 @@ final class ModernRequests {
       arrived.reply().empty(202);
       return;
     }
+    if (router.isTooMuch(arrived)) {
+      return;
+    }
     ClientExchange http = arrived.http();
     Violation violation =
         http == null ? ModernRules.check(message) : ModernRules.check(message, http.headers());
@@ -183,8 +186,7 @@ final class ModernRequests {
   }
 
   private RpcMessage translated(ClientRequest client, RpcMessage request, RpcMessage message) {
-    return LegacyBridge.translate(
-        request, message, () -> held.again(client));
+    return LegacyBridge.translate(request, message, () -> held.again(client));
   }
 
   /**
@@ -211,7 +213,11 @@ final class ModernRequests {
     }
     LogLevel wanted = level == null ? null : LogLevel.of(text(routed.request(), level));
     lines
-        .borrow(client.principal(), routed.connection().id(), initialize, wanted == null ? LogLevel.UNSET : wanted)
+        .borrow(
+            client.principal(),
+            routed.connection().id(),
+            initialize,
+            wanted == null ? LogLevel.UNSET : wanted)
         .whenComplete((line, error) ->
             context.runOnContext(_ -> {
               if (line != null) {

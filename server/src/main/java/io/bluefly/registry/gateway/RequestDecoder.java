@@ -3,6 +3,7 @@ package io.bluefly.registry.gateway;
 import io.bluefly.registry.upstream.PlainHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.headers.Http1xHeaders;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
@@ -37,13 +39,23 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
       };
 
   private final PlainHead head;
+  private final int maxHeaders;
+  private final Pace pace;
   private String startLine = "";
   private String uri = "";
   private boolean between = true;
 
-  RequestDecoder(Http1ServerConfig limits, byte[] room) {
+  /**
+   * For one connection.
+   *
+   * @param maxHeaders headers that a request may have; more than a plain head ever has
+   * @param pace told of what comes
+   */
+  RequestDecoder(Http1ServerConfig limits, int maxHeaders, byte[] room, Pace pace) {
     super(limits);
     this.head = new PlainHead(room);
+    this.maxHeaders = maxHeaders;
+    this.pace = pace;
   }
 
   @Override
@@ -52,10 +64,37 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
       in.skipBytes(head.length());
       out.add(request());
       out.add(new DefaultLastHttpContent(in.readRetainedSlice(head.contentLength()), NO_TRAILERS));
+      pace.request();
       return;
     }
+    int before = in.readableBytes();
     super.decode(ctx, in, out);
     between = PlainHead.mayFollow(out);
+    pace.more(before - in.readableBytes());
+    out.forEach(this::follow);
+    if (between) {
+      pace.end();
+    }
+  }
+
+  private void follow(Object part) {
+    if (part instanceof HttpRequest request) {
+      pace.head();
+      if (count(request.headers()) > maxHeaders) {
+        request.setDecoderResult(
+            DecoderResult.failure(
+                new TooLongHttpHeaderException("more than " + maxHeaders + " headers")));
+      }
+    }
+  }
+
+  /** Vert.x's own count is that of the names. */
+  private static int count(HttpHeaders headers) {
+    int count = 0;
+    for (var each = headers.iteratorCharSequence(); each.hasNext(); each.next()) {
+      count++;
+    }
+    return count;
   }
 
   private boolean isPost() {

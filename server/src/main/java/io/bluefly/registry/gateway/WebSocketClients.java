@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.bluefly.registry.protocol.RpcCode;
 import io.bluefly.registry.protocol.RpcReply;
 import io.bluefly.registry.security.Principal;
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +25,13 @@ final class WebSocketClients {
   private final Vertx vertx;
   private final ModernRequests modern;
   private final LegacyRequests legacy;
+  private final int maxFrameRate;
 
-  WebSocketClients(Vertx vertx, ModernRequests modern, LegacyRequests legacy) {
+  WebSocketClients(Vertx vertx, ModernRequests modern, LegacyRequests legacy, ClientLimits limits) {
     this.vertx = vertx;
     this.modern = modern;
     this.legacy = legacy;
+    this.maxFrameRate = limits.settings().maxFrameRate();
   }
 
   /** Whether a client that sends this header wants a WebSocket; others may want HTTP/2. */
@@ -46,7 +50,14 @@ final class WebSocketClients {
           request, 400, "a WebSocket to this address must ask for the subprotocol " + SUBPROTOCOL);
       return;
     }
-    request.toWebSocket().onSuccess(socket -> opened(socket, new Opening(request, principal), address));
+    ChannelPipeline pipeline =
+        ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline();
+    request
+        .toWebSocket()
+        .onSuccess(socket -> {
+          FrameLimit.enter(pipeline, maxFrameRate);
+          opened(socket, new Opening(request, principal), address);
+        });
   }
 
   /** Answers why there will be no WebSocket. */
@@ -59,8 +70,7 @@ final class WebSocketClients {
   }
 
   /** The request that opened a WebSocket. */
-  private record Opening(HttpServerRequest request, Principal principal)
-      implements RequestHead {
+  private record Opening(HttpServerRequest request, Principal principal) implements RequestHead {
     @Override
     public @Nullable String header(CharSequence name) {
       return request.getHeader(name);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader {
   private static final Set<String> CLIENT_FEATURES = Set.of("sampling", "elicitation", "roots");
 
+  /** Members beside those of JSON-RPC, whose names are kept while the message is read. */
+  private static final int MAX_UNKNOWN = 1_000;
+
   private final byte[] json;
   private final JsonScanner scanner;
   private final @Nullable Span[] parts = new @Nullable Span[Part.COUNT];
@@ -93,6 +96,9 @@ final class MessageReader {
         }
         if (!unknown.add(member)) {
           throw twice(member);
+        }
+        if (unknown.size() > MAX_UNKNOWN) {
+          throw invalid("a message has " + MAX_UNKNOWN + " members of its own at most");
         }
         scanner.skip();
       }

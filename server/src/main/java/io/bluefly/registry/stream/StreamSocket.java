@@ -1,6 +1,7 @@
 package io.bluefly.registry.stream;
 
 import io.bluefly.registry.events.EventSettings;
+import io.bluefly.registry.security.FrameAllowance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;

@@ -85,7 +85,9 @@ public final class OpenPages {
                 .putHeader("x-frame-options", "DENY")
                 .putHeader(
                     "content-security-policy",
-                    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'")
+                    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+                        + " object-src 'none'; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'")
                 .end(buffer))
         .onFailure(_ -> request.response().setStatusCode(500).end());
   }

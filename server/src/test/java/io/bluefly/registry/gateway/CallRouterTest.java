@@ -237,7 +237,8 @@ class CallRouterTest {
             new AuditLog(folder, new NoAudit(), () -> 0),
             settings.gateway(),
             bus,
-            null));
+            null),
+        TestLimits.none());
   }
 
   /** A server that takes one call at once. */

@@ -26,6 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients' connections, byte by byte. */
 class ClientWireTest {
   private static final int MAX_BODY = 100;
+
+  /** What every answer has. */
+  private static final String SAFE = "safe: yes\r\ncache-control: no-store\r\n";
+
   private static final String POST = "POST /mcp HTTP/1.1\r\nhost: h\r\n";
   private static final String SMALL = POST + "content-length: 2\r\n\r\nhi";
 
@@ -107,7 +111,8 @@ class ClientWireTest {
     try (Socket socket = connect()) {
       for (int i = 0; i < 3; i++) {
         send(socket, SMALL);
-        assertThat(until(socket, "hi")).isEqualTo("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+        assertThat(until(socket, "hi"))
+            .isEqualTo("HTTP/1.1 200 OK\r\n" + SAFE + "content-length: 2\r\n\r\nhi");
       }
     }
   }
@@ -174,6 +179,22 @@ class ClientWireTest {
     try (Socket socket = connect()) {
       send(socket, POST + "content-length: 100000\r\n\r\n" + "x".repeat(100_000) + SMALL);
       assertThat(until(socket, "hi")).contains("too long");
+    }
+  }
+
+  @Test
+  void aBodyOfManyPartsIsPutTogether() throws Exception {
+    String part = "1\r\nx\r\n";
+    try (Socket socket = connect()) {
+      send(socket, POST + "transfer-encoding: chunked\r\n\r\n");
+      for (int i = 0; i < MAX_BODY; i++) {
+        send(socket, part);
+      }
+      send(socket, "0\r\n\r\n");
+      assertThat(until(socket, "x".repeat(MAX_BODY))).contains("content-length: " + MAX_BODY);
+      send(socket, POST + "transfer-encoding: chunked\r\n\r\n");
+      send(socket, part.repeat(MAX_BODY + 1) + "0\r\n\r\n");
+      until(socket, "too long");
     }
   }
 
@@ -276,7 +297,9 @@ class ClientWireTest {
       });
       assertThat(until(socket, "0\r\n\r\n"))
           .isEqualTo(
-              "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n"
+              "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"
+                  + SAFE
+                  + "transfer-encoding: chunked\r\n\r\n"
                   + "10\r\n0123456789abcdef\r\n3\r\nend\r\n0\r\n\r\n");
       send(socket, SMALL);
       next();

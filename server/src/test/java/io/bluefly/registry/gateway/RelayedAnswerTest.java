@@ -8,6 +8,8 @@ import io.bluefly.registry.gateway.RelayedAnswer.BadAnswerException;
 import io.bluefly.registry.metrics.Outcome;
 import io.bluefly.registry.protocol.RpcMessage;
 import io.bluefly.registry.upstream.HttpHead;
+import java.io.ByteArrayOutputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,5 +85,17 @@ class RelayedAnswerTest {
     assertThatThrownBy(() -> pass(answer, "data: " + RESULT + "\n\ndata: garbage\n\n"))
         .isInstanceOf(BadAnswerException.class);
     assertThat(answer.isAnswered()).isFalse();
+  }
+
+  /** A bomb stays as small as it came: nobody asked for it. */
+  @Test
+  void aCompressedAnswerIsNone() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(RESULT.getBytes(UTF_8));
+    }
+    RelayedAnswer answer = body(200);
+    answer.pass(packed.toByteArray());
+    assertThatThrownBy(answer::end).isInstanceOf(BadAnswerException.class);
   }
 }

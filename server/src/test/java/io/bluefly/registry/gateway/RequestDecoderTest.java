@@ -14,6 +14,7 @@ import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +36,8 @@ class RequestDecoderTest {
   private static final Http1ServerConfig LIMITS = new Http1ServerConfig();
 
   private static RequestDecoder ours() {
-    return new RequestDecoder(LIMITS, PlainHead.room());
+    ClientWatch watch = new ClientWatch(TestLimits.of(Map.of()));
+    return new RequestDecoder(LIMITS, 100, PlainHead.room(), watch.pace());
   }
 
   private static List<String> head(Object message) {

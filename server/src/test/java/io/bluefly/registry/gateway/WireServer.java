@@ -1,14 +1,17 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.security.LimitSettings;
 import io.bluefly.registry.security.Principal;
 import io.bluefly.registry.upstream.PlainHead;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,11 @@ final class WireServer {
 
   /** Starts one, whose other paths answer with themselves; its port. */
   static int start(Vertx vertx, Consumer<ClientExchange> gateway) {
+    return start(vertx, TestLimits.of(Map.of()), gateway);
+  }
+
+  /** Starts one with other limits. */
+  static int start(Vertx vertx, LimitSettings settings, Consumer<ClientExchange> gateway) {
     Admission admission = (uri, _) -> verdict(McpPath.parse(uri.replaceFirst("[?].*", "")));
     HttpServer server =
         vertx
@@ -33,8 +41,18 @@ final class WireServer {
               ChannelHandlerContext end =
                   ((HttpServerConnection) connection).channelHandlerContext();
               ContextInternal context = ((HttpServerConnection) connection).context();
-              new ClientWire(context, admission, (exchange, _) -> gateway.accept(exchange))
-                  .enter(end, new RequestDecoder(new Http1ServerConfig(), PlainHead.room()));
+              ClientWatch watch = new ClientWatch(settings);
+              vertx.setPeriodic(watch.length().toMillis(), _ -> watch.tick());
+              new ClientWire(
+                      context,
+                      watch,
+                      AsciiString.cached("safe: yes\r\n"),
+                      admission,
+                      (exchange, _) -> gateway.accept(exchange))
+                  .enter(
+                      end,
+                      pace ->
+                          new RequestDecoder(new Http1ServerConfig(), 100, PlainHead.room(), pace));
             })
             .requestHandler(request ->
                 request.endHandler(

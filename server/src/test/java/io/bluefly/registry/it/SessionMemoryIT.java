@@ -17,9 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,10 +43,10 @@ class SessionMemoryIT {
       String id = TestServers.network(registry, "legacy-http", server);
       List<String> paths = List.of("/connections/" + id + "/mcp", "/pools/legacy-http/mcp");
       end(registry, paths, begin(registry, paths, WARM_UP));
-      long before = heap(registry);
+      long before = Heap.of(registry);
       for (int round = 1; round <= 2; round++) {
         List<String> sessions = begin(registry, paths, SESSIONS);
-        long during = heap(registry);
+        long during = Heap.of(registry);
         long each = (during - before) / SESSIONS;
         System.out.println("An idle legacy session keeps " + each + " bytes (round " + round + ")");
         assertThat(each).as("bytes per session").isLessThan(MOST_PER_SESSION);
@@ -57,7 +54,7 @@ class SessionMemoryIT {
         // What the last requests have on their way is gone a moment later.
         Eventually.soon()
             .pollInterval(Duration.ofMillis(500))
-            .until(() -> heap(registry), after -> after < before + NOISE);
+            .until(() -> Heap.of(registry), after -> after < before + NOISE);
       }
       // Idle clients had the server open nothing, either.
       assertThat(server.sessionsOpen()).isLessThan(5);
@@ -100,35 +97,6 @@ class SessionMemoryIT {
       }
       assertThat(pipe.send()).allMatch(got -> got.status() == 204);
     }
-  }
-
-  /** Bytes that the registry's heap holds after a full collection. */
-  private static long heap(RegistryProcess registry) throws Exception {
-    // What the collector has only queued (cleaners, soft references) goes with the second one.
-    jcmd(registry, "GC.run");
-    jcmd(registry, "GC.run");
-    Matcher used =
-        Pattern.compile("total \\d+K, used (\\d+)K").matcher(jcmd(registry, "GC.heap_info"));
-    long bytes = 0;
-    while (used.find()) {
-      bytes += Long.parseLong(used.group(1)) * KILOBYTE;
-    }
-    assertThat(bytes).isPositive();
-    return bytes;
-  }
-
-  private static String jcmd(RegistryProcess registry, String command) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(registry.handle().pid()),
-                command)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
-    return said;
   }
 
   /**

@@ -42,7 +42,7 @@ public final class Decoded {
   }
 
   /** What a decoder makes of what arrives, up to the first failure. */
-  private static List<String> by(
+  public static List<String> by(
       ChannelHandler decoder, List<byte[]> parts, Function<Object, List<String>> heads) {
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
     List<String> said = new ArrayList<>();

@@ -25,7 +25,7 @@ public record RegistryAddress(String base) {
   }
 
   private static String local(Map<String, String> environment) {
-    return "http://"
+    return (environment.containsKey("MCP_REGISTRY_TLS_CERTIFICATE") ? "https://" : "http://")
         + reachable(environment.getOrDefault("MCP_REGISTRY_HOST", "127.0.0.1"))
         + ":"
         + environment.getOrDefault("MCP_REGISTRY_PORT", "3000");

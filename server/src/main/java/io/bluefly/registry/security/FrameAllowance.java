@@ -1,11 +1,14 @@
-package io.bluefly.registry.stream;
+package io.bluefly.registry.security;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** How much a client may still send: a bucket that fills again at a steady rate. */
-final class FrameAllowance {
+/**
+ * How much a client may still send: a bucket that fills again at a steady rate. Lives on one event
+ * loop.
+ */
+public final class FrameAllowance {
   /** Seconds of the rate that may come at once. */
   private static final int BURST = 3;
 
@@ -19,7 +22,7 @@ final class FrameAllowance {
    *
    * @param clock one that does not step
    */
-  FrameAllowance(InstantSource clock, int perSecond) {
+  public FrameAllowance(InstantSource clock, int perSecond) {
     this.clock = clock;
     this.perSecond = perSecond;
     this.left = (double) perSecond * BURST;
@@ -27,7 +30,7 @@ final class FrameAllowance {
   }
 
   /** Takes one; whether there was one. */
-  boolean take() {
+  public boolean take() {
     Instant now = clock.instant();
     double more = Math.max(0, Duration.between(filled, now).toNanos() * perSecond / 1e9);
     left = Math.min(perSecond * BURST, left + more);

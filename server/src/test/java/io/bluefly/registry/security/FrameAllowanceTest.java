@@ -1,4 +1,4 @@
-package io.bluefly.registry.stream;
+package io.bluefly.registry.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

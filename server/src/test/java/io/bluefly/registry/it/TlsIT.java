@@ -1,0 +1,241 @@
+package io.bluefly.registry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.server.Era;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The registry with a certificate of its own. */
+class TlsIT {
+  private static final char[] PASSWORD = "password".toCharArray();
+
+  @TempDir static Path pems;
+  private static Pem first;
+  private static Pem second;
+  private static Pem elliptic;
+
+  @TempDir Path folder;
+
+  /** A certificate for localhost that trusts itself, and its key, as files. */
+  private record Pem(Certificate certificate, Path file, Path key) {
+    static Pem make(String name, String algorithm) throws Exception {
+      Path store = pems.resolve(name + ".p12");
+      Process keytool =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                  "-genkeypair",
+                  "-alias",
+                  "a",
+                  "-keyalg",
+                  algorithm,
+                  "-dname",
+                  "CN=" + name,
+                  "-ext",
+                  "san=ip:127.0.0.1,dns:localhost",
+                  "-keystore",
+                  store.toString(),
+                  "-storepass",
+                  new String(PASSWORD))
+              .inheritIO()
+              .start();
+      assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      try (InputStream in = Files.newInputStream(store)) {
+        keys.load(in, PASSWORD);
+      }
+      Certificate certificate = keys.getCertificate("a");
+      Key key = keys.getKey("a", PASSWORD);
+      return new Pem(
+          certificate,
+          pem(name + ".crt", "CERTIFICATE", certificate.getEncoded()),
+          pem(name + ".key", "PRIVATE KEY", key.getEncoded()));
+    }
+
+    private static Path pem(String file, String what, byte[] bytes) throws Exception {
+      String text = Base64.getMimeEncoder().encodeToString(bytes);
+      return Files.writeString(
+          pems.resolve(file),
+          "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
+    }
+
+    SSLContext trusted() throws Exception {
+      KeyStore trust = KeyStore.getInstance("PKCS12");
+      trust.load(null, null);
+      trust.setCertificateEntry("a", certificate);
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(trust);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, factory.getTrustManagers(), null);
+      return context;
+    }
+
+    Map<String, String> settings() {
+      return TlsIT.settings(file, key);
+    }
+  }
+
+  private static Map<String, String> settings(Path certificate, Path key) {
+    return Map.of(
+        "MCP_REGISTRY_TLS_CERTIFICATE", certificate.toString(),
+        "MCP_REGISTRY_TLS_KEY", key.toString());
+  }
+
+  @BeforeAll
+  static void make() throws Exception {
+    first = Pem.make("first", "RSA");
+    second = Pem.make("second", "RSA");
+    elliptic = Pem.make("elliptic", "EC");
+  }
+
+  private static HttpResponse<String> send(
+      RegistryProcess registry, HttpClient client, String path, String body) throws Exception {
+    URI url = URI.create("https://127.0.0.1:" + registry.port() + path);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url)
+            .header("Authorization", "Bearer " + registry.key())
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json, text/event-stream");
+    return client.send(
+        (body.isEmpty() ? request.GET() : request.POST(HttpRequest.BodyPublishers.ofString(body)))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void bothPlanesAreServed() throws Exception {
+    try (RegistryProcess registry = RegistryProcess.start(folder, elliptic.settings());
+        HttpClient client = HttpClient.newBuilder().sslContext(elliptic.trusted()).build()) {
+      assertThat(registry.printed()).contains("Listening on https://127.0.0.1:" + registry.port());
+      var made =
+          send(
+              registry,
+              client,
+              "/connections",
+              TestServers.stdioRegistration("server", Era.LEGACY));
+      assertThat(made.statusCode()).isEqualTo(201);
+      assertThat(made.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+      assertThat(made.headers().firstValue("strict-transport-security"))
+          .hasValue("max-age=31536000");
+      String initialize =
+          RawClient.message(
+              "0",
+              "initialize",
+              "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
+                  + "\"clientInfo\":{\"name\":\"raw\",\"version\":\"1\"}}");
+      for (int i = 0; i < 3; i++) {
+        var greeted = send(registry, client, "/pools/server/mcp", initialize);
+        assertThat(greeted.statusCode()).as(greeted.body()).isEqualTo(200);
+        assertThat(greeted.headers().firstValue("strict-transport-security")).isPresent();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
+  void oldVersionsAreRefused(String version) throws Exception {
+    boolean old = version.equals("TLSv1") || version.equals("TLSv1.1");
+    try (RegistryProcess registry = RegistryProcess.start(folder, first.settings());
+        SSLSocket socket =
+            (SSLSocket)
+                first
+                    .trusted()
+                    .getSocketFactory()
+                    .createSocket(InetAddress.getLoopbackAddress(), registry.port())) {
+      socket.setSoTimeout(10_000);
+      socket.setEnabledProtocols(new String[] {version});
+      if (old) {
+        assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLException.class);
+      } else {
+        socket.startHandshake();
+        assertThat(socket.getSession().getProtocol()).isEqualTo(version);
+      }
+    }
+  }
+
+  private static String served(RegistryProcess registry, Pem trusted) throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket)
+            trusted
+                .trusted()
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), registry.port())) {
+      socket.setSoTimeout(10_000);
+      socket.startHandshake();
+      return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+          .getSubjectX500Principal()
+          .getName();
+    } catch (SSLException e) {
+      return "another";
+    }
+  }
+
+  @Test
+  void aCertificateThatChangesIsTakenAndABrokenOneIsNot() throws Exception {
+    Path certificate = Files.copy(first.file, folder.resolve("served.crt"));
+    Path key = Files.copy(first.key, folder.resolve("served.key"));
+    try (RegistryProcess registry = RegistryProcess.start(folder, settings(certificate, key))) {
+      assertThat(served(registry, first)).isEqualTo("CN=first");
+      Files.writeString(certificate, "broken");
+      Eventually.until(() -> registry.log().stream().anyMatch(l -> l.contains("can't be used")));
+      assertThat(served(registry, first)).isEqualTo("CN=first");
+      Files.write(certificate, Files.readAllBytes(second.file));
+      Files.write(key, Files.readAllBytes(second.key));
+      Eventually.until(() -> served(registry, second).equals("CN=second"));
+      assertThat(served(registry, first)).isEqualTo("another");
+      assertThat(registry.log().stream().filter(l -> l.contains("can't be used: one")).count())
+          .isEqualTo(1);
+      assertThat(String.join("\n", registry.log())).doesNotContain("BEGIN", "PRIVATE");
+    }
+  }
+
+  private String refusal(Map<String, String> settings) throws Exception {
+    var refusal = RegistryProcess.refused(folder, 0, settings);
+    assertThat(refusal.exitCode()).isEqualTo(1);
+    return refusal.message();
+  }
+
+  @Test
+  void whatCanNotBeUsedKeepsItFromStarting() throws Exception {
+    assertThat(refusal(Map.of("MCP_REGISTRY_TLS_KEY", first.key.toString())))
+        .endsWith("belong together: set both, or none");
+    assertThat(refusal(settings(pems.resolve("nothing"), first.key)))
+        .endsWith("(mcp-registry.tls.certificate) can't be read");
+    assertThat(refusal(settings(first.file, second.key))).endsWith("they do not belong together");
+    assertThat(refusal(settings(first.file, elliptic.key))).contains("can't be used: ");
+    assertThat(refusal(settings(first.key, first.file))).contains("can't be used: ");
+  }
+
+  @Test
+  void plainTextOnANetworkIsWarnedOf() throws Exception {
+    try (RegistryProcess registry = RegistryProcess.start(folder, Map.of(), "--host", "0.0.0.0")) {
+      assertThat(registry.log())
+          .anyMatch(line -> line.contains("without TLS") && line.contains("mcp-registry.tls.key"));
+    }
+  }
+}
