@@ -229,8 +229,7 @@ public final class ApiRouter {
         .thenRun(() -> context.runOnContext(_ -> send(request.response(), refusal)));
   }
 
-  private Written reply(
-      Described operation, Principal principal, RoutingContext rc, Buffer body) {
+  private Written reply(Described operation, Principal principal, RoutingContext rc, Buffer body) {
     Reply reply;
     try {
       trail.requireWritable(operation);
@@ -264,8 +263,7 @@ public final class ApiRouter {
     return new Reply(403, headers, Problems.forbidden(needed));
   }
 
-  private Request check(
-      Described operation, Principal principal, RoutingContext rc, byte[] body) {
+  private Request check(Described operation, Principal principal, RoutingContext rc, byte[] body) {
     return contract.check(
         operation,
         principal,

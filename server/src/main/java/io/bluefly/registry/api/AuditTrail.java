@@ -49,7 +49,11 @@ public final class AuditTrail {
 
   /** Writes down what has come of a change; waits for it. */
   void changed(
-      Described operation, Principal principal, String from, Map<String, String> path, Reply reply) {
+      Described operation,
+      Principal principal,
+      String from,
+      Map<String, String> path,
+      Reply reply) {
     if (!isChange(operation)) {
       return;
     }

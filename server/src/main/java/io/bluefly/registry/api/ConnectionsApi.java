@@ -79,8 +79,8 @@ final class ConnectionsApi {
             : filter.capability != null && !filter.isForTombstones()
                 ? providers.of(List.of(filter.capability)).stream()
                 : connections.after(after).stream();
-    return candidates.filter(c ->
-        c.id().compareTo(after) > 0 && visible.has(c) && filter.accepts(c, catalogue));
+    return candidates.filter(
+        c -> c.id().compareTo(after) > 0 && visible.has(c) && filter.accepts(c, catalogue));
   }
 
   private static String encoded(String id) {
@@ -183,7 +183,8 @@ final class ConnectionsApi {
   }
 
   Reply get(Request request) {
-    return Reply.ok(views.details(Visible.to(request, connections).get(request.text("connectionId"))));
+    return Reply.ok(
+        views.details(Visible.to(request, connections).get(request.text("connectionId"))));
   }
 
   Reply update(Request request) {

@@ -104,8 +104,7 @@ final class DiscoveryApi {
 
   Reply capabilities(Request request) {
     List<CapabilitySummary> all =
-        CapabilitySummary.of(
-                Visible.to(request, connections).all(), catalogue, metrics).stream()
+        CapabilitySummary.of(Visible.to(request, connections).all(), catalogue, metrics).stream()
             .map(c ->
                 new CapabilitySummary(
                     c.name(),

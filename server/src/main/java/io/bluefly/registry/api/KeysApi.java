@@ -2,7 +2,6 @@ package io.bluefly.registry.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bluefly.registry.api.Problem.Violation;
-import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.security.ApiKey;
 import io.bluefly.registry.security.ApiKeys;
@@ -78,12 +77,12 @@ final class KeysApi {
   Reply create(Request request) {
     JsonNode body = request.body();
     Set<Permission> permissions = EnumSet.noneOf(Permission.class);
-    body.get("permissions").forEach(name -> Permission.of(name.asText()).ifPresent(permissions::add));
+    body.get("permissions")
+        .forEach(name -> Permission.of(name.asText()).ifPresent(permissions::add));
     Scope scope = new Scope(words(body.path("pools")), words(body.path("connections")));
     Instant expiresAt = expiry(body.path("expiresAt"));
     refuseWrong(permissions, scope, body.path("connections"), expiresAt);
-    ApiKeys.Created made =
-        keys.create(body.get("name").asText(), permissions, scope, expiresAt);
+    ApiKeys.Created made = keys.create(body.get("name").asText(), permissions, scope, expiresAt);
     Shown shown = Shown.of(made.key());
     return new Reply(
         201,

@@ -1,8 +1,8 @@
 package io.bluefly.registry.api;
 
 import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.Protocol;
+import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
 

@@ -24,8 +24,7 @@ record Visible(Connections connections, Scope scope) {
 
   /** The servers among them that are not disconnected. */
   Stream<Connection> servers() {
-    return connections.all().stream()
-        .filter(c -> c.isServer() && !c.isDisconnected() && has(c));
+    return connections.all().stream().filter(c -> c.isServer() && !c.isDisconnected() && has(c));
   }
 
   /**

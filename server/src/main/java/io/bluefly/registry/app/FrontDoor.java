@@ -117,8 +117,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   }
 
   /** Nobody hears of a refusal before it is written down. */
-  private void refuse(
-      HttpServerRequest request, @Nullable Principal principal, Problem problem) {
+  private void refuse(HttpServerRequest request, @Nullable Principal principal, Problem problem) {
     Context context = vertx.getOrCreateContext();
     trail
         .refused(
@@ -134,8 +133,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   }
 
   private static @Nullable String credentials(HttpServerRequest request) {
-    return Credentials.of(
-        request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION));
+    return Credentials.of(request.getHeader(API_KEY), request.getHeader(HttpHeaders.AUTHORIZATION));
   }
 
   /** RFC 6750, 3: who sent nothing is told of no error. */
@@ -158,9 +156,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
       case Identity.Known known -> serve(request, path, known.principal());
       case Identity.Unknown _ when failedLogins.isTooMuch(request) -> {}
       case Identity.Unknown unknown -> {
-        request
-            .response()
-            .putHeader("www-authenticate", challenge(request, path, unknown.why()));
+        request.response().putHeader("www-authenticate", challenge(request, path, unknown.why()));
         refuse(request, null, Problems.unauthorized(unknown.why()));
       }
       case Identity.Undecided undecided -> {
@@ -172,13 +168,14 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
         request.pause();
         pending
             .later()
-            .thenAccept(found -> context.runOnContext(_ -> {
-              serve(request, path, found);
-              // Who opens a WebSocket resumes by itself; before that nothing may be read.
-              if (!GatewayEndpoint.isWebSocket(request) || request.response().ended()) {
-                request.resume();
-              }
-            }));
+            .thenAccept(found ->
+                context.runOnContext(_ -> {
+                  serve(request, path, found);
+                  // Who opens a WebSocket resumes by itself; before that nothing may be read.
+                  if (!GatewayEndpoint.isWebSocket(request) || request.response().ended()) {
+                    request.resume();
+                  }
+                }));
       }
     }
   }

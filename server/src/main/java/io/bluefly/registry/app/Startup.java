@@ -195,7 +195,6 @@ final class Startup {
     }
   }
 
-
   /** Null where only keys count. */
   static @Nullable Oidc openOidc(
       RegistrySettings settings, Fetcher fetcher, Executor executor, InstantSource clock) {

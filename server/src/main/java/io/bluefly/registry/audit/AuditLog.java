@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The audit log: JSON lines in the data directory. Entries are written by one thread, several at
- * once where they come fast. Every character that is no plain ASCII is escaped, so that nothing that
- * somebody sends can begin a line or move a terminal's cursor.
+ * once where they come fast. Every character that is no plain ASCII is escaped, so that nothing
+ * that somebody sends can begin a line or move a terminal's cursor.
  *
  * <p>Of entries without a principal, which anybody can cause, only {@value #STRANGERS_PER_SECOND} a
  * second are kept: else they could push out the others.

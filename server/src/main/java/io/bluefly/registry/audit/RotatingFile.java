@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines in {@code audit.jsonl}, which becomes {@code audit-1.jsonl} when it is full, that one {@code
- * audit-2.jsonl}, and so on; only their owner may read them. Belongs to one thread, but for {@link
- * #files}.
+ * Lines in {@code audit.jsonl}, which becomes {@code audit-1.jsonl} when it is full, that one
+ * {@code audit-2.jsonl}, and so on; only their owner may read them. Belongs to one thread, but for
+ * {@link #files}.
  */
 final class RotatingFile implements AutoCloseable {
   private final Path folder;

@@ -77,8 +77,7 @@ public final class PoolOffers {
   }
 
   /** The part of this that {@code scope} covers; {@code find} gives the connection of an id. */
-  PoolOffers within(
-      Scope scope, Function<String, Optional<Connection>> find, Catalogue catalogue) {
+  PoolOffers within(Scope scope, Function<String, Optional<Connection>> find, Catalogue catalogue) {
     List<Pool> covered = new ArrayList<>();
     for (Pool pool : pools.values()) {
       if (scope.coversPool(pool.name)) {
@@ -160,9 +159,9 @@ public final class PoolOffers {
   }
 
   private void index(Pool pool) {
-    pool.withheld.forEach((tool, member) -> {
-      withheldAnywhere.putIfAbsent(tool, member);
-      withheldAnywhere.putIfAbsent(ExposedNames.of(pool.name, tool), member);
+    pool.withheld.forEach((name, member) -> {
+      withheldAnywhere.putIfAbsent(name, member);
+      withheldAnywhere.putIfAbsent(ExposedNames.of(pool.name, name), member);
     });
     pool.byTarget.forEach((kind, offerings) -> {
       for (Offering offering : offerings.values()) {

@@ -65,8 +65,7 @@ final class Audience {
 
   /** All who listen at an address that covers {@code connection}. */
   Stream<Hearer> of(Connection connection) {
-    return Stream.concat(
-        at(new OneConnection(connection.id()), connection), atPools(connection));
+    return Stream.concat(at(new OneConnection(connection.id()), connection), atPools(connection));
   }
 
   private Stream<Hearer> atPools(Connection connection) {
@@ -87,7 +86,8 @@ final class Audience {
     if (connection != null) {
       // A pool's list is the catalogue's, and changes when that has been read again.
       boolean list = message.method().endsWith("/list_changed");
-      Stream<Hearer> those = list ? at(new OneConnection(connectionId), connection) : of(connection);
+      Stream<Hearer> those =
+          list ? at(new OneConnection(connectionId), connection) : of(connection);
       those.forEach(hearer -> hearer.hear(connectionId, message));
     }
   }
@@ -99,7 +99,8 @@ final class Audience {
       if (catalogue.isChecked() && kinds.contains(Kind.TOOL)) {
         // Here, too, the list is the catalogue's, and later than what the server has said.
         RpcMessage message = listChanged(Kind.TOOL.feature());
-        at(new OneConnection(connectionId), connection).forEach(each -> each.hear(connectionId, message));
+        at(new OneConnection(connectionId), connection)
+            .forEach(each -> each.hear(connectionId, message));
       }
     }
   }

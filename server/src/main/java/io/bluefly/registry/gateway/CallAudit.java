@@ -43,7 +43,8 @@ final class CallAudit {
     }
     switch (how) {
       case OK -> log.write(entry(client, connection.id(), Outcome.DONE, null));
-      case ERROR_ANSWER -> log.write(entry(client, connection.id(), Outcome.FAILED, "error-answer"));
+      case ERROR_ANSWER ->
+          log.write(entry(client, connection.id(), Outcome.FAILED, "error-answer"));
       case FAILED -> log.write(entry(client, connection.id(), Outcome.FAILED, "no-answer"));
       case CANCELLED -> log.write(entry(client, connection.id(), Outcome.FAILED, "cancelled"));
     }

@@ -131,16 +131,17 @@ final class CallRouter {
     Context context = vertx.getOrCreateContext();
     audit
         .begin(client)
-        .thenAccept(written -> context.runOnContext(_ -> {
-          if (written) {
-            find(client, session, then);
-          } else {
-            client.refuse(
-                503,
-                RpcCode.UPSTREAM_UNAVAILABLE,
-                "the audit log can't be written, and nothing is called without it");
-          }
-        }));
+        .thenAccept(written ->
+            context.runOnContext(_ -> {
+              if (written) {
+                find(client, session, then);
+              } else {
+                client.refuse(
+                    503,
+                    RpcCode.UPSTREAM_UNAVAILABLE,
+                    "the audit log can't be written, and nothing is called without it");
+              }
+            }));
   }
 
   private void find(ClientRequest client, @Nullable LegacySession session, Consumer<Routed> then) {

@@ -71,14 +71,12 @@ final class ModernListeners {
               + " resources; listen for less");
       return;
     }
-    ModernListener listener =
-        new ModernListener(client, new HashSet<>(asked.uris()));
+    ModernListener listener = new ModernListener(client, new HashSet<>(asked.uris()));
     open.add(listener);
     audience.add(listener);
     client.reply().onClientGone(() -> remove(listener));
     subscribe(client, asked.uris())
-        .thenAccept(
-            subscribed -> listener.acknowledge(honoured(client, asked, subscribed)));
+        .thenAccept(subscribed -> listener.acknowledge(honoured(client, asked, subscribed)));
   }
 
   /** Completes with the URIs for which at least one server has said yes. */

@@ -84,7 +84,9 @@ final class PoolLists {
     StringBuilder items = new StringBuilder();
     int next = from;
     while (next < all.size() && next < from + PAGE_ITEMS && items.length() < PAGE_CHARS) {
-      items.append(next == from ? "" : ",").append(definition(client.address(), all.get(next).getValue()));
+      items
+          .append(next == from ? "" : ",")
+          .append(definition(client.address(), all.get(next).getValue()));
       next++;
     }
     String cursor =
@@ -105,7 +107,8 @@ final class PoolLists {
         + "]"
         + (cursor == null
             ? ""
-            : ",\"nextCursor\":" + Json.quote(sealer.seal(Purpose.CURSOR, client.principal(), cursor)))
+            : ",\"nextCursor\":"
+                + Json.quote(sealer.seal(Purpose.CURSOR, client.principal(), cursor)))
         + "}";
   }
 

@@ -121,16 +121,14 @@ final class PoolRouter {
     String name = request.refName();
     String uri = request.refUri();
     if (uri != null) {
-      boolean template =
-          !offerings(client.address(), client.scope(), Kind.TEMPLATE, uri).isEmpty();
+      boolean template = !offerings(client.address(), client.scope(), Kind.TEMPLATE, uri).isEmpty();
       Kind kind = template ? Kind.TEMPLATE : Kind.RESOURCE;
       return named(client, kind, uri, request.refUriSpan());
     }
     return named(client, Kind.PROMPT, name, request.refNameSpan());
   }
 
-  private Found named(
-      ClientRequest client, Kind kind, @Nullable String target, @Nullable Span at) {
+  private Found named(ClientRequest client, Kind kind, @Nullable String target, @Nullable Span at) {
     RpcMessage request = client.message();
     if (target == null || at == null) {
       return new Refusal(

@@ -29,7 +29,9 @@ final class PoolSeals {
    */
   record Opened(String connectionId, String literal) {}
 
-  /** The server's state in a request for {@code target}; null when it is none of the principal's. */
+  /**
+   * The server's state in a request for {@code target}; null when it is none of the principal's.
+   */
   @Nullable Opened state(Principal principal, String token, String target) {
     return opened(sealer.open(Purpose.REQUEST_STATE, principal, token), target);
   }
@@ -55,7 +57,8 @@ final class PoolSeals {
     byte[] json = message.json();
     Splice splice = new Splice(json);
     if (state != null) {
-      splice.replace(state, seal(Purpose.REQUEST_STATE, principal, connectionId, state.text(json), target));
+      splice.replace(
+          state, seal(Purpose.REQUEST_STATE, principal, connectionId, state.text(json), target));
     }
     if (task != null) {
       splice.replace(task, seal(Purpose.TASK, principal, connectionId, task.text(json), null));

@@ -40,7 +40,9 @@ record Routed(
 
   /** A message of the server as the client shall see it, apart from its era. */
   RpcMessage back(RpcMessage message) {
-    return seals == null ? message : seals.sealed(quest.principal(), connection().id(), sealedFor(), message);
+    return seals == null
+        ? message
+        : seals.sealed(quest.principal(), connection().id(), sealedFor(), message);
   }
 
   private @Nullable String sealedFor() {

@@ -29,14 +29,14 @@ final class SseChannels {
     if (channels.size() >= max) {
       return null;
     }
-    String id = sealer.seal(Purpose.SESSION, principal, KIND + opened.incrementAndGet() + "\n" + address);
+    String id =
+        sealer.seal(Purpose.SESSION, principal, KIND + opened.incrementAndGet() + "\n" + address);
     channels.put(id, messages);
     return id;
   }
 
   /** Where the messages of this stream go, or null when there is none at {@code address}. */
-  @Nullable Consumer<RpcMessage> find(
-      Principal principal, Address address, @Nullable String id) {
+  @Nullable Consumer<RpcMessage> find(Principal principal, Address address, @Nullable String id) {
     String text = id == null ? null : sealer.open(Purpose.SESSION, principal, id);
     boolean ours = text != null && text.startsWith(KIND) && text.endsWith("\n" + address);
     return ours ? channels.get(id) : null;

@@ -38,8 +38,11 @@ final class SseClients {
     }
     Context context = vertx.getOrCreateContext();
     ChannelClient client = new ChannelClient(request, address, reply, modern, legacy);
-    String id = channels.add(
-            request.principal(), address, message -> context.runOnContext(_ -> client.take(message)));
+    String id =
+        channels.add(
+            request.principal(),
+            address,
+            message -> context.runOnContext(_ -> client.take(message)));
     if (id == null) {
       reply.error(
           503,
@@ -49,7 +52,8 @@ final class SseClients {
       return;
     }
     reply.startStream();
-    reply.named("endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);
+    reply.named(
+        "endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);
     reply.onClientGone(() -> {
       channels.remove(id);
       client.gone();
@@ -62,7 +66,8 @@ final class SseClients {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
       return;
     }
-    Consumer<RpcMessage> channel = channels.find(request.principal(), address, request.parameter("sessionId"));
+    Consumer<RpcMessage> channel =
+        channels.find(request.principal(), address, request.parameter("sessionId"));
     if (channel == null) {
       reply.error(
           404,

@@ -44,7 +44,8 @@ final class StreamableHttp {
 
   private void post(ClientExchange request, HttpReply reply, Address address, byte[] body) {
     try {
-      LegacySession session = Batch.is(body) ? legacy.find(Peer.of(request), address, request.header(SESSION)) : null;
+      LegacySession session =
+          Batch.is(body) ? legacy.find(Peer.of(request), address, request.header(SESSION)) : null;
       if (session != null && session.version().equals(Batch.VERSION)) {
         legacy.take(session, Batch.messages(body), reply, Peer.of(request));
       } else {

@@ -34,10 +34,7 @@ final class SqlKeyStore implements KeyStore {
   @Override
   public List<ApiKey> loadKeys() {
     return database.transact(handle ->
-        handle
-            .createQuery("SELECT * FROM api_keys ORDER BY id")
-            .map((row, _) -> read(row))
-            .list());
+        handle.createQuery("SELECT * FROM api_keys ORDER BY id").map((row, _) -> read(row)).list());
   }
 
   private static ApiKey read(ResultSet row) throws SQLException {

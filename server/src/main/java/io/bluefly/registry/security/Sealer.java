@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals short texts that clients carry for the registry: what comes back was written by a registry
- * with the same key, for the same purpose and client, and nobody could read it (AES-256-GCM, NIST SP 800-38D).
- * The same text is always sealed the same way, so that a task keeps its id: the nonce is a keyed
- * digest of the text. The key outlives restarts, since clients keep task ids.
+ * with the same key, for the same purpose and client, and nobody could read it (AES-256-GCM, NIST
+ * SP 800-38D). The same text is always sealed the same way, so that a task keeps its id: the nonce
+ * is a keyed digest of the text. The key outlives restarts, since clients keep task ids.
  */
 public final class Sealer {
   /** What a sealed text is for; one is no good for another. */
@@ -97,8 +97,8 @@ public final class Sealer {
   }
 
   /**
-   * What was sealed for {@code purpose} and {@code principal}, or null when {@code token} is no such
-   * thing.
+   * What was sealed for {@code purpose} and {@code principal}, or null when {@code token} is no
+   * such thing.
    */
   public @Nullable String open(Purpose purpose, Principal principal, String token) {
     try {

@@ -259,7 +259,8 @@ final class Broadcaster {
     } else {
       List<Subscription> others = List.copyOf(subscriber.subscriptions().values());
       leaveGroup(subscriber);
-      subscriber.catchUp(CatchUp.of(
+      subscriber.catchUp(
+          CatchUp.of(
               subscriber.principal().scope(),
               request,
               request.after(),

@@ -38,8 +38,7 @@ final class CatchUp {
 
   private boolean complete;
 
-  private CatchUp(
-      Scope scope, Subscription begun, List<Subscription> others, long present) {
+  private CatchUp(Scope scope, Subscription begun, List<Subscription> others, long present) {
     this.scope = scope;
     this.begun = begun;
     this.others = List.copyOf(others);

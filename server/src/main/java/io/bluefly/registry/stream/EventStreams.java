@@ -148,7 +148,10 @@ public final class EventStreams implements AutoCloseable {
     }
     Channel channel = channel(request);
     Runnable leave = leaveWith(channel);
-    request.toWebSocket().onSuccess(socket -> opened(socket, principal, channel)).onFailure(_ -> leave.run());
+    request
+        .toWebSocket()
+        .onSuccess(socket -> opened(socket, principal, channel))
+        .onFailure(_ -> leave.run());
     return true;
   }
 
@@ -218,7 +221,8 @@ public final class EventStreams implements AutoCloseable {
   }
 
   /**
-   * Answers {@code request} of {@code principal} with Server-Sent Events until one side leaves; on its event loop.
+   * Answers {@code request} of {@code principal} with Server-Sent Events until one side leaves; on
+   * its event loop.
    *
    * @return false, and nothing is done, when there are too many subscribers
    */

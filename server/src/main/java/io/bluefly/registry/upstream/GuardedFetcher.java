@@ -102,7 +102,10 @@ public final class GuardedFetcher implements Fetcher {
         body.appendBuffer(part);
       }
     });
-    return response.end().map(body).recover(_ ->
-        Future.failedFuture("it is longer than " + MAX_BYTES + " bytes, or breaks off"));
+    return response
+        .end()
+        .map(body)
+        .recover(
+            _ -> Future.failedFuture("it is longer than " + MAX_BYTES + " bytes, or breaks off"));
   }
 }

@@ -120,8 +120,7 @@ class AuditLogTest {
     try (AuditLog log = log(1 << 20, 3)) {
       write(log, entry("me", "before"));
     }
-    Files.writeString(
-        folder.resolve("audit.jsonl"), "{\"at\":\"2026-", StandardOpenOption.APPEND);
+    Files.writeString(folder.resolve("audit.jsonl"), "{\"at\":\"2026-", StandardOpenOption.APPEND);
     try (AuditLog log = log(1 << 20, 3)) {
       write(log, entry("me", "after"));
       assertThat(targets(log.read(ALL, 10))).containsExactly("after", "before");

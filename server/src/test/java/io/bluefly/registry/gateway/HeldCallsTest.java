@@ -26,7 +26,9 @@ class HeldCallsTest {
   private static ClientRequest call(OnePool address, Principal principal, String more)
       throws Exception {
     String json =
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\"" + more + "}}";
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\""
+            + more
+            + "}}";
     return new ClientRequest(
         address,
         RpcMessage.parse(json.getBytes(UTF_8)),

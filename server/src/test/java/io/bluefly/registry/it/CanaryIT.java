@@ -52,12 +52,15 @@ class CanaryIT {
         RegistryProcess.start(
             folder,
             Map.of(
-                "MCP_REGISTRY_SECRETS_DIR", secrets.toString(),
+                "MCP_REGISTRY_SECRETS_DIR",
+                secrets.toString(),
                 "MCP_REGISTRY_SECRETS",
-                    "FROM_ENVIRONMENT,FROM_FILE,FROM_FILE@%1$s,CLIENT_SECRET@%1$s"
-                        .formatted(guarded.origin()),
-                "MCP_REGISTRY_AUDIT_CALLS", "true",
-                "FROM_ENVIRONMENT", ENVIRONMENT));
+                "FROM_ENVIRONMENT,FROM_FILE,FROM_FILE@%1$s,CLIENT_SECRET@%1$s"
+                    .formatted(guarded.origin()),
+                "MCP_REGISTRY_AUDIT_CALLS",
+                "true",
+                "FROM_ENVIRONMENT",
+                ENVIRONMENT));
     agentKey = registry.makeKey("agent", "read call", "");
     useEverything();
   }
@@ -157,10 +160,7 @@ class CanaryIT {
     try (McpSocket socket = new McpSocket(registry, "/registry/stream")) {
       socket.send("{'action':'subscribe','events':['connection-registered']}");
       String id =
-          socket
-              .next(m -> m.path("type").asText().equals("subscribed"))
-              .path("after")
-              .asText();
+          socket.next(m -> m.path("type").asText().equals("subscribed")).path("after").asText();
       String first = id.isEmpty() ? "" : ",'after':'" + id.replaceAll("-\\d+$", "-1") + "'";
       socket.send("{'action':'subscribe','requestId':'all'" + first + "}");
       registry.register("{\"name\":\"last\",\"type\":\"client\",\"protocol\":\"http\"}");
@@ -177,12 +177,14 @@ class CanaryIT {
     Map<String, String> outputs = outputs();
     for (String canary : List.of(ENVIRONMENT, FILE, LITERAL, CLIENT_SECRET, TOKEN)) {
       for (Map.Entry<String, String> output : outputs.entrySet()) {
-        assertThat(output.getValue()).as("%s in %s", canary, output.getKey()).doesNotContain(canary);
+        assertThat(output.getValue())
+            .as("%s in %s", canary, output.getKey())
+            .doesNotContain(canary);
       }
     }
     String admin = registry.key();
-    outputs.forEach((where, said) ->
-        assertThat(said).as(where).doesNotContain(admin).doesNotContain(agentKey));
+    outputs.forEach(
+        (where, said) -> assertThat(said).as(where).doesNotContain(admin).doesNotContain(agentKey));
     assertThat(outputs.get("/connections")).contains("${FROM_ENVIRONMENT}").contains("***");
     assertThat(outputs.get("log")).isNotEmpty();
   }

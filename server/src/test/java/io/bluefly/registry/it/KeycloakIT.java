@@ -43,8 +43,7 @@ class KeycloakIT {
     }
     Path settings = folder.resolve("registry.yaml");
     Files.writeString(settings, SETTINGS.formatted(keycloak.issuer()));
-    registry =
-        RegistryProcess.start(folder.resolve("data"), Map.of(), "--config=" + settings);
+    registry = RegistryProcess.start(folder.resolve("data"), Map.of(), "--config=" + settings);
     String id = registry.registerNode("everything", Npm.everything());
     Eventually.healthy(registry, id);
   }
@@ -119,8 +118,7 @@ class KeycloakIT {
     String url = registry.url() + "/mcp";
     try (McpClient client = McpClient.loggingIn(url, "alice", "wonderland", modern)) {
       JsonNode login = client.connect("");
-      assertThat(login.get("steps").toString())
-          .isEqualTo("[\"registered\",\"login\",\"token\"]");
+      assertThat(login.get("steps").toString()).isEqualTo("[\"registered\",\"login\",\"token\"]");
       assertThat(login.at("/asked/resource").asText()).isEqualTo(url);
       assertThat(login.at("/asked/scope").asText()).contains("mcp:call");
       assertThat(login.at("/asked/pkce").asText()).isEqualTo("S256");

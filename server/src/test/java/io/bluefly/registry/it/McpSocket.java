@@ -40,8 +40,7 @@ final class McpSocket implements AutoCloseable {
   /** The same as whoever has {@code key}. */
   McpSocket(String key, RegistryProcess registry, String path, String... subprotocols)
       throws IOException, InterruptedException {
-    WebSocket.Builder builder =
-        http.newWebSocketBuilder().header("Authorization", "Bearer " + key);
+    WebSocket.Builder builder = http.newWebSocketBuilder().header("Authorization", "Bearer " + key);
     if (subprotocols.length > 0) {
       String[] others = new String[subprotocols.length - 1];
       System.arraycopy(subprotocols, 1, others, 0, others.length);

@@ -136,16 +136,16 @@ class PermissionsIT {
 
   private static String stdio(String name) {
     return """
-        {"name": "%s", "type": "server", "protocol": "stdio", "endpoint": {"command": "true"}}
-        """
+    {"name": "%s", "type": "server", "protocol": "stdio", "endpoint": {"command": "true"}}
+    """
         .formatted(name);
   }
 
   private static String http(String name) {
     return """
-        {"name": "%s", "type": "server", "protocol": "http",
-         "endpoint": {"url": "http://127.0.0.1:9/mcp"}}
-        """
+    {"name": "%s", "type": "server", "protocol": "http",
+     "endpoint": {"url": "http://127.0.0.1:9/mcp"}}
+    """
         .formatted(name);
   }
 
@@ -162,8 +162,7 @@ class PermissionsIT {
             registry.sendAs(write, "POST", "/connections", stdio("mine")),
             registry.sendAs(write, "PATCH", "/connections/" + existing, "{\"weight\":2}"),
             registry.sendAs(write, "PATCH", "/connections/" + existing, "{\"status\":\"active\"}"),
-            registry.sendAs(
-                write, "POST", "/connections/" + existing + "/health-check", ""),
+            registry.sendAs(write, "POST", "/connections/" + existing + "/health-check", ""),
             registry.sendAs(
                 write,
                 "POST",

@@ -108,8 +108,7 @@ class ScopeIT {
     assertThat(found.at("/connections/0/id").asText()).isEqualTo(mine);
     JsonNode capabilities = get(ofPool, "/capabilities").get("capabilities");
     assertThat(capabilities).isNotEmpty();
-    assertThat(capabilities)
-        .allSatisfy(c -> assertThat(c.get("providers").asInt()).isEqualTo(1));
+    assertThat(capabilities).allSatisfy(c -> assertThat(c.get("providers").asInt()).isEqualTo(1));
   }
 
   @ParameterizedTest
@@ -167,7 +166,9 @@ class ScopeIT {
             registry.sendAs(ofSpare, "POST", "/connections", body.formatted("x", "spare")).status())
         .isEqualTo(201);
     assertThat(
-            registry.sendAs(ofSpare, "POST", "/connections", body.formatted("y", "theirs")).status())
+            registry
+                .sendAs(ofSpare, "POST", "/connections", body.formatted("y", "theirs"))
+                .status())
         .isEqualTo(403);
     String id = registry.get("/connections?name=x").at("/connections/0/id").asText();
     assertThat(
@@ -175,8 +176,7 @@ class ScopeIT {
                 .sendAs(ofSpare, "PATCH", "/connections/" + id, "{\"pool\":\"theirs\"}")
                 .status())
         .isEqualTo(403);
-    String batch =
-        "{\"operations\":[{\"op\":\"disconnect\",\"connectionId\":\"" + theirs + "\"}]}";
+    String batch = "{\"operations\":[{\"op\":\"disconnect\",\"connectionId\":\"" + theirs + "\"}]}";
     assertThat(
             registry
                 .sendAs(ofSpare, "POST", "/connections/batch", batch)
@@ -202,9 +202,7 @@ class ScopeIT {
     for (String[] each : new String[][] {{ofPool, "mine"}, {ofConnection, "theirs"}}) {
       String url = registry.url() + "/mcp";
       try (McpClient client =
-          era == Era.MODERN
-              ? McpClient.modern(url, each[0])
-              : McpClient.legacy(url, each[0])) {
+          era == Era.MODERN ? McpClient.modern(url, each[0]) : McpClient.legacy(url, each[0])) {
         client.connect("");
         assertThat(tools(client)).containsExactly(each[1]);
         assertThat(client.call(each[1] + "__echo", "{'text':'hi'}").toString()).contains("hi");

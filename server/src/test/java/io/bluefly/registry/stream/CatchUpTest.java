@@ -35,7 +35,11 @@ class CatchUpTest {
   private CatchUp way(EventFilter filter, EventId after, Subscription... others) {
     return CatchUp.of(
         Scope.ALL,
-        new SubscribeRequest("2", filter, after, null), after, List.of(others), history, NOW);
+        new SubscribeRequest("2", filter, after, null),
+        after,
+        List.of(others),
+        history,
+        NOW);
   }
 
   /** Numbers of events, and other messages by type and reason. */
