@@ -63,7 +63,8 @@ public final class GuardedFetcher implements Fetcher {
           .get(deadline.toMillis(), TimeUnit.MILLISECONDS)
           .getBytes();
     } catch (ExecutionException e) {
-      throw new IOException(uri + " can't be read: " + e.getCause().getMessage(), e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(uri + " can't be read: " + cause.getMessage(), e);
     } catch (TimeoutException e) {
       throw new IOException(uri + " does not answer within " + deadline.toMillis() + " ms", e);
     } catch (InterruptedException e) {
