@@ -182,12 +182,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
     String path = query < 0 ? uri : uri.substring(0, query);
     McpPath mcp = McpPath.parse(path);
     boolean admissible =
-        mcp != null
-            && !stopping.getAsBoolean()
+        !stopping.getAsBoolean()
             && hosts.allowsHost(only(headers.getAll(HttpHeaderNames.HOST)))
             && hosts.allowsOrigin(headers.get(HttpHeaderNames.ORIGIN))
             && !ApiRouter.isBadPath(path);
-    if (!admissible) {
+    if (mcp == null || !admissible) {
       return PASSED_ON;
     }
     String credentials =

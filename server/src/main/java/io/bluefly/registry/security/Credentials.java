@@ -16,9 +16,9 @@ public final class Credentials {
    * @param authorization the header {@code Authorization}; what is no bearer token does not count
    */
   public static @Nullable String of(@Nullable String apiKey, @Nullable String authorization) {
-    boolean bearer =
-        authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
-    String sent = bearer ? authorization.substring(BEARER.length()) : apiKey;
-    return sent == null ? null : sent.strip();
+    if (authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      return authorization.substring(BEARER.length()).strip();
+    }
+    return apiKey == null ? null : apiKey.strip();
   }
 }
