@@ -11,8 +11,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells clients without a token which issuer to ask for one (RFC 9728): for the registry as a whole,
- * and for each address of the data plane, whether there is something or not.
+ * Tells clients without a token which issuer to ask for one (RFC 9728): for the registry as a
+ * whole, and for each address of the data plane, whether there is something or not.
  */
 record ResourceMetadata(@Nullable ProtectedResource resource) {
   /** Whether {@code path} is one of those. */

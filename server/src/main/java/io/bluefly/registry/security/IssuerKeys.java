@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that an issuer signs with. They are read again every five minutes, and when a token names
- * a key that is not among them; while the issuer can't be reached, those that are known count for an
- * hour. Its methods may wait.
+ * The keys that an issuer signs with. They are read again every five minutes, and when a token
+ * names a key that is not among them; while the issuer can't be reached, those that are known count
+ * for an hour. Its methods may wait.
  */
 final class IssuerKeys {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);

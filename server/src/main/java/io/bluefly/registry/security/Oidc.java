@@ -24,7 +24,8 @@ public record Oidc(Authenticator authenticator, ProtectedResource resource) {
   private static final Duration LONGEST_SKEW = Duration.ofMinutes(10);
 
   /**
-   * By the settings, of which {@code issuer} is set. The issuer is not asked before the first token.
+   * By the settings, of which {@code issuer} is set. The issuer is not asked before the first
+   * token.
    *
    * @param issuer the issuer of the settings
    * @param publicUrl the registry's own address, as clients know it
@@ -39,7 +40,8 @@ public record Oidc(Authenticator authenticator, ProtectedResource resource) {
       Fetcher fetcher,
       Executor executor,
       InstantSource clock) {
-    String url = publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
+    String url =
+        publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
     that(PUBLIC_URL.matcher(url).matches(), "public-url", "must be like https://mcp.example.com");
     trusted("oidc.issuer", issuer);
     that(

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * For what of the registry a token is, by its {@code aud}: all of it; or, where the issuer names the
- * resource that the client asked for (RFC 8707), calls at that address only.
+ * For what of the registry a token is, by its {@code aud}: all of it; or, where the issuer names
+ * the resource that the client asked for (RFC 8707), calls at that address only.
  *
  * @param publicUrl the registry's own address, without a slash at its end
  * @param names what else stands for all of the registry
@@ -43,7 +43,8 @@ record TokenAudience(String publicUrl, Set<String> names) {
       if (names.contains(each) || each.equals(publicUrl) || each.equals(publicUrl + "/")) {
         return new Part.Whole();
       }
-      Matcher mcp = MCP.matcher(each.startsWith(publicUrl) ? each.substring(publicUrl.length()) : "");
+      Matcher mcp =
+          MCP.matcher(each.startsWith(publicUrl) ? each.substring(publicUrl.length()) : "");
       if (mcp.matches()) {
         allPools |= mcp.group(1) == null;
         addTo("pools".equals(mcp.group(1)) ? pools : connections, mcp);

@@ -55,8 +55,7 @@ public final class TokenAuthenticator implements Authenticator {
    *
    * @param verifier whose a token is; its answer is never pending
    */
-  TokenAuthenticator(
-      Function<String, Identity> verifier, Executor executor, InstantSource clock) {
+  TokenAuthenticator(Function<String, Identity> verifier, Executor executor, InstantSource clock) {
     this.verifier = verifier;
     this.executor = executor;
     this.clock = clock;

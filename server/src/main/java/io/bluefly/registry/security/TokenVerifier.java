@@ -45,7 +45,9 @@ final class TokenVerifier {
 
   private static final Set<JOSEObjectType> TYPES =
       Set.of(
-          JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"));
+          JOSEObjectType.JWT,
+          new JOSEObjectType("at+jwt"),
+          new JOSEObjectType("application/at+jwt"));
 
   private static final int LONGEST_SUBJECT = 255;
 

@@ -138,7 +138,8 @@ class OidcIT {
     for (String path : List.of("/mcp", "/connections")) {
       assertThat(challenge(issuer.token(other), "POST", path))
           .startsWith("401 ")
-          .endsWith("error=\"invalid_token\", error_description=\"The token is for another audience\"");
+          .endsWith(
+              "error=\"invalid_token\", error_description=\"The token is for another audience\"");
     }
     String forged = SigningKey.create("first", "RS256").token(issuer.claims(Instant.now(), other));
     assertThat(challenge(forged, "POST", "/mcp")).startsWith("401 ").contains("signature is wrong");
@@ -170,7 +171,12 @@ class OidcIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"'', ''", "/mcp, /mcp", "/pools/one/mcp, /pools/one/mcp", "/pools/no/mcp, /pools/no/mcp"})
+  @CsvSource({
+    "'', ''",
+    "/mcp, /mcp",
+    "/pools/one/mcp, /pools/one/mcp",
+    "/pools/no/mcp, /pools/no/mcp"
+  })
   void metadataNameTheIssuer(String below, String path) throws Exception {
     Answer answer =
         registry.send(registry.request("/.well-known/oauth-protected-resource" + below).GET());
@@ -188,8 +194,7 @@ class OidcIT {
     String at = "/.well-known/oauth-protected-resource";
     assertThat(registry.send(registry.request(at + "/connections").GET()).status()).isEqualTo(404);
     assertThat(registry.send(registry.request(at + "x").GET()).status()).isEqualTo(401);
-    Answer posted =
-        registry.send(registry.request(at).POST(HttpRequest.BodyPublishers.noBody()));
+    Answer posted = registry.send(registry.request(at).POST(HttpRequest.BodyPublishers.noBody()));
     assertThat(posted.status()).isEqualTo(405);
     try (RegistryProcess keysOnly = RegistryProcess.start(own)) {
       assertThat(keysOnly.send(keysOnly.request(at + "/mcp").GET()).status()).isEqualTo(404);
@@ -302,8 +307,10 @@ class OidcIT {
             RegistryProcess.start(
                 own,
                 Map.of(
-                    "MCP_REGISTRY_OIDC_ISSUER", slow.url(),
-                    "MCP_REGISTRY_OIDC_AUDIENCE", "other"));
+                    "MCP_REGISTRY_OIDC_ISSUER",
+                    slow.url(),
+                    "MCP_REGISTRY_OIDC_AUDIENCE",
+                    "other"));
         HttpClient http = HttpClient.newHttpClient()) {
       slow.hold();
       String token = slow.token(Map.of("aud", "other", "mcp_permissions", "read call"));

@@ -146,7 +146,8 @@ class TokenAuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"eyJ..", "eyJhbGciOiJSUzI1NiJ9.e30.", "eyJhbGciOiJSUzI1NiJ9.!.!", "eyJ€.a.b"})
+  @ValueSource(
+      strings = {"eyJ..", "eyJhbGciOiJSUzI1NiJ9.e30.", "eyJhbGciOiJSUzI1NiJ9.!.!", "eyJ€.a.b"})
   void brokenTokensAreRefused(String token) throws Exception {
     assertThat(refused(token)).isNotEmpty();
   }
@@ -161,7 +162,10 @@ class TokenAuthenticatorTest {
     assertThat(refused(forged)).isEqualTo("The token's signature is wrong");
     String changed = token("sub", "alice2");
     String good = key.token(claims("sub", "carol"));
-    assertThat(refused(good.substring(0, good.lastIndexOf('.')) + changed.substring(changed.lastIndexOf('.'))))
+    assertThat(
+            refused(
+                good.substring(0, good.lastIndexOf('.'))
+                    + changed.substring(changed.lastIndexOf('.'))))
         .isEqualTo("The token's signature is wrong");
   }
 
@@ -242,7 +246,9 @@ class TokenAuthenticatorTest {
   void aTokenForAnAddressIsForCallsThereOnly() throws Exception {
     String all = "[read, call, write, exec, admin]";
     Principal pool =
-        known(token("aud", URL + "/pools/one/mcp", "mcp_permissions", all.replaceAll("[\\[\\],]", "")));
+        known(
+            token(
+                "aud", URL + "/pools/one/mcp", "mcp_permissions", all.replaceAll("[\\[\\],]", "")));
     assertThat(pool.permissions()).containsOnly(Permission.CALL);
     assertThat(pool.scope()).isEqualTo(new Scope(Set.of("one"), Set.of()));
     Principal both =
@@ -274,7 +280,9 @@ class TokenAuthenticatorTest {
 
   @Test
   void permissionsAreThoseOfTheClaimAndOfTheScope() throws Exception {
-    assertThat(permissions("mcp_permissions", "read mcp:write", "scope", "openid mcp:call mcp:exec call"))
+    assertThat(
+            permissions(
+                "mcp_permissions", "read mcp:write", "scope", "openid mcp:call mcp:exec call"))
         .containsOnly(Permission.READ, Permission.WRITE, Permission.CALL);
     assertThat(permissions("mcp_permissions", List.of("admin", "unknown")))
         .containsOnly(Permission.ADMIN);
@@ -309,8 +317,17 @@ class TokenAuthenticatorTest {
     Authenticator limiting = authenticator(settings);
 
     for (Object nothing :
-        new @Nullable Object[] {null, List.of(), "", " ", 7, true, List.of("one", 7), List.of(List.of("one")),
-          Map.of("one", true)}) {
+        new @Nullable Object[] {
+          null,
+          List.of(),
+          "",
+          " ",
+          7,
+          true,
+          List.of("one", 7),
+          List.of(List.of("one")),
+          Map.of("one", true)
+        }) {
       Principal limited = known(limiting, token("pools", nothing));
       assertThat(limited.scope().isAll()).as("%s", nothing).isFalse();
       assertThat(limited.scope().covers("c-1", "one")).as("%s", nothing).isFalse();

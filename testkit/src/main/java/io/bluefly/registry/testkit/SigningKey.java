@@ -23,7 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A key that signs tokens, by nothing but the JDK: what checks them shall not be tested with itself.
+ * A key that signs tokens, by nothing but the JDK: what checks them shall not be tested with
+ * itself.
  *
  * @param id its {@code kid}
  * @param algorithm RS256, PS256, ES256 or EdDSA
@@ -69,10 +70,14 @@ public record SigningKey(String id, String algorithm, KeyPair pair) {
     } else if (key instanceof ECPublicKey ec) {
       jwk.putAll(
           Map.of(
-              "kty", "EC",
-              "crv", "P-256",
-              "x", text(fixed(ec.getW().getAffineX())),
-              "y", text(fixed(ec.getW().getAffineY()))));
+              "kty",
+              "EC",
+              "crv",
+              "P-256",
+              "x",
+              text(fixed(ec.getW().getAffineX())),
+              "y",
+              text(fixed(ec.getW().getAffineY()))));
     } else if (key instanceof EdECPublicKey) {
       byte[] encoded = key.getEncoded();
       byte[] x = Arrays.copyOfRange(encoded, encoded.length - COORDINATE, encoded.length);

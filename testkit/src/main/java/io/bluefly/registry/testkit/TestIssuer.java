@@ -17,8 +17,8 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An issuer of tokens on a port of this machine: it describes itself, publishes its keys, and a test
- * says what is in its tokens. Nobody can log in to it.
+ * An issuer of tokens on a port of this machine: it describes itself, publishes its keys, and a
+ * test says what is in its tokens. Nobody can log in to it.
  */
 public final class TestIssuer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -121,7 +121,9 @@ public final class TestIssuer implements AutoCloseable {
     return (int) asked.stream().filter(KEYS::equals).count();
   }
 
-  /** A token that is good for five minutes, with these claims beside or instead of the usual ones. */
+  /**
+   * A token that is good for five minutes, with these claims beside or instead of the usual ones.
+   */
   public String token(Map<String, ?> claims) {
     return key().token(claims(Instant.now(), claims));
   }
