@@ -68,7 +68,9 @@ final class LegacySessions {
   /** The session of {@code principal} at {@code address} that is called {@code sealed}, or null. */
   @Nullable LegacySession find(Principal principal, Address address, @Nullable String sealed) {
     LegacySession session = sealed == null ? null : sessions.get(sealed);
-    if (session == null || !session.address().equals(address)) {
+    if (session == null
+        || !session.address().equals(address)
+        || !session.principal().id().equals(principal.id())) {
       return null;
     }
     return session.principal().id().equals(principal.id()) ? session : null;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer goes into ids, so that subjects of another issuer are other people
  * @param permissionsClaim has permissions; with {@code roles} what those are looked up by
  * @param roles what each word of it grants; empty where the words are permissions themselves
- * @param scopes what the words of the claim "scope" may grant
+ * @param scopes what the words of that claim may grant
  * @param poolsClaim limits tokens to pools; one without it is for none
  * @param connectionsClaim the same with connections; what either has counts
  */

@@ -21,17 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The set-up of docs/oidc.md with a real Keycloak. */
 class KeycloakIT {
-  private static final String SETTINGS =
-      """
-      mcp-registry:
-        oidc:
-          issuer: %s
-          audience: [mcp-registry]
-          permissions-claim: realm_access.roles
-          role-mapping:
-            mcp-operator: [read, write, exec]
-      """;
-
   @TempDir static Path folder;
   static Keycloak keycloak;
   static RegistryProcess registry;
@@ -42,10 +31,23 @@ class KeycloakIT {
       keycloak = Keycloak.start(new String(realm.readAllBytes(), UTF_8));
     }
     Path settings = folder.resolve("registry.yaml");
-    Files.writeString(settings, SETTINGS.formatted(keycloak.issuer()));
+    Files.writeString(settings, settings(keycloak.issuer()));
     registry = RegistryProcess.start(folder.resolve("data"), Map.of(), "--config=" + settings);
     String id = registry.registerNode("everything", Npm.everything());
     Eventually.healthy(registry, id);
+  }
+
+  private static String settings(String issuer) {
+    return """
+    mcp-registry:
+      oidc:
+        issuer: %s
+        audience: [mcp-registry]
+        permissions-claim: realm_access.roles
+        role-mapping:
+          mcp-operator: [read, write, exec]
+    """
+        .formatted(issuer);
   }
 
   @AfterAll

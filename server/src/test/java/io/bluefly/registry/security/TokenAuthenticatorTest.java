@@ -75,16 +75,16 @@ class TokenAuthenticatorTest {
   }
 
   /** A token whose claims differ from those of a good one. */
-  private String token(Object... claims) {
+  private String token(@Nullable Object... claims) {
     return issuer.key().token(claims(claims));
   }
 
-  private Map<String, Object> claims(Object... claims) {
+  private Map<String, Object> claims(@Nullable Object... claims) {
     Map<String, @Nullable Object> others = new HashMap<>();
     others.put("aud", "registry");
     others.put("mcp_permissions", List.of("read", "call"));
     for (int i = 0; i < claims.length; i += 2) {
-      others.put((String) claims[i], claims[i + 1]);
+      others.put(String.valueOf(claims[i]), claims[i + 1]);
     }
     return issuer.claims(clock.instant(), others);
   }
@@ -304,7 +304,7 @@ class TokenAuthenticatorTest {
     assertThat(permissions("mcp_permissions", null, "scope", "read call mcp:admin")).isEmpty();
   }
 
-  private Set<Permission> permissions(Object... claims) throws Exception {
+  private Set<Permission> permissions(@Nullable Object... claims) throws Exception {
     return known(token(claims)).permissions();
   }
 

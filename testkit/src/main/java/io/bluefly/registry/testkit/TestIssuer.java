@@ -129,14 +129,19 @@ public final class TestIssuer implements AutoCloseable {
   }
 
   /** The claims of a token that is made at {@code now}; a null among {@code others} is left out. */
-  public Map<String, Object> claims(Instant now, Map<String, ?> others) {
+  public Map<String, Object> claims(Instant now, Map<String, ? extends @Nullable Object> others) {
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("iss", url());
     claims.put("sub", "alice");
     claims.put("iat", now.getEpochSecond());
     claims.put("exp", now.getEpochSecond() + 300);
-    claims.putAll(others);
-    claims.values().removeIf(value -> value == null);
+    others.forEach((name, value) -> {
+      if (value == null) {
+        claims.remove(name);
+      } else {
+        claims.put(name, value);
+      }
+    });
     return claims;
   }
 
