@@ -73,7 +73,8 @@ final class LegacySessions {
         || !session.principal().id().equals(principal.id())) {
       return null;
     }
-    return session.principal().id().equals(principal.id()) ? session : null;
+    session.renew(principal);
+    return session;
   }
 
   /** Ends a session. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,8 +64,10 @@ class KeysIT {
     assertThat(listed.toString()).doesNotContain(key.substring(5));
 
     registry.kill();
-    for (Path file : Files.list(folder).filter(Files::isRegularFile).toList()) {
-      assertThat(Files.readString(file, ISO_8859_1)).as(file.toString()).doesNotContain(key);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(file, ISO_8859_1)).as(file.toString()).doesNotContain(key);
+      }
     }
     registry = RegistryProcess.start(folder);
     assertThat(status(key)).isEqualTo(200);

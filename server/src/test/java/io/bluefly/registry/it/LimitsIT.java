@@ -17,10 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever asks for too much at once is told which limit it was, on both planes. */
 class LimitsIT {
-  private static final String WEB_SOCKET =
-      "GET /connections/%s/mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-          + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mcp\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer %s\r\n\r\n";
 
   @TempDir static Path folder;
   static RegistryProcess registry;
@@ -147,7 +143,9 @@ class LimitsIT {
   @ValueSource(ints = {0x89, 0x00, 0x81})
   void framesWithoutEnd(int kind) throws Exception {
     try (RawSocket socket = new RawSocket(registry)) {
-      socket.write(WEB_SOCKET.formatted(server, registry.key()));
+      socket.write(("GET /connections/%s/mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+          + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mcp\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer %s\r\n\r\n").formatted(server, registry.key()));
       assertThat(socket.until("\r\n\r\n")).startsWith("HTTP/1.1 101 ");
       if (kind == 0) {
         socket.write(new byte[] {0x01, (byte) 0x80, 0, 0, 0, 0});

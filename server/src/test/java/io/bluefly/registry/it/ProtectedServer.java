@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that lets nobody in without a token, in front of one that does, and what gives out the
@@ -89,7 +90,7 @@ final class ProtectedServer implements AutoCloseable {
   }
 
   private void handle(HttpServerRequest request) {
-    if (request.path().equals("/token")) {
+    if ("/token".equals(request.path())) {
       issue(request);
     } else if (mayEnter(request.getHeader("authorization"))) {
       pass(request);
@@ -102,7 +103,7 @@ final class ProtectedServer implements AutoCloseable {
     }
   }
 
-  private boolean mayEnter(String authorization) {
+  private boolean mayEnter(@Nullable String authorization) {
     boolean enters = !barred && authorization != null && good.contains(authorization);
     if (!enters) {
       refused.add(String.valueOf(authorization));

@@ -78,8 +78,9 @@ final class RawSocket implements AutoCloseable {
     socket.setSoTimeout(1);
     byte[] part = new byte[SMALL];
     try {
-      while (socket.getInputStream().read(part) >= 0) {
-        continue;
+      int read = 0;
+      while (read >= 0) {
+        read = socket.getInputStream().read(part);
       }
       return true;
     } catch (SocketTimeoutException e) {

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ApiKeysTest {
@@ -48,16 +50,19 @@ class ApiKeysTest {
   private final ManualClock clock = new ManualClock(NOW);
   private final ApiKeys keys = new ApiKeys(store, clock);
 
-  private ApiKeys.Created create(String name, Instant expiresAt) {
+  private ApiKeys.Created create(String name, @Nullable Instant expiresAt) {
     return keys.create(name, READ, new Scope(Set.of("files"), Set.of()), expiresAt);
+  }
+
+  private Principal found(String secret) {
+    return Objects.requireNonNull(keys.find(secret));
   }
 
   @Test
   void aKeyOpensWhatItWasMadeForAndIsKeptAsAHashOnly() {
     ApiKeys.Created made = create("agent", null);
 
-    Principal principal = keys.find(made.secret());
-    assertThat(principal).isNotNull();
+    Principal principal = found(made.secret());
     assertThat(principal.id()).isEqualTo(made.key().id());
     assertThat(principal.may(Permission.READ)).isTrue();
     assertThat(principal.may(Permission.CALL)).isFalse();
@@ -80,7 +85,7 @@ class ApiKeysTest {
   @Test
   void anExpiredKeyOpensNothingAndEndsWhatItHasBegun() {
     ApiKeys.Created made = create("agent", NOW.plusSeconds(60));
-    Principal principal = keys.find(made.secret());
+    Principal principal = found(made.secret());
     clock.advance(Duration.ofSeconds(59));
     assertThat(keys.find(made.secret())).isNotNull();
     clock.advance(Duration.ofSeconds(1));
@@ -91,7 +96,7 @@ class ApiKeysTest {
   @Test
   void aDeletedKeyOpensNothingAndEndsWhatItHasBegun() {
     ApiKeys.Created made = create("agent", null);
-    Principal principal = keys.find(made.secret());
+    Principal principal = found(made.secret());
     assertThat(keys.delete(made.key().id())).isNotNull();
     assertThat(keys.find(made.secret())).isNull();
     assertThat(principal.isCurrent(NOW)).isFalse();
@@ -115,7 +120,7 @@ class ApiKeysTest {
   @Test
   void theAdminKeyMayDoEverythingAndIsNotListed() {
     keys.admit("the-admin-key");
-    Principal admin = keys.find("the-admin-key");
+    Principal admin = found("the-admin-key");
     assertThat(Permission.values()).allMatch(admin::may);
     assertThat(keys.list()).isEmpty();
   }

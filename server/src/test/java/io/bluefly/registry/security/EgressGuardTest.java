@@ -32,7 +32,7 @@ class EgressGuardTest {
         name -> {
           int now = Math.min(lookups.getAndIncrement(), answers.length - 1);
           List<InetAddress> addresses = new ArrayList<>();
-          for (String address : answers[now].split("\\s+")) {
+          for (String address : answers[now].split("\\s+", -1)) {
             addresses.add(InetAddress.ofLiteral(address));
           }
           return addresses;
