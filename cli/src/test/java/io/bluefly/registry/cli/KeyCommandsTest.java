@@ -34,7 +34,8 @@ final class KeyCommandsTest {
   void createPrintsTheKeyAloneOnTheLastLine() {
     registry.on("POST /keys", 201, MADE);
 
-    Ran ran = commands.run("key", "create", "agent", "--permissions", "read,call", "--pool", "files");
+    Ran ran =
+        commands.run("key", "create", "agent", "--permissions", "read,call", "--pool", "files");
 
     assertThat(ran.out())
         .isEqualTo(
@@ -43,7 +44,8 @@ final class KeyCommandsTest {
             mcpr_secret
             """);
     assertThat(registry.last().body())
-        .isEqualTo("{\"name\":\"agent\",\"permissions\":[\"read\",\"call\"],\"pools\":[\"files\"]}");
+        .isEqualTo(
+            "{\"name\":\"agent\",\"permissions\":[\"read\",\"call\"],\"pools\":[\"files\"]}");
   }
 
   @Test
@@ -51,8 +53,15 @@ final class KeyCommandsTest {
     registry.withConnection("gitlab", "mcp-conn-7", "{}").on("POST /keys", 201, MADE);
 
     commands.run(
-        "key", "create", "a", "--permissions", "read", "--connection", "gitlab",
-        "--expires-in", "90d");
+        "key",
+        "create",
+        "a",
+        "--permissions",
+        "read",
+        "--connection",
+        "gitlab",
+        "--expires-in",
+        "90d");
 
     assertThat(registry.last().json().at("/connections/0").asText()).isEqualTo("mcp-conn-7");
     assertThat(Instant.parse(registry.last().json().get("expiresAt").asText()))
@@ -87,7 +96,10 @@ final class KeyCommandsTest {
   @Test
   void deleteSaysWhatCameOfIt() {
     registry
-        .on("DELETE /keys/key-1", 200, "{\"id\":\"key-1\",\"name\":\"agent\",\"message\":\"The key is gone\"}")
+        .on(
+            "DELETE /keys/key-1",
+            200,
+            "{\"id\":\"key-1\",\"name\":\"agent\",\"message\":\"The key is gone\"}")
         .on("DELETE /keys/key-9", 404, "{}");
 
     assertThat(commands.run("key", "delete", "key-1").out()).isEqualTo("agent: The key is gone.\n");

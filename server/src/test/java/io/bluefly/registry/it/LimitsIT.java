@@ -143,9 +143,16 @@ class LimitsIT {
   @ValueSource(ints = {0x89, 0x00, 0x81})
   void framesWithoutEnd(int kind) throws Exception {
     try (RawSocket socket = new RawSocket(registry)) {
-      socket.write(("GET /connections/%s/mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-          + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mcp\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer %s\r\n\r\n").formatted(server, registry.key()));
+      socket.write(
+          ("GET /connections/%s/mcp HTTP/1.1\r\n"
+               + "Host: 127.0.0.1\r\n"
+               + "Connection: Upgrade\r\n"
+               + "Upgrade: websocket\r\n"
+               + "Sec-WebSocket-Version: 13\r\n"
+               + "Sec-WebSocket-Protocol: mcp\r\n"
+               + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+               + "Authorization: Bearer %s\r\n\r\n")
+              .formatted(server, registry.key()));
       assertThat(socket.until("\r\n\r\n")).startsWith("HTTP/1.1 101 ");
       if (kind == 0) {
         socket.write(new byte[] {0x01, (byte) 0x80, 0, 0, 0, 0});

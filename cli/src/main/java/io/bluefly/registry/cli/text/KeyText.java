@@ -25,8 +25,7 @@ public final class KeyText {
 
   private static String scope(JsonNode key) {
     String all =
-        Stream.concat(
-                words(key.path("pools")).map("pool "::concat), words(key.path("connections")))
+        Stream.concat(words(key.path("pools")).map("pool "::concat), words(key.path("connections")))
             .collect(Collectors.joining(", "));
     return all.isEmpty() ? "everything" : all;
   }
