@@ -151,7 +151,7 @@ public final class Problems {
         "unauthorized",
         "A valid key is needed",
         why
-            + ". Send a key that was made for you, or the one  in <data-dir>/admin.key, as"
+            + ". Send a key that was made for you, or the one in <data-dir>/admin.key, as"
             + " 'Authorization: Bearer …' or 'X-API-Key: …'");
   }
 

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -126,7 +127,9 @@ final class Startup {
 
   static void createFolder(Path folder) {
     try {
-      Files.createDirectories(folder);
+      if (!Files.exists(folder)) {
+        createForOwner(folder);
+      }
     } catch (IOException e) {
       throw new ConfigException(
           "The data directory " + folder + " can't be created; choose another with --data-dir");
@@ -135,6 +138,16 @@ final class Startup {
       throw new ConfigException(
           "The data directory " + folder + " can't be written; choose another with --data-dir");
     }
+  }
+
+  /** What is in it is nobody else's: secrets, sessions, who does what. */
+  private static void createForOwner(Path folder) throws IOException {
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.createDirectory(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   static SqlDatabase openDatabase(RegistrySettings settings) {

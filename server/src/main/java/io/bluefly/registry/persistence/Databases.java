@@ -3,14 +3,20 @@ package io.bluefly.registry.persistence;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bluefly.registry.config.ConfigException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -24,6 +30,9 @@ final class Databases {
   private static final long CONNECT_TIMEOUT_MS = 10_000;
   private static final int BUSY_TIMEOUT_MS = 5_000;
 
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
   private Databases() {}
 
   /** The SQLite file, in WAL mode with every commit on disk before it returns. */
@@ -35,9 +44,25 @@ final class Databases {
     config.enforceForeignKeys(true);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
+    keepToOwner(file);
     requireSound(source, file);
     migrate(source, "sqlite", file.toString());
     return source;
+  }
+
+  /** It may hold secrets that were registered in clear; SQLite's other files follow its mode. */
+  private static void keepToOwner(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+      }
+      Files.setPosixFilePermissions(file, OWNER_ONLY);
+    } catch (FileAlreadyExistsException | UnsupportedOperationException e) {
+      // Somebody was faster, or nobody else can be told from the owner here.
+    } catch (IOException e) {
+      throw new ConfigException(
+          "The database " + file + " can't be kept to its owner (mode 0600): " + e.getMessage());
+    }
   }
 
   private static void requireSound(SQLiteDataSource source, Path file) {
