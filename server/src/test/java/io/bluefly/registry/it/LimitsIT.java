@@ -145,13 +145,13 @@ class LimitsIT {
     try (RawSocket socket = new RawSocket(registry)) {
       socket.write(
           ("GET /connections/%s/mcp HTTP/1.1\r\n"
-               + "Host: 127.0.0.1\r\n"
-               + "Connection: Upgrade\r\n"
-               + "Upgrade: websocket\r\n"
-               + "Sec-WebSocket-Version: 13\r\n"
-               + "Sec-WebSocket-Protocol: mcp\r\n"
-               + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-               + "Authorization: Bearer %s\r\n\r\n")
+                  + "Host: 127.0.0.1\r\n"
+                  + "Connection: Upgrade\r\n"
+                  + "Upgrade: websocket\r\n"
+                  + "Sec-WebSocket-Version: 13\r\n"
+                  + "Sec-WebSocket-Protocol: mcp\r\n"
+                  + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                  + "Authorization: Bearer %s\r\n\r\n")
               .formatted(server, registry.key()));
       assertThat(socket.until("\r\n\r\n")).startsWith("HTTP/1.1 101 ");
       if (kind == 0) {
