@@ -9,6 +9,7 @@ import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -121,6 +122,22 @@ class KeysIT {
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.body().at("/violations/0/field").asText()).isEqualTo(field);
     assertThat(registry.get("/keys").get("total").asInt()).isZero();
+  }
+
+  @Test
+  void theDataDirectoryIsItsOwnersAlone() throws Exception {
+    Path made = folder.resolve("made");
+    try (RegistryProcess other = RegistryProcess.start(made)) {
+      other.registerHttp("x", "http://127.0.0.1:9/mcp");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+          .isEqualTo("rwx------");
+      for (String file :
+          List.of("admin.key", "sealing.key", "audit.jsonl", "registry.db", "registry.db-wal")) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve(file))))
+            .as(file)
+            .isEqualTo("rw-------");
+      }
+    }
   }
 
   @Test
