@@ -43,11 +43,11 @@ class DoorFuzz {
 
   @MethodSource("seeds")
   @DictionaryEntries({
-    "POST /mcp HTTP/1.1\r\n",
+    "POST /mcp HTTP/1.1\\x0d\\x0a",
     "Content-Length: ",
-    "Transfer-Encoding: chunked\r\n",
-    "\r\n\r\n",
-    "Expect: 100-continue\r\n",
+    "Transfer-Encoding: chunked\\x0d\\x0a",
+    "\\x0d\\x0a\\x0d\\x0a",
+    "Expect: 100-continue\\x0d\\x0a",
     "/connections/",
     "/pools/",
     "/mcp",
@@ -62,7 +62,7 @@ class DoorFuzz {
     "\"jsonrpc\":\"2.0\"",
     "\"method\":"
   })
-  @FuzzTest(maxExecutions = 60_000, maxDuration = "2m")
+  @FuzzTest(maxExecutions = 30_000, maxDuration = "2m")
   void door(byte[] input) {
     if (input.length == 0) {
       return;
