@@ -196,8 +196,12 @@ public final class ApiRouter {
     request.pause();
     Context context = vertx.getOrCreateContext();
     executor.execute(() -> {
-      Consumer<HttpServerRequest> answer = answer(operation, principal, rc);
-      running.release();
+      Consumer<HttpServerRequest> answer;
+      try {
+        answer = answer(operation, principal, rc);
+      } finally {
+        running.release();
+      }
       context.runOnContext(_ -> {
         answer.accept(request);
         request.resume();
@@ -287,6 +291,7 @@ public final class ApiRouter {
         then.accept(body);
       }
     });
+    request.resume(); // It waits where it had to be found out first who has sent it.
   }
 
   /** Answers with a problem. */

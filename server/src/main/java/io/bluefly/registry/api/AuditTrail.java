@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** Writes down who has changed what, and who was refused, before they are answered. */
 public final class AuditTrail {
   private static final int FIRST_CLIENT_ERROR = 400;
+  private static final int FORBIDDEN = 403;
   private static final int FIRST_SERVER_ERROR = 500;
   private static final long PATIENCE_SECONDS = 10;
-  private static final String REQUEST = "request";
 
   private final AuditLog log;
   private final InstantSource clock;
@@ -47,14 +47,14 @@ public final class AuditTrail {
     }
   }
 
-  /** Writes down what has come of a change; waits for it. */
+  /** Writes down what has come of a change, or that it was refused; waits for it. */
   void changed(
       Described operation,
       Principal principal,
       String from,
       Map<String, String> path,
       Reply reply) {
-    if (!isChange(operation)) {
+    if (!isChange(operation) && reply.status() != FORBIDDEN) {
       return;
     }
     if (reply.body() instanceof BatchApi.BatchReply batch) {
@@ -96,7 +96,8 @@ public final class AuditTrail {
    */
   public CompletableFuture<Boolean> refused(
       @Nullable Principal principal, String from, String request, Problem problem) {
-    return log.write(entry(principal, from, REQUEST, request, problem.status(), problem));
+    return log.write(entry(principal, from, AuditEntry.REQUEST, request, problem.status(), problem))
+        .completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   private AuditEntry entry(

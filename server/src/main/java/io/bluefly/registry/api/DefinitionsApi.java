@@ -12,6 +12,7 @@ import io.bluefly.registry.capabilities.Difference;
 import io.bluefly.registry.capabilities.Flag;
 import io.bluefly.registry.capabilities.PendingChange;
 import io.bluefly.registry.capabilities.Pin;
+import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,7 +96,9 @@ final class DefinitionsApi {
   record ApprovedTool(String name, @Nullable String hash) {}
 
   Reply approve(Request request) {
-    String id = Visible.to(request, connections).get(request.text("connectionId")).id();
+    Connection connection = Visible.to(request, connections).get(request.text("connectionId"));
+    Rights.requireChange(request.principal(), connection);
+    String id = connection.id();
     List<ApprovedTool> approved =
         definitions.approve(id, wanted(request.body()), request.principal().id()).stream()
             .map(pin -> new ApprovedTool(pin.name(), pin.approved()))

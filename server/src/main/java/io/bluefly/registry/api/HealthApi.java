@@ -2,6 +2,7 @@ package io.bluefly.registry.api;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.connections.RegistryException;
 import io.bluefly.registry.health.BatchCheck;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.Health;
@@ -11,7 +12,9 @@ import io.bluefly.registry.upstream.FailureReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Checking connections. */
@@ -92,16 +95,32 @@ final class HealthApi {
   /** How many were checked, are healthy, and are not. */
   record Summary(int total, int healthy, int unhealthy) {}
 
+  /** Those that may not be checked; the others are not concerned. */
+  private Map<String, BatchItem> refused(Request request, List<String> ids) {
+    Map<String, BatchItem> refused = new HashMap<>();
+    Visible visible = Visible.to(request, connections);
+    for (String id : ids) {
+      try {
+        Rights.requireChange(request.principal(), visible.get(id));
+      } catch (RegistryException | ProblemException e) {
+        String why = Problems.of(e).detail();
+        refused.put(id, new BatchItem(id, ERROR, null, why));
+      }
+    }
+    return refused;
+  }
+
   Reply checkBatch(Request request) {
     List<String> ids = new ArrayList<>();
     request.body().get("connectionIds").forEach(id -> ids.add(id.asText()));
-    Visible visible = Visible.to(request, connections);
-    for (String id : ids) {
-      Rights.requireChange(request.principal(), visible.get(id));
-    }
+    Map<String, BatchItem> refused = refused(request, ids);
+    List<String> allowed = ids.stream().filter(id -> !refused.containsKey(id)).toList();
     Duration timeout = Duration.ofMillis(request.body().path("timeout").asInt(DEFAULT_TIMEOUT_MS));
-    List<BatchItem> results =
-        batch.check(ids, timeout, batch.deadline()).stream().map(BatchItem::of).toList();
+    Map<String, BatchItem> checked = new HashMap<>(refused);
+    batch.check(allowed, timeout, batch.deadline()).stream()
+        .map(BatchItem::of)
+        .forEach(item -> checked.put(item.connectionId(), item));
+    List<BatchItem> results = ids.stream().map(checked::get).toList();
     int healthy =
         (int) results.stream().filter(r -> r.status().equals(HealthStatus.HEALTHY.wire())).count();
     return Reply.ok(

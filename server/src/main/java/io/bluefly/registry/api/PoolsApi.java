@@ -1,6 +1,7 @@
 package io.bluefly.registry.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.balancing.Loads;
 import io.bluefly.registry.balancing.PoolSettings;
@@ -148,7 +149,8 @@ final class PoolsApi {
 
   Reply get(Request request) {
     String pool = request.text("pool");
-    return Reply.ok(details(pool, members(Visible.to(request, connections), pool)));
+    Visible visible = Visible.to(request, connections);
+    return Reply.ok(details(visible, pool, members(visible, pool)));
   }
 
   /** The servers of a pool that there is. */
@@ -163,14 +165,20 @@ final class PoolsApi {
     return members;
   }
 
-  private Details details(String pool, List<Connection> members) {
+  private Details details(Visible visible, String pool, List<Connection> members) {
     PoolSettings settings = pools.settings(pool);
     return new Details(
         pool,
         settings.strategy(),
-        PoolSettingsJson.write(settings).path("settings"),
+        shown(visible, pool, settings),
         metrics(members, Views.rounded(metrics.latencies(ids(members)).p95Millis())),
         members.stream().map(this::member).toList());
+  }
+
+  /** The order has names of connections, which are not for who sees a part of them. */
+  private static JsonNode shown(Visible visible, String pool, PoolSettings settings) {
+    ObjectNode json = (ObjectNode) PoolSettingsJson.write(settings).path("settings");
+    return visible.scope().coversPool(pool) ? json : json.without("order");
   }
 
   private Member member(Connection connection) {
@@ -186,11 +194,12 @@ final class PoolsApi {
 
   Reply update(Request request) {
     String pool = request.text("pool");
-    List<Connection> members = members(Visible.to(request, connections), pool);
+    Visible visible = Visible.to(request, connections);
+    List<Connection> members = members(visible, pool);
     Rights.requirePool(request.principal(), pool);
     JsonNode patch = request.body();
     pools.change(pool, before -> merged(before, patch, members));
-    return Reply.ok(details(pool, members));
+    return Reply.ok(details(visible, pool, members));
   }
 
   private PoolSettings merged(PoolSettings before, JsonNode patch, List<Connection> members) {

@@ -194,13 +194,63 @@ final class Registrations {
     changes.remove("status");
     JsonNode merged = MergePatch.apply(RegistrationJson.write(before), changes);
     contract.require("Registration", merged, "body");
-    Registration after = readChecked(merged);
+    boolean same = merged.path("endpoint").equals(RegistrationJson.write(before).path("endpoint"));
+    Registration after = same ? RegistrationJson.read(merged) : readChecked(merged);
     Rights.requireUpdate(principal, before, after);
+    refuseTakingAlong(RegistrationJson.write(before).path("endpoint"), merged.path("endpoint"), patch);
     // Else whatever came before a stricter policy could not even be drained.
     if (!Objects.equals(after.endpoint(), before.endpoint()) || after.type() != before.type()) {
       refuseCommand(after);
     }
     return after;
+  }
+
+  /**
+   * A secret that was registered in clear goes where it was registered for: whoever changes the
+   * address has to know it.
+   */
+  private static void refuseTakingAlong(JsonNode before, JsonNode after, JsonNode patch) {
+    List<Violation> violations = new ArrayList<>();
+    JsonNode sent = patch.path("endpoint");
+    if (isElsewhere(before.path("url"), after.path("url"))) {
+      for (var header : after.path("headers").properties()) {
+        if (isKept(header.getValue(), sent.path("headers").path(header.getKey()))) {
+          violations.add(takenAlong("body/endpoint/headers/" + header.getKey()));
+        }
+      }
+    }
+    JsonNode auth = after.path("auth");
+    boolean otherEndpoint =
+        isElsewhere(before.path("auth").path("tokenUrl"), auth.path("tokenUrl"));
+    if (otherEndpoint
+        && isKept(auth.path("clientSecret"), sent.path("auth").path("clientSecret"))) {
+      violations.add(takenAlong("body/endpoint/auth/clientSecret"));
+    }
+    if (!violations.isEmpty()) {
+      throw new ProblemException(Problems.invalid(violations));
+    }
+  }
+
+  private static boolean isElsewhere(JsonNode before, JsonNode after) {
+    return before.isTextual()
+        && after.isTextual()
+        && !origin(before.asText()).equals(origin(after.asText()));
+  }
+
+  private static String origin(String url) {
+    URI uri = URI.create(url);
+    return uri.getScheme() + "://" + uri.getRawAuthority();
+  }
+
+  private static boolean isKept(JsonNode value, JsonNode sent) {
+    return value.isTextual()
+        && Secrets.shown(value.asText()).equals(Secrets.MASK)
+        && !sent.equals(value);
+  }
+
+  private static Violation takenAlong(String field) {
+    return new Violation(
+        field, "was registered for another address: send it again, or better ${NAME}", null);
   }
 
   /** The status that {@code patch} asks for; null when it leaves it. */

@@ -27,7 +27,7 @@ final class Rights {
     }
   }
 
-  /** Of a connection that starts a command, whoever may only write may change nothing. */
+  /** Of a connection that starts a command, whoever may only write may do nothing but end it. */
   static void requireChange(Principal principal, Connection connection) {
     if (startsCommand(connection.registration())) {
       requireExec(principal);

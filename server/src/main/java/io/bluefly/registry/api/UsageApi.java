@@ -36,7 +36,10 @@ final class UsageApi {
         callable(Visible.to(request, connections).get(request.text("connectionId")));
     Usage usage = usage(request.body());
     String id = connection.id();
-    reports.report(id, request.body().path("reporter").asText(ANONYMOUS), usage.inFlight());
+    // Nobody reports in another's name.
+    String reporter =
+        request.principal().id() + "/" + request.body().path("reporter").asText(ANONYMOUS);
+    reports.report(id, reporter, usage.inFlight());
     metrics.record(id, connection.registration().pool(), usage);
     loads.report(connection, usage);
     Loads.Load now = loads.of(connection);

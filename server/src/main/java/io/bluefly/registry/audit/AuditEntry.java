@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome see {@link Outcome}
  * @param status the HTTP status of the answer; null where there is none
  * @param reason why it was refused or has failed, in a word
- * @param suppressed entries without a principal that were left out before this one, since there
- *     were too many
+ * @param suppressed refused requests that were left out before this one, since there were too many
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record AuditEntry(
@@ -33,10 +32,18 @@ public record AuditEntry(
     @Nullable Long suppressed) {
   private static final int LONGEST = 512;
 
+  /** The action of a request that was refused before it came to an operation. */
+  public static final String REQUEST = "request";
+
   /** Cuts what somebody could make too long. */
   public AuditEntry {
     action = cut(action);
     target = target == null ? null : cut(target);
+  }
+
+  /** Whether it is a request that came to nothing: these are many, and kept by themselves. */
+  boolean isRefusedRequest() {
+    return outcome == Outcome.REFUSED && action.equals(REQUEST);
   }
 
   private static String cut(String text) {

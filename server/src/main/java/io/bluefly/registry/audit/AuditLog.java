@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -22,7 +23,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,18 +33,21 @@ import org.slf4j.LoggerFactory;
  * once where they come fast. Every character that is no plain ASCII is escaped, so that nothing
  * that somebody sends can begin a line or move a terminal's cursor.
  *
- * <p>Of entries without a principal, which anybody can cause, only {@value #STRANGERS_PER_SECOND} a
- * second are kept: else they could push out the others.
+ * <p>Refused requests, which anybody can cause, are in files of their own ({@code refused.jsonl}), so
+ * that they push out nothing else; of those without a principal {@value #STRANGERS_PER_SECOND} a
+ * second are kept, of the others {@value #KNOWN_PER_SECOND}.
  */
 public final class AuditLog implements AutoCloseable {
-  /** Entries without a principal that are kept in a second. */
+  /** Refused requests without a principal that are kept in a second. */
   static final int STRANGERS_PER_SECOND = 20;
+
+  /** Refused requests of those who are known that are kept in a second. */
+  static final int KNOWN_PER_SECOND = 100;
 
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
   private static final int MAX_WAITING = 10_000;
   private static final int AT_ONCE = 1_000;
   private static final int READERS = 2;
-  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long STOP_SECONDS = 5;
 
   private static final JsonMapper JSON =
@@ -60,12 +63,11 @@ public final class AuditLog implements AutoCloseable {
 
   private final AuditSettings settings;
   private final RotatingFile file;
-  private final LongSupplier nanos;
+  private final RotatingFile refusals;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Semaphore readers = new Semaphore(READERS, true);
-  private final AtomicLong secondBegan = new AtomicLong();
-  private final AtomicLong strangers = new AtomicLong();
-  private final AtomicLong suppressed = new AtomicLong();
+  private final Share strangers;
+  private final Share known;
   private final @Nullable Thread writer;
   private volatile boolean failing;
   private volatile boolean closed;
@@ -73,8 +75,11 @@ public final class AuditLog implements AutoCloseable {
   /** Writes to {@code folder} from now on; {@code nanos} is a clock that does not step. */
   public AuditLog(Path folder, AuditSettings settings, LongSupplier nanos) {
     this.settings = settings;
-    this.nanos = nanos;
-    this.file = new RotatingFile(folder, settings.maxFileSize(), settings.maxFiles());
+    this.strangers = new Share(STRANGERS_PER_SECOND, nanos);
+    this.known = new Share(KNOWN_PER_SECOND, nanos);
+    this.file = new RotatingFile(folder, "audit", settings.maxFileSize(), settings.maxFiles());
+    this.refusals =
+        new RotatingFile(folder, "refused", settings.maxFileSize(), settings.maxFiles());
     this.writer =
         settings.enabled()
             ? Thread.ofPlatform().daemon().name("registry-audit").start(this::run)
@@ -97,30 +102,29 @@ public final class AuditLog implements AutoCloseable {
    * written.
    */
   public CompletableFuture<Boolean> write(AuditEntry entry) {
-    boolean stranger = entry.principal() == null;
-    if (!settings.enabled() || (stranger && !isKept())) {
+    if (!settings.enabled()) {
       return CompletableFuture.completedFuture(true);
     }
-    long leftOut = stranger ? suppressed.getAndSet(0) : 0;
-    Waiting next =
-        new Waiting(leftOut == 0 ? entry : entry.behind(leftOut), new CompletableFuture<>());
+    return entry.isRefusedRequest()
+        ? writeSome(entry, entry.principal() == null ? strangers : known)
+        : enqueue(entry);
+  }
+
+  private CompletableFuture<Boolean> writeSome(AuditEntry entry, Share share) {
+    if (!share.take()) {
+      return CompletableFuture.completedFuture(true);
+    }
+    long leftOut = share.leftOut();
+    return enqueue(leftOut == 0 ? entry : entry.behind(leftOut));
+  }
+
+  private CompletableFuture<Boolean> enqueue(AuditEntry entry) {
+    Waiting next = new Waiting(entry, new CompletableFuture<>());
     if (closed || !waiting.offer(next)) {
+      failing = true; // Until something is written again.
       return CompletableFuture.completedFuture(false);
     }
     return next.written;
-  }
-
-  private boolean isKept() {
-    long now = nanos.getAsLong();
-    long began = secondBegan.get();
-    if (now - began >= SECOND && secondBegan.compareAndSet(began, now)) {
-      strangers.set(0);
-    }
-    if (strangers.incrementAndGet() <= STRANGERS_PER_SECOND) {
-      return true;
-    }
-    suppressed.incrementAndGet();
-    return false;
   }
 
   private void run() {
@@ -143,22 +147,31 @@ public final class AuditLog implements AutoCloseable {
 
   private boolean append(List<Waiting> batch) {
     try {
-      ByteArrayOutputStream lines = new ByteArrayOutputStream();
-      for (Waiting each : batch) {
-        lines.write(JSON.writeValueAsBytes(each.entry));
-        lines.write('\n');
-      }
-      file.append(lines.toByteArray());
+      append(file, batch.stream().filter(each -> !each.entry.isRefusedRequest()).toList());
+      append(refusals, batch.stream().filter(each -> each.entry.isRefusedRequest()).toList());
       failing = false;
       return true;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // Without this thread nothing would ever be written again.
       if (!failing) {
         log.error("The audit log can't be written; changes are refused until it can", e);
       }
       failing = true;
       file.reopen();
+      refusals.reopen();
       return false;
     }
+  }
+
+  private static void append(RotatingFile to, List<Waiting> entries) throws IOException {
+    if (entries.isEmpty()) {
+      return;
+    }
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    for (Waiting each : entries) {
+      lines.write(JSON.writeValueAsBytes(each.entry));
+      lines.write('\n');
+    }
+    to.append(lines.toByteArray());
   }
 
   /**
@@ -169,20 +182,28 @@ public final class AuditLog implements AutoCloseable {
   public List<AuditEntry> read(AuditFilter filter, int most) {
     readers.acquireUninterruptibly();
     try {
-      List<AuditEntry> found = new ArrayList<>();
-      for (Path each : file.files()) {
-        Deque<AuditEntry> newest = read(each, filter, most - found.size());
-        newest.descendingIterator().forEachRemaining(found::add);
-        if (found.size() >= most) {
-          break;
-        }
-      }
-      return found;
+      List<AuditEntry> found = new ArrayList<>(read(file, filter, most));
+      found.addAll(read(refusals, filter, most));
+      found.sort(Comparator.comparing(AuditEntry::at).reversed());
+      return found.size() > most ? List.copyOf(found.subList(0, most)) : found;
     } catch (IOException e) {
       throw new UncheckedIOException("the audit log can't be read", e);
     } finally {
       readers.release();
     }
+  }
+
+  private static List<AuditEntry> read(RotatingFile files, AuditFilter filter, int most)
+      throws IOException {
+    List<AuditEntry> found = new ArrayList<>();
+    for (Path each : files.files()) {
+      Deque<AuditEntry> newest = read(each, filter, most - found.size());
+      newest.descendingIterator().forEachRemaining(found::add);
+      if (found.size() >= most) {
+        break;
+      }
+    }
+    return found;
   }
 
   private static Deque<AuditEntry> read(Path file, AuditFilter filter, int most)
@@ -223,6 +244,7 @@ public final class AuditLog implements AutoCloseable {
     try {
       writer.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
       file.close();
+      refusals.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RotatingFile implements AutoCloseable {
   private final Path folder;
+  private final String name;
   private final int maxBytes;
   private final int maxFiles;
   private @Nullable FileChannel channel;
 
-  RotatingFile(Path folder, int maxBytes, int maxFiles) {
+  RotatingFile(Path folder, String name, int maxBytes, int maxFiles) {
     this.folder = folder;
+    this.name = name;
     this.maxBytes = maxBytes;
     this.maxFiles = maxFiles;
   }
@@ -71,7 +73,7 @@ final class RotatingFile implements AutoCloseable {
   }
 
   private Path file(int number) {
-    return folder.resolve(number == 0 ? "audit.jsonl" : "audit-" + number + ".jsonl");
+    return folder.resolve(name + (number == 0 ? "" : "-" + number) + ".jsonl");
   }
 
   private void rotate() throws IOException {

@@ -30,10 +30,13 @@ public final class PoolCatalogue {
   /** Scopes for which the part of the offers that they cover is remembered. */
   private static final int MAX_SCOPES = 1_000;
 
-  private record Snapshot(PoolOffers offers, long version, long nanos) {}
-
-  /** What {@code offers} has for one scope. */
-  private record Part(PoolOffers offers, PoolOffers covered) {}
+  /** What there was to offer at a moment, and the parts of it that scopes cover, as they ask. */
+  private record Snapshot(
+      PoolOffers offers, long version, long nanos, Map<Scope, PoolOffers> parts) {
+    Snapshot(PoolOffers offers, long version, long nanos) {
+      this(offers, version, nanos, new ConcurrentHashMap<>());
+    }
+  }
 
   private final Connections connections;
   private final Catalogue catalogue;
@@ -42,7 +45,6 @@ public final class PoolCatalogue {
   private final ReentrantLock building = new ReentrantLock();
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean refreshing = new AtomicBoolean();
-  private final Map<Scope, Part> parts = new ConcurrentHashMap<>();
   private volatile Snapshot snapshot;
 
   /** Follows the catalogue and the connections from now on; works on {@code executor}. */
@@ -75,13 +77,17 @@ public final class PoolCatalogue {
 
   /** What pools offer now. */
   public PoolOffers now() {
+    return present().offers;
+  }
+
+  private Snapshot present() {
     Snapshot known = snapshot;
     boolean quick = known.nanos <= QUICK_NANOS;
     if (known.version == version.get() || !quick || !building.tryLock()) {
-      return known.offers;
+      return known;
     }
     try {
-      return build().offers;
+      return build();
     } finally {
       building.unlock();
     }
@@ -89,21 +95,20 @@ public final class PoolCatalogue {
 
   /** What pools offer now to those who may see {@code scope}. */
   public PoolOffers now(Scope scope) {
-    PoolOffers offers = now();
-    return scope.isAll() ? offers : part(offers, scope);
+    Snapshot present = present();
+    return scope.isAll() ? present.offers : part(present, scope);
   }
 
-  @SuppressWarnings("ReferenceEquality") // is it the part of these very offers?
-  private PoolOffers part(PoolOffers offers, Scope scope) {
-    Part known = parts.get(scope);
-    if (known != null && known.offers == offers) {
-      return known.covered;
+  private PoolOffers part(Snapshot present, Scope scope) {
+    PoolOffers known = present.parts.get(scope);
+    if (known != null) {
+      return known;
     }
-    PoolOffers covered = offers.within(scope, connections::find, catalogue);
-    if (parts.size() >= MAX_SCOPES) {
-      parts.clear();
+    PoolOffers covered = present.offers.within(scope, connections::find, catalogue);
+    if (present.parts.size() >= MAX_SCOPES) {
+      present.parts.clear();
     }
-    parts.put(scope, new Part(offers, covered));
+    present.parts.put(scope, covered);
     return covered;
   }
 

@@ -59,7 +59,7 @@ final class CallAudit {
               principal.id(),
               principal.name(),
               from,
-              "request",
+              AuditEntry.REQUEST,
               path.text(),
               Outcome.REFUSED,
               404,

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.AsciiString;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,7 @@ final class ClientExchange implements RequestHead {
   private final Principal principal;
   private final AsciiString safeLines;
   private final Runnable complete;
+  private boolean lasting;
   private final List<String> headers = new ArrayList<>(4);
   private int most;
   private @Nullable Consumer<byte @Nullable []> bodyTo;
@@ -97,6 +99,16 @@ final class ClientExchange implements RequestHead {
     if (HttpUtil.is100ContinueExpected(head)) {
       send(ByteBufUtil.writeAscii(out.alloc(), CONTINUE));
     }
+  }
+
+  /** The answer is a stream that may stay open for ever: it ends with its principal at the latest. */
+  void last() {
+    lasting = true;
+  }
+
+  /** Whether whoever has sent it may not hear its answer any more. */
+  boolean isForbidden(Instant now) {
+    return principal.isRevoked() || (lasting && !principal.isCurrent(now));
   }
 
   HttpMethod method() {

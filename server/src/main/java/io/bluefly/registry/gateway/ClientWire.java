@@ -29,6 +29,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.internal.ContextInternal;
 import java.nio.channels.ClosedChannelException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionStage;
@@ -132,6 +133,10 @@ final class ClientWire extends ChannelDuplexHandler {
   void check() {
     ChannelHandlerContext here = passing;
     if (here == null) {
+      return;
+    }
+    if (current != null && current.isForbidden(Instant.now())) {
+      here.close();
       return;
     }
     switch (pace.verdict(here.channel())) {

@@ -108,6 +108,7 @@ public final class GatewayEndpoint {
     if (missing == null) {
       webSockets.open(request, principal, path.address());
     } else {
+      audit.outOfScope(principal, String.valueOf(request.remoteAddress().hostAddress()), path);
       WebSocketClients.refuse(request, 404, missing);
     }
   }

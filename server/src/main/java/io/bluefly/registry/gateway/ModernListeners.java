@@ -72,6 +72,10 @@ final class ModernListeners {
       return;
     }
     ModernListener listener = new ModernListener(client, new HashSet<>(asked.uris()));
+    ClientExchange http = client.http();
+    if (http != null) {
+      http.last();
+    }
     open.add(listener);
     audience.add(listener);
     client.reply().onClientGone(() -> remove(listener));

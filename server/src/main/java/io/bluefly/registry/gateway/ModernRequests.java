@@ -114,6 +114,9 @@ final class ModernRequests {
   private void forward(ClientRequest client, Routed routed) {
     boolean endless = client.message().method().equals(LISTEN);
     ClientExchange http = client.http();
+    if (endless && http != null) {
+      http.last();
+    }
     if (routed.hedgeAfter() != null) {
       hedge(client, routed);
     } else if (http != null

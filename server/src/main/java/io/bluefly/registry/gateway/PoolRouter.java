@@ -199,7 +199,9 @@ final class PoolRouter {
       List<Connection> members = members(client.address(), client.scope());
       return restored(members.stream().map(Connection::id).toList(), request, at, opened);
     }
-    return client.address() instanceof OnePool pool
+    // Where no server has tasks, each says so itself; where one has, an id that was not sealed for
+    // this client may be somebody else's.
+    return client.address() instanceof OnePool pool && !greeting.offersTasks(client)
         ? new Candidates(pool.name(), memberIds(pool, client.scope()), request)
         : new Refusal(
             RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");

@@ -23,6 +23,7 @@ import java.util.List;
  * Vert.x does.
  */
 final class RequestDecoder extends VertxHttpRequestDecoder {
+  private static final int LINE_END = 2;
   private static final String METHOD = "POST ";
   private static final String VERSION = " HTTP/1.1";
   private static final HttpHeadersFactory NO_TRAILERS =
@@ -70,7 +71,9 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     int before = in.readableBytes();
     super.decode(ctx, in, out);
     between = PlainHead.mayFollow(out);
-    pace.more(before - in.readableBytes());
+    if (!out.isEmpty() || in.isReadable() || before - in.readableBytes() > LINE_END) {
+      pace.more(before - in.readableBytes()); // Behind a body an empty line may come, and nothing.
+    }
     out.forEach(this::follow);
     if (between) {
       pace.end();

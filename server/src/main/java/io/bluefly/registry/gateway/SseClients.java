@@ -51,6 +51,7 @@ final class SseClients {
           "too many streams are open (gateway.max-sessions); try again later");
       return;
     }
+    request.last();
     reply.startStream();
     reply.named(
         "endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);

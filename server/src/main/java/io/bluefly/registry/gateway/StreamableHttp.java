@@ -28,6 +28,7 @@ final class StreamableHttp {
       case "GET" -> {
         LegacySession session = session(request, reply, address);
         if (session != null) {
+          request.last();
           legacy.listen(session, reply);
         }
       }

@@ -10,7 +10,7 @@ public enum Permission {
   READ,
   /** Send MCP through the registry, and report usage. */
   CALL,
-  /** Register, change, check and disconnect what starts no command. */
+  /** Register, change and check what starts no command; disconnect. */
   WRITE,
   /** Beside {@link #WRITE}: do so with what starts a command on the registry's machine. */
   EXEC,

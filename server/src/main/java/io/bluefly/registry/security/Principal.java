@@ -80,6 +80,11 @@ public final class Principal {
     return !revoked && (expiresAt == null || now.isBefore(expiresAt));
   }
 
+  /** Whether they were told to go: then also what does not take long may not go on. */
+  public boolean isRevoked() {
+    return revoked;
+  }
+
   /** From now on they may do nothing more. */
   void revoke() {
     revoked = true;

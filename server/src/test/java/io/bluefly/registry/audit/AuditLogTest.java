@@ -98,20 +98,51 @@ class AuditLogTest {
     }
   }
 
+  private static AuditEntry refused(@Nullable String principal, String target) {
+    return new AuditEntry(
+        Instant.EPOCH,
+        principal,
+        principal,
+        "::1",
+        AuditEntry.REQUEST,
+        target,
+        Outcome.REFUSED,
+        401,
+        null,
+        null);
+  }
+
   @Test
-  void strangersCanNotPushOutTheOthersAndAreCounted() throws Exception {
+  void refusedRequestsPushOutNothingElse() throws Exception {
+    try (AuditLog log = log(4_096, 2)) {
+      write(log, entry("me", "kept"));
+      for (int i = 0; i < 500; i++) {
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        write(log, refused(null, "knock" + i));
+        write(log, refused("you", "knock" + i));
+      }
+      assertThat(targets(log.read(ALL, 1_000))).contains("kept", "knock499");
+      assertThat(targets(log.read(ALL, 1_000))).doesNotContain("knock0");
+    }
+  }
+
+  @Test
+  void ofManyRefusedRequestsSomeAreKeptAndTheOthersCounted() throws Exception {
     try (AuditLog log = log(1 << 20, 3)) {
       List<CompletableFuture<Boolean>> written = new ArrayList<>();
       for (int i = 0; i < 1_000; i++) {
-        written.add(log.write(entry(null, "knock")));
+        written.add(log.write(refused(null, "knock")));
       }
       write(log, entry("me", "x"));
       assertThat(written).allSatisfy(each -> assertThat(each.get(10, TimeUnit.SECONDS)).isTrue());
       nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
-      write(log, entry(null, "again"));
+      write(log, refused(null, "again"));
       List<AuditEntry> all = log.read(ALL, 1_000);
       assertThat(all).hasSize(AuditLog.STRANGERS_PER_SECOND + 2);
-      assertThat(all.getFirst().suppressed()).isEqualTo(1_000L - AuditLog.STRANGERS_PER_SECOND);
+      assertThat(all)
+          .filteredOn(each -> "again".equals(each.target()))
+          .extracting(AuditEntry::suppressed)
+          .containsExactly(1_000L - AuditLog.STRANGERS_PER_SECOND);
     }
   }
 

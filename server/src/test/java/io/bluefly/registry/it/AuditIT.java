@@ -82,7 +82,8 @@ class AuditIT {
     JsonNode stranger = newest("outcome=refused&target=GET%20/connections");
     assertThat(stranger.has("principal")).isFalse();
     assertThat(stranger.get("reason").asText()).isEqualTo("unauthorized");
-    assertThat(Files.readString(folder.resolve("audit.jsonl")))
+    assertThat(Files.readString(folder.resolve("refused.jsonl")))
+        .contains("GET /connections")
         .doesNotContain("a-wrong-key")
         .doesNotContain("a-query")
         .doesNotContain(key)

@@ -135,6 +135,7 @@ class CanaryIT {
     outputs.put("log", String.join("\n", registry.log()));
     outputs.put("printed", String.join("\n", registry.printed()));
     outputs.put("audit", Files.readString(folder.resolve("audit.jsonl"), ISO_8859_1));
+    outputs.put("refused", Files.readString(folder.resolve("refused.jsonl"), ISO_8859_1));
     outputs.put("arguments of the registry", registry.handle().info().toString());
     return outputs;
   }

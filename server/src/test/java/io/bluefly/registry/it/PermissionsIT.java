@@ -10,6 +10,7 @@ import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.RegistryProcess.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,7 +134,8 @@ class PermissionsIT {
       }
       if (!may) {
         assertThatThrownBy(() -> new McpSocket(key.getValue(), registry, "/mcp", "mcp"))
-            .hasMessageContaining("");
+            .isInstanceOf(CompletionException.class)
+            .hasCauseInstanceOf(WebSocketHandshakeException.class);
       }
     }
   }
@@ -171,13 +174,14 @@ class PermissionsIT {
             registry.sendAs(write, "PATCH", "/connections/" + existing, "{\"weight\":2}"),
             registry.sendAs(write, "PATCH", "/connections/" + existing, "{\"status\":\"active\"}"),
             registry.sendAs(write, "POST", "/connections/" + existing + "/health-check", ""),
-            registry.sendAs(
-                write,
-                "POST",
-                "/connections/health-check/batch",
-                "{\"connectionIds\":[\"" + existing + "\"]}"))) {
+            registry.sendAs(write, "POST", "/connections/" + existing + "/approve", ""))) {
       assertThat(refusal(refused)).as(refused.raw().body()).isEqualTo("exec");
     }
+    String checks = "{\"connectionIds\":[\"" + existing + "\",\"none\"]}";
+    Answer checked = registry.sendAs(write, "POST", "/connections/health-check/batch", checks);
+    assertThat(checked.status()).isEqualTo(200);
+    assertThat(checked.body().at("/results/0/error").asText()).contains("exec");
+    assertThat(checked.body().at("/results/1/error").asText()).contains("no connection");
     Answer answer = registry.sendAs(write, "POST", "/connections/batch", inBatch);
     assertThat(answer.body().at("/results/0/status").asInt()).isEqualTo(403);
     assertThat(registry.get("/connections").at("/connections")).hasSize(1);

@@ -216,4 +216,31 @@ class UpstreamCredentialsIT {
     assertThat(problem.at("/violations/0/field").asText())
         .isEqualTo("body/endpoint/headers/AUTHORIZATION");
   }
+
+  @Test
+  void aSecretInClearDoesNotGoAlongToAnotherAddress() throws Exception {
+    String id = registry.register(registration("in-clear", modern, "in-the-clear"));
+    String elsewhere = "{\"endpoint\":{\"auth\":{\"tokenUrl\":\"http://127.0.0.1:9/token\"%s}}}";
+    RegistryProcess.Answer refused =
+        registry.send("PATCH", "/connections/" + id, elsewhere.formatted(""));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body().at("/violations/0/field").asText())
+        .isEqualTo("body/endpoint/auth/clientSecret");
+    String known = elsewhere.formatted(",\"clientSecret\":\"in-the-clear\"");
+    assertThat(registry.send("PATCH", "/connections/" + id, known).status()).isEqualTo(200);
+
+    String header =
+        """
+        {"name": "header-in-clear", "type": "server", "protocol": "http",
+         "endpoint": {"url": "http://127.0.0.1:9/mcp", "headers": {"X-Key": "in-the-clear"}}}
+        """;
+    String other = registry.register(header);
+    String move = "{\"endpoint\":{\"url\":\"http://127.0.0.1:10/mcp\"%s}}";
+    RegistryProcess.Answer kept =
+        registry.send("PATCH", "/connections/" + other, move.formatted(""));
+    assertThat(kept.body().at("/violations/0/field").asText())
+        .isEqualTo("body/endpoint/headers/X-Key");
+    String dropped = move.formatted(",\"headers\":{\"X-Key\":null}");
+    assertThat(registry.send("PATCH", "/connections/" + other, dropped).status()).isEqualTo(200);
+  }
 }
