@@ -161,7 +161,7 @@ final class BatchApi {
     contract.require(schema(op), rest, "body");
     String connectionId = Objects.requireNonNullElse(id, "");
     if (!op.equals("register")) {
-      refuseUnseen(principal, op, connectionId);
+      refuseForbidden(principal, op, connectionId);
     }
     return switch (op) {
       case "register" -> {
@@ -179,8 +179,11 @@ final class BatchApi {
     };
   }
 
-  /** What starts a command may not be changed or checked without the right to. */
-  private void refuseUnseen(Principal principal, String op, String connectionId) {
+  /** What is not there is refused in its turn, with the rest; what may not be seen or done, now. */
+  private void refuseForbidden(Principal principal, String op, String connectionId) {
+    if (connections.find(connectionId).isEmpty()) {
+      return;
+    }
     Connection connection = new Visible(connections, principal.scope()).get(connectionId);
     if (!op.equals("disconnect")) {
       Rights.requireChange(principal, connection);
