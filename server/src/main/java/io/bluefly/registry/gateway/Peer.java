@@ -1,10 +1,14 @@
 package io.bluefly.registry.gateway;
 
+import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Principal;
 import org.jspecify.annotations.Nullable;
 
 /** Who a client is, as far as the request tells that brought a message or opened its channel. */
 record Peer(RequestHead head, @Nullable String channel) {
+  private static final String KEY = "x-api-key";
+  private static final String AUTHORIZATION = "authorization";
+
   /** The sender of a single request. */
   static Peer of(RequestHead head) {
     return new Peer(head, null);
@@ -20,10 +24,15 @@ record Peer(RequestHead head, @Nullable String channel) {
     return head.principal();
   }
 
-  /** Whom it can be told from others by; where everybody may come in, that is the address. */
+  /**
+   * Whom it can be told from others by: where everybody may come in, that is what it has sent as its
+   * key, or its address.
+   */
   String sender() {
-    return principal().id().equals(Principal.ANYBODY.id())
-        ? head.remoteAddress()
-        : principal().id();
+    if (!principal().id().equals(Principal.ANYBODY.id())) {
+      return principal().id();
+    }
+    String credentials = Credentials.of(head.header(KEY), head.header(AUTHORIZATION));
+    return credentials == null ? head.remoteAddress() : credentials;
   }
 }

@@ -131,8 +131,7 @@ class KeysIT {
       other.registerHttp("x", "http://127.0.0.1:9/mcp");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
           .isEqualTo("rwx------");
-      for (String file :
-          List.of("admin.key", "sealing.key", "audit.jsonl", "registry.db", "registry.db-wal")) {
+      for (String file : List.of("admin.key", "sealing.key", "audit.jsonl", "registry.db")) {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve(file))))
             .as(file)
             .isEqualTo("rw-------");
