@@ -62,7 +62,7 @@ final class WireRequestTest {
   @Test
   void aTargetIsNamedWithoutItsQuery() {
     HttpOrigin origin = new HttpOrigin("a.example", 80, false);
-    assertThat(TestTargets.of(origin, "/mcp?key=s3cret", java.util.Map.of()))
+    assertThat(TestTargets.of(origin, "/mcp?key=s3cret", Map.of()))
         .hasToString("http://a.example:80/mcp");
   }
 }
