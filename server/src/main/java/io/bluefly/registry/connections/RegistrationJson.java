@@ -244,9 +244,11 @@ public final class RegistrationJson {
                   stdio.sandbox(),
                   stdio.limits());
           case HttpEndpoint http ->
-              new HttpEndpoint(http.url(), shown(http.headers()), shown(http.auth()));
+              new HttpEndpoint(
+                  Secrets.shown(http.url()), shown(http.headers()), shown(http.auth()));
           case WebSocketEndpoint socket ->
-              new WebSocketEndpoint(socket.url(), shown(socket.headers()), shown(socket.auth()));
+              new WebSocketEndpoint(
+                  Secrets.shown(socket.url()), shown(socket.headers()), shown(socket.auth()));
         });
   }
 
@@ -254,7 +256,7 @@ public final class RegistrationJson {
     return auth == null
         ? null
         : new ClientCredentials(
-            auth.tokenUrl(),
+            Secrets.shown(auth.tokenUrl()),
             auth.clientId(),
             Secrets.shown(auth.clientSecret()),
             auth.scope(),

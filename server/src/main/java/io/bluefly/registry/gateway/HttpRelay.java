@@ -199,7 +199,10 @@ final class HttpRelay {
 
     /** The client's credentials are for the registry; it could do nothing with this challenge. */
     private void wantsCredentials(int status) {
-      fail(CallFailure.Kind.UNAVAILABLE, UpstreamException.wantsCredentials(status).getMessage());
+      // With 403 the server may have begun: no other one may do it again.
+      fail(
+          status == UNAUTHORIZED ? CallFailure.Kind.UNAVAILABLE : CallFailure.Kind.LOST,
+          UpstreamException.wantsCredentials(status).getMessage());
       session.refused();
     }
 

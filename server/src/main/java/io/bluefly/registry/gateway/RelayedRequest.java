@@ -45,7 +45,22 @@ final class RelayedRequest {
           "cookie",
           "mcp-session-id",
           "origin",
-          "referer");
+          "referer",
+          "forwarded",
+          "via",
+          "x-real-ip",
+          "x-http-method-override",
+          "x-method-override",
+          "x-rewrite-url",
+          "true-client-ip",
+          "cf-connecting-ip");
+
+  /**
+   * How the names begin by which proxies tell servers who asks and what for. A server that trusts
+   * the registry must not take a client's word for it.
+   */
+  private static final List<String> PROXYS =
+      List.of("x-forwarded-", "x-remote-", "x-original-", "x-client-");
 
   private RelayedRequest() {}
 
@@ -71,6 +86,7 @@ final class RelayedRequest {
       CharSequence called = header.getKey();
       boolean replaced =
           called.isEmpty()
+              || isProxys(called)
               || (name != null && MCP_NAME.contentEqualsIgnoreCase(called))
               || (traced != null && isTraceContext(called))
               || (!own.isEmpty() && own.containsKey(called.toString().toLowerCase(Locale.ROOT)));
@@ -87,6 +103,18 @@ final class RelayedRequest {
     }
     own.forEach(request::header);
     return request;
+  }
+
+  private static boolean isProxys(CharSequence name) {
+    if (name.length() < 2 || (name.charAt(0) | ' ') != 'x' || name.charAt(1) != '-') {
+      return false;
+    }
+    for (String begin : PROXYS) {
+      if (AsciiString.regionMatches(name, true, 0, begin, 0, begin.length())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isTraceContext(CharSequence name) {

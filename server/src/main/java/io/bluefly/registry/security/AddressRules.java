@@ -59,6 +59,8 @@ public record AddressRules(boolean loopback, List<AddressRange> allowed) {
   /** All else of version 6 embeds another address, is link-local, multicast, or of nobody. */
   private static final List<AddressRange> KNOWN_6 = ranges("2000::/3", "fc00::/7", "::1");
 
+  private static final List<AddressRange> NAT64 = ranges("64:ff9b::/96", "64:ff9b:1::/48");
+
   private static final int ISATAP_AT = 8;
 
   /** Copies. */
@@ -89,6 +91,10 @@ public record AddressRules(boolean loopback, List<AddressRange> allowed) {
               + e.getMessage()
               + "; write for example 10.0.0.0/8, 192.168.1.7 or fd12::/16",
           e);
+    }
+    if (isIn(NAT64, range.first())) {
+      throw new IllegalArgumentException(
+          "'" + written + "' may never be reached, " + whyNever(range.first()) + "; leave it out");
     }
     if (isNever(range.first(), NEVER.stream().filter(never -> never.contains(range)))) {
       throw new IllegalArgumentException("'" + written + "' may never be reached; leave it out");
@@ -127,6 +133,13 @@ public record AddressRules(boolean loopback, List<AddressRange> allowed) {
         && address[ISATAP_AT + 1] == 0
         && address[ISATAP_AT + 2] == 0x5e
         && address[ISATAP_AT + 3] == (byte) 0xfe;
+  }
+
+  /** Why {@code address}, which may never be reached, may not. */
+  static String whyNever(InetAddress address) {
+    return isIn(NAT64, address)
+        ? "it is NAT64, which hides an address of version 4"
+        : "it is no address of a server";
   }
 
   private static boolean isIn(List<AddressRange> ranges, InetAddress address) {

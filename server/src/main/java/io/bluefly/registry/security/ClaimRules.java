@@ -34,6 +34,9 @@ record ClaimRules(
     Optional<String> poolsClaim,
     Optional<String> connectionsClaim,
     String nameClaim) {
+  /** The claim whose {@code mcp:} words {@code scopes} limits. */
+  static final String SCOPE_CLAIM = "scope";
+
   private static final String SCOPE_PREFIX = "mcp:";
   private static final String ALL = "*";
   private static final int LONGEST_NAME = 100;
@@ -81,7 +84,7 @@ record ClaimRules(
     for (String word : split(claim(claims, permissionsClaim))) {
       granted.addAll(roles.isEmpty() ? named(word) : roles.getOrDefault(word, Set.of()));
     }
-    for (String word : split(claims.get("scope"))) {
+    for (String word : split(claims.get(SCOPE_CLAIM))) {
       if (word.startsWith(SCOPE_PREFIX)) {
         named(word).stream().filter(scopes::contains).forEach(granted::add);
       }

@@ -1,12 +1,13 @@
 package io.bluefly.registry.security;
 
-import io.bluefly.registry.security.AddressRules.Verdict;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says to which address a connection to a host is made, if any. A name is looked up once for each
- * connection and what came out is what is connected to: a second lookup might say something else
- * (DNS rebinding). All addresses of a name have to be permitted, and the first one is taken.
+ * connection, or once for several that begin at the same time, and what came out is what is
+ * connected to: a second lookup might say something else (DNS rebinding). All addresses of a name
+ * have to be permitted, and the first one is taken.
  */
 public final class EgressGuard {
   private static final Duration DEADLINE = Duration.ofSeconds(5);
@@ -34,6 +36,10 @@ public final class EgressGuard {
   private final AddressRules rules;
   private final HostResolver resolver;
   private final Duration deadline;
+
+  /** By name: a name server that is silent takes one thread for each of its names, not all. */
+  private final Map<String, Lookup> inFlight = new ConcurrentHashMap<>();
+
   private final ThreadPoolExecutor lookups =
       new ThreadPoolExecutor(
           CONCURRENT,
@@ -87,14 +93,14 @@ public final class EgressGuard {
    */
   public @Nullable String refusal(String host) {
     return switch (Host.of(host)) {
-      case Host.Address literal -> refusal(host, rules.of(literal.address()));
+      case Host.Address literal -> refusal(host, literal.address());
       case Host.Name _ -> null;
       case Host.Refused refused -> refused.why();
     };
   }
 
-  private static @Nullable String refusal(String host, Verdict verdict) {
-    return switch (verdict) {
+  private @Nullable String refusal(String host, InetAddress address) {
+    return switch (rules.of(address)) {
       case PERMITTED -> null;
       case LOOPBACK ->
           host
@@ -104,11 +110,36 @@ public final class EgressGuard {
           host
               + " is in a private network, which may not be reached: name it or its range in"
               + " MCP_REGISTRY_EGRESS_ALLOWED";
-      case NEVER -> host + " may never be reached: it is no address of a server";
+      case NEVER -> host + " may never be reached: " + AddressRules.whyNever(address);
     };
   }
 
+  /** A lookup that several may wait for. */
+  private static final class Lookup {
+    private final CompletableFuture<InetAddress> found = new CompletableFuture<>();
+    private volatile long lastAsked = System.nanoTime();
+  }
+
   private CompletableFuture<InetAddress> lookUp(String name) {
+    Lookup mine = new Lookup();
+    Lookup others = inFlight.putIfAbsent(name, mine);
+    if (others != null) {
+      others.lastAsked = mine.lastAsked;
+      return inTime(name, others.found);
+    }
+    CompletableFuture<InetAddress> told = inTime(name, mine.found);
+    try {
+      lookups.execute(() -> lookUp(name, mine));
+    } catch (RejectedExecutionException e) {
+      inFlight.remove(name, mine);
+      mine.found.completeExceptionally(
+          new ConnectException("too many names are being looked up; it is tried again"));
+    }
+    return told;
+  }
+
+  private CompletableFuture<InetAddress> inTime(
+      String name, CompletableFuture<InetAddress> looking) {
     CompletableFuture<InetAddress> found = new CompletableFuture<>();
     CompletableFuture<InetAddress> told = new CompletableFuture<>();
     found
@@ -120,13 +151,19 @@ public final class EgressGuard {
             told.completeExceptionally(error instanceof TimeoutException ? late(name) : error);
           }
         });
-    try {
-      lookups.execute(() -> lookUp(name, found));
-    } catch (RejectedExecutionException e) {
-      found.completeExceptionally(
-          new ConnectException("too many names are being looked up; it is tried again"));
-    }
+    pass(looking, found);
     return told;
+  }
+
+  private static void pass(
+      CompletableFuture<InetAddress> from, CompletableFuture<InetAddress> to) {
+    from.whenComplete((address, error) -> {
+      if (error == null) {
+        to.complete(address);
+      } else {
+        to.completeExceptionally(error);
+      }
+    });
   }
 
   private ConnectException late(String name) {
@@ -134,24 +171,30 @@ public final class EgressGuard {
         "the name " + name + " could not be looked up within " + deadline.toMillis() + " ms");
   }
 
-  private void lookUp(String name, CompletableFuture<InetAddress> found) {
-    if (found.isDone()) {
-      return; // Its time was over before its turn came.
+  private void lookUp(String name, Lookup lookup) {
+    CompletableFuture<InetAddress> outcome = outcome(name, lookup);
+    inFlight.remove(name, lookup); // First: whoever asks again is told something new.
+    pass(outcome, lookup.found);
+  }
+
+  private CompletableFuture<InetAddress> outcome(String name, Lookup lookup) {
+    if (System.nanoTime() - lookup.lastAsked > deadline.toNanos()) {
+      return CompletableFuture.failedFuture(late(name)); // Everybody's time was over by its turn.
     }
     try {
-      found.complete(permitted(name, resolver.addresses(name)));
+      return CompletableFuture.completedFuture(permitted(name, resolver.addresses(name)));
     } catch (UnknownHostException e) {
-      found.completeExceptionally(new UnknownHostException("the name " + name + " has no address"));
-    } catch (EgressRefusedException | RuntimeException e) {
-      found.completeExceptionally(e);
+      return CompletableFuture.failedFuture(
+          new UnknownHostException("the name " + name + " has no address"));
+    } catch (EgressRefusedException | RuntimeException | Error e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
   private InetAddress permitted(String name, List<InetAddress> addresses)
       throws EgressRefusedException, UnknownHostException {
     for (InetAddress address : addresses) {
-      String literal = address.getHostAddress();
-      String refusal = refusal(name + " (" + literal + ")", rules.of(address));
+      String refusal = refusal(name, address); // Not the address: that is the network's affair.
       if (refusal != null) {
         throw new EgressRefusedException(refusal);
       }

@@ -120,7 +120,7 @@ final class IssuerKeys {
       known = new Known(publicKeys(text(keysAt())), clock.instant());
       // A key may be new since the first time, and nobody has asked twice then.
       nextReading = first ? clock.instant() : clock.instant().plus(PAUSE);
-    } catch (IOException | ParseException e) {
+    } catch (IOException | ParseException | RuntimeException e) { // The parser's own defects, too.
       nextReading = clock.instant().plus(first ? PAUSE_WITHOUT_KEYS : PAUSE);
       log.warn("The keys of the issuer {} can't be read: {}", issuer, e.getMessage());
     }

@@ -64,6 +64,12 @@ public record Oidc(Authenticator authenticator, ProtectedResource resource) {
   }
 
   private static ClaimRules rules(OidcSettings settings, String issuer) {
+    that(
+        !settings.permissionsClaim().equals(ClaimRules.SCOPE_CLAIM)
+            || !settings.roleMapping().isEmpty(),
+        "oidc.permissions-claim",
+        "may be scope only together with oidc.role-mapping: else every word of it would grant what"
+            + " it names, whatever oidc.scopes says");
     Map<String, Set<Permission>> roles = new HashMap<>();
     settings
         .roleMapping()

@@ -1,11 +1,13 @@
 package io.bluefly.registry.security;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -179,6 +181,34 @@ public final class Secrets {
       before = arg;
     }
     return shown;
+  }
+
+  /** What may be shown of an address: of its query the names, and the mask for each value. */
+  public static URI shown(URI url) {
+    String query = url.getRawQuery();
+    if (query == null || query.isEmpty()) {
+      return url;
+    }
+    String text = url.toString();
+    int start = text.indexOf('?') + 1;
+    StringJoiner masked = new StringJoiner("&", text.substring(0, start), "");
+    for (String part : query.split("&", -1)) {
+      int equals = part.indexOf('=');
+      masked.add(part.isEmpty() ? "" : part.substring(0, equals + 1) + MASK);
+    }
+    return URI.create(masked + text.substring(start + query.length()));
+  }
+
+  /**
+   * Whether a value in the query of {@code url} is the mask: what was shown is sent back, and the
+   * secret would be lost.
+   */
+  public static boolean hasMask(String url) {
+    int start = url.indexOf('?') + 1;
+    int fragment = url.indexOf('#');
+    String query = start == 0 ? "" : url.substring(start, fragment < start ? url.length() : fragment);
+    return Stream.of(query.split("&", -1))
+        .anyMatch(part -> part.substring(part.indexOf('=') + 1).equals(MASK));
   }
 
   private static boolean isSecret(String option) {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows who has a token of the issuer. A token is checked once, elsewhere than on the event loop,
- * and then known until it expires; one that is wrong, for some seconds.
+ * and then known until it expires, but not longer than the issuer's keys are fresh: one whose key is
+ * withdrawn ends with it. One that is wrong is known for some seconds.
  */
 public final class TokenAuthenticator implements Authenticator {
   /** Tokens that are known at once, and as many that are known to be wrong. */
@@ -117,7 +118,8 @@ public final class TokenAuthenticator implements Authenticator {
     switch (found) {
       case Identity.Known one -> {
         Instant end = one.principal().expiresAt();
-        known.put(digest, one, end == null ? now : end, now);
+        Instant fresh = now.plus(IssuerKeys.FRESH);
+        known.put(digest, one, end == null ? now : end.isBefore(fresh) ? end : fresh, now);
       }
       case Identity.Unknown _ -> refused.put(digest, found, now.plus(REFUSED_FOR), now);
       case Identity.Undecided _, Identity.Pending _ ->

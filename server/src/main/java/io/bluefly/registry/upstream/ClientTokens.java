@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -136,7 +137,11 @@ final class ClientTokens {
       hasAttempted = true;
       failure = null;
     }
-    executor.execute(() -> fetch(mine));
+    try {
+      executor.execute(() -> fetch(mine));
+    } catch (RejectedExecutionException e) {
+      failed(e, mine);
+    }
     return mine;
   }
 
@@ -148,13 +153,17 @@ final class ClientTokens {
     } catch (UpstreamException e) {
       failed(e);
       mine.completeExceptionally(e);
-    } catch (RuntimeException e) {
-      UpstreamException why =
-          new UpstreamException(
-              FailureReason.CONFIGURATION, "no token is to be had: " + e.getClass().getName());
-      failed(why);
-      mine.completeExceptionally(why);
+    } catch (Throwable e) { // Else everybody would wait for this one for ever.
+      failed(e, mine);
     }
+  }
+
+  private void failed(Throwable defect, CompletableFuture<String> mine) {
+    UpstreamException why =
+        new UpstreamException(
+            FailureReason.CONFIGURATION, "no token is to be had: " + defect.getClass().getName());
+    failed(why);
+    mine.completeExceptionally(why);
   }
 
   private synchronized void fetched(Grant grant) {

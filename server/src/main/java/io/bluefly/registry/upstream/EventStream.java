@@ -22,6 +22,7 @@ final class EventStream implements HttpExchange.Handler {
   private static final int FIRST_PAUSE_SECONDS = 1;
   private static final int LONGEST_PAUSE_SECONDS = 30;
   private static final int LAST_OK = 299;
+  private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
 
   /** Opens the stream and hears what comes of it. */
@@ -34,6 +35,16 @@ final class EventStream implements HttpExchange.Handler {
     /** The server does not know the session any more. */
     void sessionEnded();
 
+    /**
+     * The server did not accept the credentials that the stream was last opened with.
+     *
+     * @return whether there are others to try with; never fails
+     */
+    CompletableFuture<Boolean> renewed();
+
+    /** The server wants other credentials, and there are none. */
+    void refused();
+
     /** The server can't be connected to. */
     void unreachable(Throwable why);
   }
@@ -45,6 +56,10 @@ final class EventStream implements HttpExchange.Handler {
   private volatile boolean closed;
   private volatile int status;
   private volatile boolean isStream;
+
+  /** Whether the server is known to offer a stream. */
+  private volatile boolean offered;
+
   private volatile int pause = FIRST_PAUSE_SECONDS;
   private final ResumePoint point = new ResumePoint();
 
@@ -73,7 +88,8 @@ final class EventStream implements HttpExchange.Handler {
   @Override
   public void begin(int code, boolean events, @Nullable String session) {
     status = code;
-    isStream = events;
+    isStream = events && code <= LAST_OK;
+    offered = offered || isStream;
     begun.complete(null);
   }
 
@@ -101,10 +117,23 @@ final class EventStream implements HttpExchange.Handler {
   public void end() {
     if (status == NOT_FOUND) {
       owner.sessionEnded();
-    } else if (status <= LAST_OK && isStream) {
+    } else if (status == UNAUTHORIZED) {
+      owner.renewed().thenAccept(this::unauthorized);
+    } else if (isStream) {
       again();
     } else if (point.isKnown()) {
       point.forget(); // It may be this point only that the server can't go on from.
+      again();
+    }
+  }
+
+  /** Tokens end while a stream is open: that is no reason to give it up. */
+  private void unauthorized(boolean others) {
+    if (others) {
+      again();
+    } else if (offered) {
+      owner.refused();
+      pause = LONGEST_PAUSE_SECONDS;
       again();
     }
   }

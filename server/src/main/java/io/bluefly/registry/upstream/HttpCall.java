@@ -227,6 +227,7 @@ final class HttpCall implements HttpExchange.Handler {
           if (others && by != null && !over.get()) {
             status = 0;
             isStream = false;
+            refusal = null;
             post(by);
           } else {
             wantsCredentials();
@@ -234,9 +235,10 @@ final class HttpCall implements HttpExchange.Handler {
         });
   }
 
+  /** With 403 the server may have begun: no other one may do it again. */
   private void wantsCredentials() {
     fail(
-        CallFailure.Kind.UNAVAILABLE,
+        status == UNAUTHORIZED ? CallFailure.Kind.UNAVAILABLE : CallFailure.Kind.LOST,
         FailureReason.NEEDS_AUTHENTICATION,
         UpstreamException.wantsCredentials(status).getMessage());
     session.refused();

@@ -371,6 +371,9 @@ public final class HttpSession implements UpstreamSession {
 
   /** What the server sends of itself, and the end of it. */
   private final class ServerStream implements EventStream.Owner {
+    /** The registry's own headers that it was last opened with. */
+    private volatile Map<String, String> credentials = Map.of();
+
     @Override
     public HttpExchange open(ResumePoint from, HttpExchange.Handler handler) {
       boolean modern = server().era() == Era.MODERN;
@@ -379,6 +382,7 @@ public final class HttpSession implements UpstreamSession {
       if (!modern) {
         from.addTo(headers);
       }
+      credentials = target.headers();
       return HttpExchange.start(
           streams, target, headers, modern ? request.json() : null, maxMessage, handler);
     }
@@ -400,6 +404,16 @@ public final class HttpSession implements UpstreamSession {
         }
         case RESPONSE -> {}
       }
+    }
+
+    @Override
+    public CompletableFuture<Boolean> renewed() {
+      return target.renewed(credentials);
+    }
+
+    @Override
+    public void refused() {
+      HttpSession.this.refused();
     }
 
     @Override

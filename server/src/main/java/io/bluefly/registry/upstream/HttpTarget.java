@@ -122,9 +122,10 @@ public record HttpTarget(HttpOrigin origin, String path, OwnHeaders own, EgressG
     return value;
   }
 
-  /** Address and port only: headers may hold secrets. */
+  /** Without headers and query, which may hold secrets. */
   @Override
   public String toString() {
-    return origin + path;
+    int query = path.indexOf('?');
+    return origin + (query < 0 ? path : path.substring(0, query));
   }
 }

@@ -111,26 +111,26 @@ final class Opener {
       case StdioEndpoint stdio ->
           inTurn(starts, () -> openChild(destination.connection(), stdio, memory, watch));
       case HttpEndpoint address ->
-          inTurn(
-              connects,
-              () ->
-                  letIn(
-                      destination,
-                      () -> openHttp(target(destination, address.url(), address.headers()), last)));
+          letIn(
+              destination,
+              () -> openHttp(target(destination, address.url(), address.headers()), last));
       case WebSocketEndpoint address ->
-          inTurn(connects, () -> letIn(destination, () -> openWebSocket(destination, address)));
+          letIn(destination, () -> openWebSocket(destination, address));
     };
   }
 
-  /** Opens with a token where there are some; with another one, once, where it is not accepted. */
-  private static <S> S letIn(Destination destination, Opening<S> opening) throws UpstreamException {
+  /**
+   * Opens, in its turn, with a token where there are some; with another one, once, where it is not
+   * accepted. Who waits for a token holds nobody else up.
+   */
+  private <S> S letIn(Destination destination, Opening<S> opening) throws UpstreamException {
     destination.awaitToken();
     String used = destination.token();
     try {
-      return opening.open();
+      return inTurn(connects, opening);
     } catch (UpstreamException e) {
       if (e.reason() == FailureReason.NEEDS_AUTHENTICATION && destination.isRenewed(used)) {
-        return opening.open();
+        return inTurn(connects, opening);
       }
       throw e;
     }
@@ -266,22 +266,14 @@ final class Opener {
                       greeting,
                       Transport.STDIO));
       case HttpEndpoint address ->
-          inTurn(
-              connects,
+          letIn(
+              destination,
               () ->
-                  letIn(
-                      destination,
-                      () ->
-                          openOwnHttp(
-                              target(destination, address.url(), address.headers()), greeting)));
+                  openOwnHttp(target(destination, address.url(), address.headers()), greeting));
       case WebSocketEndpoint address ->
-          inTurn(
-              connects,
-              () ->
-                  letIn(
-                      destination,
-                      () ->
-                          greetedAs(connect(destination, address), greeting, Transport.WEBSOCKET)));
+          letIn(
+              destination,
+              () -> greetedAs(connect(destination, address), greeting, Transport.WEBSOCKET));
     };
   }
 

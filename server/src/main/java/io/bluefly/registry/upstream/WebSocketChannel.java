@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
@@ -19,11 +18,14 @@ import io.vertx.core.Future;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server reached by WebSocket: subprotocol {@code mcp}, one JSON message a text frame. Made of
@@ -33,7 +35,6 @@ import java.util.concurrent.TimeoutException;
 final class WebSocketChannel implements MessageChannel {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration CLOSE = Duration.ofSeconds(1);
-  private static final int MAX_ANSWER = 64 * 1024;
   private static final int REDIRECTION = 300;
   private static final int CLIENT_ERROR = 400;
   private static final int UNAUTHORIZED = 401;
@@ -54,27 +55,48 @@ final class WebSocketChannel implements MessageChannel {
    */
   static WebSocketChannel open(NetClient client, URI url, HttpTarget target, int maxMessage)
       throws UpstreamException {
+    return open(client, url, target, maxMessage, CONNECT);
+  }
+
+  /** The same with another time for all of it. */
+  static WebSocketChannel open(
+      NetClient client, URI url, HttpTarget target, int maxMessage, Duration patience)
+      throws UpstreamException {
     HttpHeaders headers = new DefaultHttpHeaders();
     target.headers().forEach(headers::add);
+    CompletableFuture<@Nullable Void> givenUp = new CompletableFuture<>();
     Future<WebSocketChannel> opening =
         Future.fromCompletionStage(target.address())
             .compose(address -> client.connect(HttpWires.options(target, address)))
-            .compose(socket -> upgrade(socket, url, headers, maxMessage));
+            .compose(socket -> upgrade(socket, url, headers, maxMessage, givenUp));
     try {
-      return inTime(opening);
+      return opening
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw refused(target, e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
+      givenUp.complete(null);
       throw new UpstreamException(FailureReason.TIMEOUT, "the WebSocket did not open in time");
     } catch (InterruptedException e) {
+      givenUp.complete(null);
       Thread.currentThread().interrupt();
       throw new UpstreamException(FailureReason.EXITED, "the registry is stopping");
     }
   }
 
-  /** On the connection's event loop, before anything has been read. */
+  /**
+   * On the connection's event loop, before anything has been read.
+   *
+   * @param givenUp completes when nobody waits for it any more, which may be before this begins
+   */
   private static Future<WebSocketChannel> upgrade(
-      NetSocket socket, URI url, HttpHeaders headers, int maxMessage) {
+      NetSocket socket,
+      URI url,
+      HttpHeaders headers,
+      int maxMessage,
+      CompletableFuture<@Nullable Void> givenUp) {
     ChannelHandlerContext end = ((NetSocketInternal) socket).channelHandlerContext();
     Channel channel = end.channel();
     WebSocketClientHandshaker handshaker =
@@ -83,33 +105,24 @@ final class WebSocketChannel implements MessageChannel {
     WebSocketFrames frames = new WebSocketFrames(handshaker, maxMessage);
     ChannelPipeline pipeline = end.pipeline();
     pipeline.addBefore(end.name(), "http", new HttpClientCodec());
-    pipeline.addBefore(end.name(), "whole", new HttpObjectAggregator(MAX_ANSWER));
     pipeline.addBefore(end.name(), "frames", frames);
     handshaker.handshake(channel).addListener(frames::greeted);
+    var _ = givenUp.thenRun(channel::close); // Whoever never answers would keep it open.
     return Future.fromCompletionStage(frames.upgraded())
         .map(_ -> new WebSocketChannel(channel, frames));
-  }
-
-  private static WebSocketChannel inTime(Future<WebSocketChannel> connecting)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    try {
-      return connecting
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      connecting.onSuccess(WebSocketChannel::close); // Nobody waits for it any more.
-      throw e;
-    }
   }
 
   private static UpstreamException refused(HttpTarget target, Throwable cause) {
     return switch (cause) {
       case WebSocketFrames.UpgradeRefused refused -> refused(refused.status());
       case EgressRefusedException _ -> UpstreamException.unreached(target, cause);
+      case IOException broken ->
+          new UpstreamException(
+              FailureReason.UNREACHABLE, "the WebSocket can't be opened: " + broken.getMessage());
+      // What is said of an answer may be the server's own words.
       default ->
           new UpstreamException(
-              FailureReason.UNREACHABLE, "the WebSocket can't be opened: " + cause.getMessage());
+              FailureReason.PROTOCOL, "the server's answer to the WebSocket upgrade is none");
     };
   }
 
@@ -130,7 +143,7 @@ final class WebSocketChannel implements MessageChannel {
 
   @Override
   public boolean send(byte[] json) {
-    if (!channel.isActive() || !channel.isWritable()) {
+    if (frames.isEnding() || !channel.isActive() || !channel.isWritable()) {
       return false;
     }
     // A copy: frames are masked, and whose bytes these are may send them again.

@@ -1,10 +1,14 @@
 package io.bluefly.registry.upstream;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -16,10 +20,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What comes in on a WebSocket, from the answer to the upgrade on. Lives on one event loop. */
 final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
+  private static final int GOODBYE_SECONDS = 1;
+
   /** The server has answered, but not by a WebSocket. */
   static final class UpgradeRefused extends Exception {
     private final int status;
@@ -43,6 +52,8 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
 
   private MessageChannel.@Nullable Listener listener;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable HttpResponse accepted;
+  private volatile boolean ending;
   private boolean closed;
 
   WebSocketFrames(WebSocketClientHandshaker handshaker, int maxMessage) {
@@ -70,25 +81,68 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Object message) {
     switch (message) {
-      case FullHttpResponse answer -> answered(ctx, answer);
+      case HttpResponse answer -> answered(ctx, answer);
+      case LastHttpContent _ -> switchOver(ctx);
       case TextWebSocketFrame text -> take(ByteBufUtil.getBytes(text.content()));
-      case PingWebSocketFrame ping ->
-          ctx.channel().writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-      case CloseWebSocketFrame close -> handshaker.close(ctx.channel(), close.retain());
+      case PingWebSocketFrame ping -> pong(ctx, ping);
+      case CloseWebSocketFrame close -> goodbye(ctx, close);
       default -> {} // Pongs and binary messages mean nothing here.
     }
   }
 
-  private void answered(ChannelHandlerContext ctx, FullHttpResponse answer) {
-    if (!answer.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-      upgraded.completeExceptionally(new UpgradeRefused(answer.status().code()));
+  /** Its status counts at once: what comes with a refusal may be long, or never end. */
+  private void answered(ChannelHandlerContext ctx, HttpResponse answer) {
+    int status = answer.status().code();
+    boolean broken = answer.decoderResult().isFailure();
+    if (broken && status != UNAUTHORIZED && status != FORBIDDEN) {
+      upgraded.completeExceptionally(answer.decoderResult().cause());
       ctx.close();
+    } else if (!answer.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      upgraded.completeExceptionally(new UpgradeRefused(status));
+      ctx.close();
+    } else {
+      accepted = answer;
+    }
+  }
+
+  private void switchOver(ChannelHandlerContext ctx) {
+    HttpResponse answer = accepted;
+    if (answer == null) {
       return;
     }
+    accepted = null;
     ctx.channel().config().setAutoRead(false);
+    ctx.pipeline().addBefore(ctx.name(), "fragments", new FragmentLimit());
     ctx.pipeline().addBefore(ctx.name(), "messages", new WebSocketFrameAggregator(maxMessage));
-    handshaker.finishHandshake(ctx.channel(), answer);
+    handshaker.finishHandshake(
+        ctx.channel(),
+        new DefaultFullHttpResponse(
+            answer.protocolVersion(),
+            answer.status(),
+            Unpooled.EMPTY_BUFFER,
+            answer.headers(),
+            EmptyHttpHeaders.INSTANCE));
     upgraded.complete(null);
+  }
+
+  /** Whoever pings and does not read would fill the heap with what is answered. */
+  private static void pong(ChannelHandlerContext ctx, PingWebSocketFrame ping) {
+    if (ctx.channel().isWritable()) {
+      ctx.channel().writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+    } else {
+      ctx.close();
+    }
+  }
+
+  private void goodbye(ChannelHandlerContext ctx, CloseWebSocketFrame close) {
+    ending = true;
+    ctx.executor().schedule(() -> ctx.close(), GOODBYE_SECONDS, TimeUnit.SECONDS);
+    handshaker.close(ctx.channel(), close.retain());
+  }
+
+  /** Whether the server has said that it closes; nothing may be sent after that. */
+  boolean isEnding() {
+    return ending;
   }
 
   private void take(byte[] json) {
@@ -102,8 +156,15 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
   /** Has {@code hearing} hear all from now on. */
   void pump(MessageChannel.Listener hearing) {
     listener = hearing;
-    early.forEach(hearing::message);
-    early.clear();
+    try {
+      early.forEach(hearing::message);
+    } finally { // Else nothing would be read any more, not even the end.
+      early.clear();
+      goOn(hearing);
+    }
+  }
+
+  private void goOn(MessageChannel.Listener hearing) {
     if (closed) {
       tellEnd(hearing);
     } else if (context != null) {

@@ -139,7 +139,7 @@ class EgressIT {
     JsonNode failed = Eventually.status(registry, answer.body().get("id").asText(), "error");
     assertThat(failed.at("/health/reason").asText()).isEqualTo("configuration");
     assertThat(failed.at("/health/message").asText())
-        .contains("localhost (127.0.0.1)")
+        .contains("localhost is this machine")
         .contains("MCP_REGISTRY_EGRESS_ALLOWED");
   }
 

@@ -103,4 +103,37 @@ class RelayedHeadersIT {
         .doesNotContainValue(registry.key())
         .doesNotContainValue("Bearer " + registry.key());
   }
+
+  /** A server behind the registry may trust these, as it would a proxy's. */
+  @Test
+  void norIsWhatOnlyProxiesMaySay() throws Exception {
+    Map<String, String> got =
+        relayed(
+            "X-Forwarded-For: 10.0.0.1",
+            "x-forwarded-proto: https",
+            "X-FORWARDED-User: root",
+            "Forwarded: for=10.0.0.1",
+            "X-Real-IP: 10.0.0.1",
+            "X-Remote-User: root",
+            "X-HTTP-Method-Override: DELETE",
+            "X-Method-Override: DELETE",
+            "X-Original-URL: /admin",
+            "X-Rewrite-URL: /admin",
+            "Via: 1.1 other",
+            "X-Client-IP: 10.0.0.1",
+            "True-Client-IP: 10.0.0.1",
+            "CF-Connecting-IP: 10.0.0.1",
+            "X-Forwarde: 1",
+            "X-: 2",
+            "X: 3");
+    assertThat(got)
+        .containsEntry("x-forwarde", "1")
+        .containsEntry("x-", "2")
+        .containsEntry("x", "3")
+        .doesNotContainValue("10.0.0.1")
+        .doesNotContainValue("root")
+        .doesNotContainValue("DELETE")
+        .doesNotContainValue("/admin")
+        .doesNotContainKeys("x-forwarded-proto", "forwarded", "via");
+  }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretsTest {
@@ -169,5 +170,19 @@ class SecretsTest {
         .containsExactly("-y", "pkg", "--token", "***", "--api-key=***", "--verbose");
     assertThat(Secrets.shown(List.of("--token", "${TOKEN}", "--key", "-x")))
         .containsExactly("--token", "${TOKEN}", "--key", "-x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://a.example/mcp, https://a.example/mcp",
+    "https://a.example/mcp?api_key=s3cret, https://a.example/mcp?api_key=***",
+    "https://a.example?a=s3cret&b&c=#f, https://a.example?a=***&***&c=***#f",
+    "https://a.example/mcp?s3cret, https://a.example/mcp?***",
+    "wss://a.example/?a=s3cret=s3cret&&b=s3cret%20s3cret?s3cret, wss://a.example/?a=***&&b=***"
+  })
+  void ofAnAddressTheValuesOfItsQueryAreNotShown(String url, String shown) {
+    assertThat(Secrets.shown(URI.create(url))).hasToString(shown);
+    assertThat(Secrets.hasMask(shown)).isEqualTo(!url.equals(shown));
+    assertThat(Secrets.hasMask(url)).isFalse();
   }
 }

@@ -2,6 +2,7 @@ package io.bluefly.registry.security;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.testkit.ManualClock;
@@ -136,8 +137,10 @@ class TokenAuthenticatorTest {
     assertThat(authenticator.identify(token)).isInstanceOf(Identity.Pending.class);
     known(token);
 
-    clock.advance(Duration.ofSeconds(359));
+    clock.advance(IssuerKeys.FRESH.minusSeconds(1));
     assertThat(authenticator.identify(token)).isInstanceOf(Identity.Known.class);
+    clock.advance(Duration.ofSeconds(60));
+    known(token);
     clock.advance(Duration.ofSeconds(1));
     assertThat(refused(token)).isEqualTo("The token has expired");
   }
@@ -553,5 +556,47 @@ class TokenAuthenticatorTest {
     pending.later().thenRun(() -> again.add(authenticator.identify(token)));
     await().until(() -> !again.isEmpty());
     assertThat(again.getFirst()).isInstanceOf(Identity.Known.class);
+  }
+
+  @Test
+  void aKnownTokenEndsWithItsKey() throws Exception {
+    String token = token("exp", START.plusSeconds(3_600).getEpochSecond());
+    known(token);
+    issuer.rotate("second", "RS256");
+    clock.advance(Duration.ofMinutes(6));
+    assertThat(refused(token)).contains("does not have");
+  }
+
+  @Test
+  void keysThatBreakTheParserAreNotReadAgainAtOnce() throws Exception {
+    AtomicInteger fetches = new AtomicInteger();
+    Authenticator broken =
+        Oidc.open(
+                new TestOidc(),
+                issuer.url(),
+                URL,
+                _ -> {
+                  fetches.incrementAndGet();
+                  throw new IllegalStateException("a defect");
+                },
+                executor,
+                clock)
+            .authenticator();
+    for (int i = 0; i < 5; i++) {
+      assertThat(identify(broken, token("jti", i))).isInstanceOf(Identity.Undecided.class);
+    }
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void theClaimScopeGrantsNothingBeyondTheScopesThatMayBeGranted() throws Exception {
+    TestOidc settings = new TestOidc();
+    settings.permissionsClaim = "scope";
+    assertThatThrownBy(() -> authenticator(settings))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("oidc.permissions-claim may be scope only together with");
+    settings.roles = Map.of("writers", List.of("write"));
+    assertThat(known(authenticator(settings), token("scope", "writers mcp:admin")).permissions())
+        .containsOnly(Permission.WRITE);
   }
 }

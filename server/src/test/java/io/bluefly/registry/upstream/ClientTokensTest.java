@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -156,5 +157,45 @@ class ClientTokensTest {
     assertThat(headers.now()).containsEntry("authorization", "Bearer t2");
     assertThat(headers.renewed(first).join()).isTrue();
     assertThat(OwnHeaders.fixed(first).renewed(first).join()).isFalse();
+  }
+
+  @Test
+  void aDefectIsToldToWhoeverWaitsAndIsNotTheEnd() throws Exception {
+    List<Throwable> defects = new ArrayList<>(List.of(new NoClassDefFoundError("gone")));
+    ClientTokens defective =
+        new ClientTokens(
+            () -> {
+              if (!defects.isEmpty()) {
+                throw (Error) defects.removeFirst();
+              }
+              return new ClientTokens.Grant("good", life);
+            },
+            task -> {
+              try {
+                task.run();
+              } catch (NoClassDefFoundError e) {
+                // As a thread's end would have it.
+              }
+            },
+            timers,
+            this::nanos);
+    CompletableFuture<Boolean> renewed = defective.renewed("bad");
+    assertThat(renewed).isCompletedWithValue(false);
+    timers.advance(Duration.ofSeconds(31));
+    assertThat(defective.renewed("bad")).isCompletedWithValue(true);
+  }
+
+  @Test
+  void whereNothingCanBeRunNobodyWaits() {
+    ClientTokens stopped =
+        new ClientTokens(
+            this::fetch,
+            _ -> {
+              throw new RejectedExecutionException("stopping");
+            },
+            timers,
+            this::nanos);
+    assertThatThrownBy(stopped::await).isInstanceOf(UpstreamException.class);
+    assertThat(stopped.renewed("bad")).isCompletedWithValue(false);
   }
 }

@@ -132,4 +132,14 @@ class ForgottenSessionTest {
     assertThat(call.response.get(5, TimeUnit.SECONDS).errorCode()).isEqualTo(-32600);
     assertThat(session.closed()).isNotDone();
   }
+
+  /** It may have begun: it is not made again elsewhere. */
+  @Test
+  void aCallThatIsForbiddenCountsAsLost() throws Exception {
+    status = 403;
+    call();
+    CallFailure why = call.failure.get(5, TimeUnit.SECONDS);
+    assertThat(why.kind()).isEqualTo(CallFailure.Kind.LOST);
+    assertThat(why.reason()).isEqualTo(FailureReason.NEEDS_AUTHENTICATION);
+  }
 }

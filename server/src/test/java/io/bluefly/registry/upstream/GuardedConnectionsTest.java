@@ -138,7 +138,7 @@ class GuardedConnectionsTest {
   void anotherConnectionIsAnotherLookup() throws Exception {
     assertThat(exchange(false)).isEqualTo("HTTP 200");
     assertThat(exchange(false))
-        .contains("rebinding.example (169.254.169.254) may never be reached");
+        .contains("rebinding.example may never be reached");
     assertThat(hosts).hasSize(1);
   }
 
@@ -155,7 +155,7 @@ class GuardedConnectionsTest {
     assertThat(lookups).hasValue(1);
     assertThat(hosts).containsExactly("rebinding.example:" + server.actualPort());
     assertThatThrownBy(() -> socket())
-        .hasMessageContaining("rebinding.example (169.254.169.254) may never be reached")
+        .hasMessageContaining("rebinding.example may never be reached")
         .extracting(e -> ((UpstreamException) e).reason())
         .isEqualTo(FailureReason.CONFIGURATION);
     assertThat(hosts).hasSize(1);

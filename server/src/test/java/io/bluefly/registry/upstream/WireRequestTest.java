@@ -58,4 +58,11 @@ final class WireRequestTest {
     request.header("x", "a\u010d\u010ax-api-key: b");
     assertThat(written(request, new byte[0])).contains("x: a  x-api-key: b\r\n");
   }
+
+  @Test
+  void aTargetIsNamedWithoutItsQuery() {
+    HttpOrigin origin = new HttpOrigin("a.example", 80, false);
+    assertThat(TestTargets.of(origin, "/mcp?key=s3cret", Map.of()))
+        .hasToString("http://a.example:80/mcp");
+  }
 }
