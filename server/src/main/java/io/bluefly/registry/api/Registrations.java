@@ -69,7 +69,7 @@ final class Registrations {
           processes
               .commands()
               .refusals(stdio.command(), stdio.args(), stdio.env().keySet(), stdio.cwd()));
-      refusals.addAll(processes.sandbox().refusals(stdio.sandbox()));
+      refusals.addAll(processes.sandbox().refusals(stdio.sandbox(), stdio.env().keySet()));
       if (!refusals.isEmpty()) {
         throw new ProblemException(Problems.commandRefused(refusals));
       }

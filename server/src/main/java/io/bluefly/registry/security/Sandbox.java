@@ -93,15 +93,37 @@ public final class Sandbox {
     return request != null || isRequired();
   }
 
-  /** What a connection may not have in its sandbox, empty when it may have all. */
-  public List<CommandRefusal> refusals(@Nullable SandboxRequest request) {
+  /**
+   * What a connection may not have in its sandbox or bring to it, empty when it may have all.
+   *
+   * @param variables names of those that its server is started with
+   */
+  public List<CommandRefusal> refusals(
+      @Nullable SandboxRequest request, Collection<String> variables) {
+    List<CommandRefusal> refusals = refusals(request);
+    if (holds(request)) {
+      variables.stream()
+          .filter(LoaderVariables::contains)
+          .map(name ->
+              new CommandRefusal(
+                  "endpoint/env/" + name,
+                  "would change the programs that make the sandbox, too, which are outside of it;"
+                      + " leave it out, or let the command set it itself"))
+          .forEach(refusals::add);
+    }
+    return refusals;
+  }
+
+  private List<CommandRefusal> refusals(@Nullable SandboxRequest request) {
     List<CommandRefusal> refusals = new ArrayList<>();
     if (request != null) {
       List<Path> writable = settings.writable().orElse(List.of());
       List<Path> readable = new ArrayList<>(settings.readable().orElse(List.of()));
       readable.addAll(writable);
-      check("readable", request.readable(), readable, refusals);
-      check("writable", request.writable(), writable, refusals);
+      List<Path> open =
+          request.writable().stream().map(Sandbox::real).filter(Objects::nonNull).toList();
+      check("readable", request.readable(), readable, open, refusals);
+      check("writable", request.writable(), writable, open, refusals);
       if (request.network() && isRequired() && !settings.allowNetwork()) {
         refusals.add(
             new CommandRefusal(
@@ -114,10 +136,17 @@ public final class Sandbox {
   }
 
   private void check(
-      String field, List<String> asked, List<Path> allowed, List<CommandRefusal> refusals) {
+      String field,
+      List<String> asked,
+      List<Path> allowed,
+      List<Path> open,
+      List<CommandRefusal> refusals) {
     List<Path> within = SandboxMounts.present(allowed);
     for (int i = 0; i < asked.size(); i++) {
       String why = refusal(field, asked.get(i), within);
+      if (why == null) {
+        why = movable(Path.of(asked.get(i)), open);
+      }
       if (why != null) {
         refusals.add(new CommandRefusal("endpoint/sandbox/" + field + "/" + i, why));
       }
@@ -139,6 +168,17 @@ public final class Sandbox {
     }
     return SandboxMounts.present(secret).stream().anyMatch(place::startsWith)
         ? "is hidden from every sandbox, like all that is in the registry's own folder"
+        : null;
+  }
+
+  /** What a server can make a link of must not decide what it gets at its next start. */
+  private static @Nullable String movable(Path asked, List<Path> open) {
+    Path place = asked.toAbsolutePath().normalize();
+    if (!place.equals(real(asked.toString()))) {
+      return "is a link, or is reached by one; name the real folder";
+    }
+    return open.stream().anyMatch(other -> !place.equals(other) && place.startsWith(other))
+        ? "lies in another folder that is writable; leave out one of them"
         : null;
   }
 
