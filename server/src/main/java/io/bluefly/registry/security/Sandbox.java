@@ -50,6 +50,25 @@ public final class Sandbox {
 
   private static final String RESOLVER = "/run/systemd/resolve";
 
+  /** Where programs are: none can do without. */
+  private static final List<Path> SYSTEM =
+      List.of(
+          Path.of("/usr"),
+          Path.of("/bin"),
+          Path.of("/sbin"),
+          Path.of("/lib"),
+          Path.of("/lib64"),
+          Path.of("/nix"));
+
+  /** What programs look for, though it lies beside secrets. */
+  private static final List<Path> NEEDED =
+      List.of(
+          Path.of("/etc/ssl/certs"),
+          Path.of("/etc/pki/tls/certs"),
+          Path.of("/etc/ca-certificates"),
+          Path.of("/var/lib"),
+          Path.of("/var/cache"));
+
   private static final Path ROOT = Path.of("/");
   private static final Duration PROBE = Duration.ofSeconds(10);
   private static final int LONGEST_REASON = 500;
@@ -204,7 +223,7 @@ public final class Sandbox {
       throw new CommandRefusedException(refusals.getFirst().toString());
     }
     requireUsable();
-    SandboxMounts mounts = mounts(request);
+    SandboxMounts mounts = mounts(request, given(command, folder, request));
     requireShown(mounts, Path.of(command.getFirst()), "the command");
     if (folder != null) {
       requireShown(mounts, folder, "the folder endpoint.cwd,");
@@ -212,7 +231,17 @@ public final class Sandbox {
     return boxed(mounts, command, folder, request.network());
   }
 
-  private SandboxMounts mounts(SandboxRequest request) {
+  /** What is there of all that the command is known to need. */
+  private static List<Path> given(
+      List<String> command, @Nullable Path folder, SandboxRequest request) {
+    List<String> all = new ArrayList<>(command);
+    all.add((folder == null ? Path.of("") : folder).toAbsolutePath().toString());
+    all.addAll(request.readable());
+    all.addAll(request.writable());
+    return all.stream().map(Sandbox::real).filter(Objects::nonNull).toList();
+  }
+
+  private SandboxMounts mounts(SandboxRequest request, List<Path> given) {
     SandboxMounts mounts = new SandboxMounts();
     SandboxMounts.present(places).forEach(mounts::hide);
     List<Path> writable = request.writable().stream().map(Path::of).toList();
@@ -230,8 +259,28 @@ public final class Sandbox {
         mounts.show(shared.place);
       }
     }
-    SandboxMounts.present(secret).forEach(mounts::hide);
+    SandboxMounts.present(secret).forEach(place -> mounts.hide(hiding(place, given)));
     return mounts;
+  }
+
+  /**
+   * What is hidden for the sake of a secret place: a file that is replaced is another one, which is
+   * there again, so the whole folder where nobody needs that.
+   */
+  private static Path hiding(Path secret, List<Path> given) {
+    Path folder = secret.getParent();
+    boolean whole =
+        folder != null
+            && Files.isRegularFile(secret)
+            && !isOfTheSystem(folder)
+            && given.stream().noneMatch(place -> place.startsWith(folder));
+    return whole && folder != null ? folder : secret;
+  }
+
+  private static boolean isOfTheSystem(Path folder) {
+    return folder.getNameCount() < 2
+        || SYSTEM.stream().anyMatch(folder::startsWith)
+        || NEEDED.stream().anyMatch(place -> place.startsWith(folder));
   }
 
   private static void requireShown(SandboxMounts mounts, Path place, String what)
@@ -308,7 +357,8 @@ public final class Sandbox {
    */
   public void requireUsable() throws CommandRefusedException {
     if (!usable) {
-      tryOut(boxed(mounts(SandboxRequest.PLAIN), List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
+      SandboxMounts mounts = mounts(SandboxRequest.PLAIN, List.of());
+      tryOut(boxed(mounts, List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
       usable = true;
     }
   }

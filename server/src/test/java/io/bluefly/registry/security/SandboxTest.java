@@ -165,4 +165,39 @@ class SandboxTest {
     assertThatThrownBy(() -> sandbox.around(COMMAND, null, asked))
         .isInstanceOf(CommandRefusedException.class);
   }
+
+  @Test
+  void aSecretFileIsHiddenWithItsFolderWhereNobodyNeedsThat() throws Exception {
+    Path conf = Files.createDirectories(folder.resolve("conf"));
+    Path key = Files.writeString(conf.resolve("tls.key"), "key");
+    Path bwrap = standIn("exit 0");
+    Sandbox sandbox =
+        new Sandbox(TestSandbox.optional(bwrap.toString()), List.of(key), System::getenv);
+    SandboxRequest all = request(List.of(folder), List.of());
+    assertThat(sandbox.around(COMMAND, null, all))
+        .containsSubsequence("--ro-bind", folder.toString(), "--tmpfs", conf.toString());
+    Path script = Files.writeString(conf.resolve("server.js"), "");
+    for (List<String> words :
+        List.of(
+            sandbox.around(COMMAND, conf, all),
+            sandbox.around(List.of("/bin/sh", script.toString()), null, all),
+            sandbox.around(COMMAND, null, request(List.of(conf), List.of())))) {
+      assertThat(words)
+          .containsSubsequence("--ro-bind", "/dev/null", key.toString())
+          .doesNotContainSequence("--tmpfs", conf.toString());
+    }
+  }
+
+  @Test
+  void noFolderOfTheSystemIsHiddenForAFile() throws Exception {
+    Sandbox sandbox =
+        new Sandbox(
+            TestSandbox.optional(standIn("exit 0").toString()),
+            List.of(Path.of("/etc/passwd"), Path.of("/usr/bin/env")),
+            System::getenv);
+    assertThat(sandbox.around(COMMAND, null, SandboxRequest.PLAIN))
+        .containsSubsequence("/dev/null", Path.of("/etc/passwd").toRealPath().toString())
+        .doesNotContainSequence("--tmpfs", "/etc")
+        .doesNotContainSequence("--tmpfs", "/usr/bin");
+  }
 }
