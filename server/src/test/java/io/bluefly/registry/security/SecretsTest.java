@@ -170,4 +170,14 @@ class SecretsTest {
     assertThat(Secrets.shown(List.of("--token", "${TOKEN}", "--key", "-x")))
         .containsExactly("--token", "${TOKEN}", "--key", "-x");
   }
+
+  @Test
+  void aValueThatNoVariableCanHaveIsNamedAndNotShown() throws Exception {
+    Files.writeString(folder.resolve("TOKEN"), "hunter2\u0000hunter2");
+    assertThatThrownBy(() -> ofFiles("TOKEN").resolve("x ${TOKEN}", COMMAND))
+        .isInstanceOf(UnknownSecretException.class)
+        .hasMessageContaining("${TOKEN} has a NUL character")
+        .message()
+        .doesNotContain("hunter2");
+  }
 }
