@@ -148,8 +148,8 @@ public final class Definitions {
       return;
     }
     Map<String, List<String>> byName = new LinkedHashMap<>();
-    tools.forEach(tool ->
-        byName.computeIfAbsent(tool.name(), _ -> new ArrayList<>()).add(tool.definition()));
+    tools.forEach(
+        tool -> byName.computeIfAbsent(tool.name(), _ -> new ArrayList<>()).add(tool.definition()));
     Map<String, String> hashes = new LinkedHashMap<>();
     Map<String, String> texts = new HashMap<>();
     byName.forEach((name, all) -> {

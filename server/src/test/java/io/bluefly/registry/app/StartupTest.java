@@ -27,8 +27,7 @@ class StartupTest {
             folder.resolve("registry.yaml"),
             "mcp-registry:\n  data-dir: %s\n  tls:\n    certificate: %s\n    key: %s\n"
                 .formatted(data, certificate, key));
-    RegistrySettings settings =
-        ConfigReader.read(RegistrySettings.class, Map.of(), Map.of(), file);
+    RegistrySettings settings = ConfigReader.read(RegistrySettings.class, Map.of(), Map.of(), file);
     List<String> asked =
         List.of(data.toString(), certificate.toString(), key.toString(), file.toString());
     assertThat(
