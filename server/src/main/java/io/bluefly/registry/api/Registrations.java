@@ -69,7 +69,7 @@ final class Registrations {
           processes
               .commands()
               .refusals(stdio.command(), stdio.args(), stdio.env().keySet(), stdio.cwd()));
-      refusals.addAll(processes.sandbox().refusals(stdio.sandbox()));
+      refusals.addAll(processes.sandbox().refusals(stdio.sandbox(), stdio.env().keySet()));
       if (!refusals.isEmpty()) {
         throw new ProblemException(Problems.commandRefused(refusals));
       }
@@ -106,6 +106,9 @@ final class Registrations {
   }
 
   private void checkUrl(String field, String url, List<Violation> violations) {
+    if (Secrets.hasMask(url)) {
+      violations.add(masked(field));
+    }
     try {
       URI uri = new URI(url);
       if (uri.getHost() != null && uri.getPort() <= MAX_PORT && uri.getPort() != 0) {

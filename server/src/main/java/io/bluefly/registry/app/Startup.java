@@ -188,6 +188,7 @@ final class Startup {
       RegistrySettings settings, Map<String, String> environment, @Nullable Path file) {
     List<Path> secret =
         new ArrayList<>(List.of(settings.dataDir(), settings.security().secretsDir()));
+    settings.tls().key().ifPresent(secret::add);
     if (file != null) {
       secret.add(file);
     }

@@ -2,6 +2,7 @@ package io.bluefly.registry.app;
 
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.security.TlsSettings;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -16,7 +17,11 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.X509KeyManager;
@@ -28,6 +33,10 @@ import org.slf4j.LoggerFactory;
 final class TlsFiles {
   private static final Logger log = LoggerFactory.getLogger(TlsFiles.class);
   private static final Set<String> VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
+
+  /** For all servers to take a certificate, in seconds. */
+  private static final int PATIENCE = 10;
+
   private static final byte[] PROBE = {'p', 'r', 'o', 'b', 'e'};
 
   private final Path certificate;
@@ -37,7 +46,7 @@ final class TlsFiles {
   /** What is served. */
   private Pair served;
 
-  /** What was looked at last, good or bad. */
+  /** What was looked at last: what is served, or what can't be used. */
   private Pair seen;
 
   /** What was said last of files that can't be used; empty when they can. */
@@ -172,21 +181,42 @@ final class TlsFiles {
       if (now.equals(seen)) {
         return;
       }
+      checkNew(now);
+      give(now, servers);
       seen = now;
-      check(now);
       served = now;
-      ServerSSLOptions options = new ServerSSLOptions();
-      options.setKeyCertOptions(now.options()).setEnabledSecureTransportProtocols(VERSIONS);
-      servers.forEach(server ->
-          server
-              .updateSSLOptions(options)
-              .onFailure(e -> log.error("The new certificate could not be taken", e)));
       said = "";
       log.info("The certificate {} has changed and is used from now on", certificate);
     } catch (IOException | GeneralSecurityException e) {
       say(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       reloading.unlock();
+    }
+  }
+
+  /** What can't be used is looked at once. */
+  private void checkNew(Pair pair) throws GeneralSecurityException {
+    try {
+      check(pair);
+    } catch (GeneralSecurityException e) {
+      seen = pair;
+      throw e;
+    }
+  }
+
+  /** Waits until all servers have taken it. */
+  private static void give(Pair pair, Collection<HttpServer> servers)
+      throws IOException, InterruptedException {
+    ServerSSLOptions options = new ServerSSLOptions();
+    options.setKeyCertOptions(pair.options()).setEnabledSecureTransportProtocols(VERSIONS);
+    List<Future<Boolean>> taken =
+        servers.stream().map(server -> server.updateSSLOptions(options)).toList();
+    try {
+      Future.join(taken).toCompletionStage().toCompletableFuture().get(PATIENCE, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The new certificate could not be taken, and is tried again", e);
     }
   }
 

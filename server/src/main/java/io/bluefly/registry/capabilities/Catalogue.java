@@ -100,7 +100,7 @@ public final class Catalogue {
     Offer before = offered.get(connectionId);
     Set<Kind> changed = offer.changed(before == null ? Offer.NONE : before);
     if (before == null || changed.contains(Kind.TOOL)) {
-      definitions.review(connectionId, offer.of(Kind.TOOL)); // Before anybody sees them.
+      definitions.review(connectionId, offer.withDoubles(Kind.TOOL)); // Before anybody sees them.
     }
     offered.put(connectionId, offer);
     if (before == null || !changed.isEmpty()) {

@@ -39,15 +39,18 @@ final class CatalogueReader {
   List<Capability> read(UpstreamSession session) throws UpstreamException {
     JsonNode features = tree(session.server().capabilities());
     List<Capability> all = new ArrayList<>();
+    CatalogueLimits limits = new CatalogueLimits();
     for (Kind kind : Kind.values()) {
       if (features.has(kind.feature())) {
-        readAll(session, kind, all);
+        readAll(session, kind, limits, all);
       }
     }
+    limits.tell(session.server().name());
     return List.copyOf(all);
   }
 
-  private void readAll(UpstreamSession session, Kind kind, List<Capability> all)
+  private void readAll(
+      UpstreamSession session, Kind kind, CatalogueLimits limits, List<Capability> all)
       throws UpstreamException {
     String cursor = null;
     for (int page = 0; page < MAX_PAGES && all.size() < MAX_ITEMS; page++) {
@@ -55,9 +58,9 @@ final class CatalogueReader {
       if (next == null) {
         return;
       }
-      next.items().forEach(item -> add(session.server(), kind, item, all));
+      next.items().forEach(item -> add(session.server(), kind, item, limits, all));
       cursor = next.nextCursor();
-      if (cursor == null) {
+      if (cursor == null || limits.isFull()) {
         return;
       }
     }
@@ -93,7 +96,12 @@ final class CatalogueReader {
     return new UpstreamException(FailureReason.PROTOCOL, why);
   }
 
-  private static void add(ServerInfo server, Kind kind, String definition, List<Capability> all) {
+  private static void add(
+      ServerInfo server,
+      Kind kind,
+      String definition,
+      CatalogueLimits limits,
+      List<Capability> all) {
     JsonNode json = tree(definition);
     String name = json.path("name").asText("");
     String target =
@@ -102,7 +110,10 @@ final class CatalogueReader {
           case RESOURCE -> json.path("uri").asText("");
           case TEMPLATE -> json.path("uriTemplate").asText("");
         };
-    if (name.isEmpty() || target.isEmpty() || all.size() >= MAX_ITEMS) {
+    if (name.isEmpty()
+        || target.isEmpty()
+        || all.size() >= MAX_ITEMS
+        || !limits.take(kind, name, definition)) {
       return;
     }
     ParamHeaders params = kind == Kind.TOOL ? ParamHeaders.of(definition) : ParamHeaders.NONE;

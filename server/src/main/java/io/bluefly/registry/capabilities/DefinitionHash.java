@@ -11,6 +11,7 @@ import io.bluefly.registry.protocol.Json;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,6 +36,24 @@ final class DefinitionHash {
   /** The hash of a definition, JSON text; 64 hexadecimal digits. */
   static String of(String definition) {
     return HexFormat.of().formatHex(sha256(canonical(definition)));
+  }
+
+  /**
+   * The hash of all definitions that a server has by one name, which is that of the definition
+   * where there is one alone.
+   */
+  static String of(List<String> definitions) {
+    if (definitions.size() == 1) {
+      return of(definitions.getFirst());
+    }
+    StringBuilder all = new StringBuilder();
+    definitions.forEach(each -> all.append(of(each)).append('\n'));
+    return ofText(all.toString());
+  }
+
+  /** The hash of a text as it is. */
+  static String ofText(String text) {
+    return HexFormat.of().formatHex(sha256(text));
   }
 
   /**

@@ -60,6 +60,7 @@ public final class Definitions {
   private final Executor executor;
   private final InstantSource clock;
   private final ToolNames names;
+  private final FlagCache flags = new FlagCache();
 
   /** By connection and name; the inner maps are never changed. */
   private final Map<String, Map<String, Pin>> pins = new ConcurrentHashMap<>();
@@ -83,6 +84,8 @@ public final class Definitions {
     this.executor = executor;
     this.clock = clock;
     this.names = new ToolNames(connections);
+    bus.subscribe(ConnectionEvent.Registered.class, _ -> names.changed());
+    bus.subscribe(ConnectionEvent.Updated.class, _ -> names.changed());
     bus.subscribe(ConnectionEvent.Disconnected.class, e -> forget(e.connectionId()));
     bus.subscribe(ConnectionEvent.Purged.class, e -> forget(e.connectionId()));
   }
@@ -129,28 +132,35 @@ public final class Definitions {
 
   /** What a person should look at in a definition, JSON text, of this connection. */
   public List<Flag> flags(String connectionId, String definition) {
-    return Suspicions.of(definition, name -> names.isOfAnotherPool(name, connectionId));
+    long version = names.version(); // Before the look: what changes meanwhile is another key's.
+    return flags.get(
+        new FlagCache.Key(connectionId, DefinitionHash.ofText(definition), version),
+        () -> Suspicions.of(definition, name -> names.isOfAnotherPool(name, connectionId)));
   }
 
   /**
    * Takes note of what a server offers now, and says so when it is something new. From then on it
-   * is withheld, where that is the policy.
+   * is withheld, where that is the policy. Tools of one name are one: nobody can tell which of them
+   * a client shows.
    */
   void review(String connectionId, Collection<Capability> tools) {
     if (policy == DefinitionPolicy.OFF) {
       return;
     }
+    Map<String, List<String>> byName = new LinkedHashMap<>();
+    tools.forEach(
+        tool -> byName.computeIfAbsent(tool.name(), _ -> new ArrayList<>()).add(tool.definition()));
     Map<String, String> hashes = new LinkedHashMap<>();
     Map<String, String> texts = new HashMap<>();
-    for (Capability tool : tools) {
-      String hash = DefinitionHash.of(tool.definition());
-      hashes.put(tool.name(), hash);
-      texts.put(hash, tool.definition());
-    }
+    byName.forEach((name, all) -> {
+      String hash = DefinitionHash.of(all);
+      hashes.put(name, hash);
+      texts.put(hash, all.size() == 1 ? all.getFirst() : "[" + String.join(",", all) + "]");
+    });
     Review review = review(connectionId, hashes);
     if (!review.after.equals(review.before)) {
       index(connectionId, review.before, review.after);
-      unsaved.merge(connectionId, added(review, texts), Definitions::both);
+      keep(connectionId, added(review, texts));
       executor.execute(() -> save(connectionId));
       tell(connectionId, review, texts);
     }
@@ -212,6 +222,27 @@ public final class Definitions {
           added.remove(pin.approved());
         });
     return added;
+  }
+
+  /** With those that are kept already, as far as a pin still names them. */
+  private void keep(String connectionId, Map<String, String> texts) {
+    unsaved.compute(
+        connectionId,
+        (_, kept) -> {
+          Map<String, Pin> now = pins.get(connectionId);
+          if (now == null) {
+            return null; // It was forgotten, or nothing is offered.
+          }
+          Map<String, String> all = both(kept == null ? Map.of() : kept, texts);
+          Set<@Nullable String> named = new HashSet<>();
+          now.values()
+              .forEach(pin -> {
+                named.add(pin.seen());
+                named.add(pin.approved());
+              });
+          all.keySet().retainAll(named);
+          return all;
+        });
   }
 
   private static Map<String, String> both(Map<String, String> one, Map<String, String> other) {
@@ -281,7 +312,7 @@ public final class Definitions {
     try {
       store.savePins(connectionId, all.values(), texts);
     } catch (StoreException e) {
-      unsaved.merge(connectionId, texts, Definitions::both);
+      keep(connectionId, texts);
       throw e;
     }
   }
@@ -354,6 +385,8 @@ public final class Definitions {
     List<Pin> approved;
     saving.lock();
     try {
+      Map<String, String> texts = unsaved.get(connectionId);
+      // After the texts: whoever adds some from now on has another turn for them.
       Map<String, Pin> all = pins.getOrDefault(connectionId, Map.of());
       approved = approved(wanted == null ? waiting(all) : checked(all, wanted), by);
       if (approved.isEmpty()) {
@@ -361,8 +394,8 @@ public final class Definitions {
       }
       Map<String, Pin> after = new LinkedHashMap<>(all);
       approved.forEach(pin -> after.put(pin.name(), pin));
-      Map<String, String> texts = unsaved.remove(connectionId);
-      save(connectionId, after, texts == null ? Map.of() : texts);
+      store.savePins(connectionId, after.values(), texts == null ? Map.of() : texts);
+      stored(connectionId, texts);
       pins.computeIfPresent(connectionId, (_, now) -> with(approved, now));
     } finally {
       saving.unlock();
@@ -370,6 +403,12 @@ public final class Definitions {
     List<String> tools = approved.stream().map(pin -> HiddenText.visible(pin.name())).toList();
     bus.publish(new CapabilityEvent.DefinitionsApproved(connectionId, tools, by, clock.instant()));
     return approved;
+  }
+
+  /** Others than these very ones have been added since, perhaps with other pins. */
+  @SuppressWarnings("ReferenceEquality") // Those that are equal may stand for other pins.
+  private void stored(String connectionId, @Nullable Map<String, String> texts) {
+    unsaved.computeIfPresent(connectionId, (_, now) -> now == texts ? null : now);
   }
 
   private static List<Pin> waiting(Map<String, Pin> all) {

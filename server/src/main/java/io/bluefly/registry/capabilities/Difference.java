@@ -10,13 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place where two definitions differ.
  *
- * @param pointer JSON pointer (RFC 6901)
+ * @param pointer JSON pointer (RFC 6901); one that is long ends with {@code ...}
  * @param before null where there was nothing
  * @param after null where there is nothing
  */
 public record Difference(String pointer, @Nullable JsonNode before, @Nullable JsonNode after) {
   /** Places that are told; who needs more has both definitions. */
   static final int MOST = 100;
+
+  /** Characters of a pointer: names are as long and as deep as a server likes. */
+  static final int LONGEST_POINTER = 300;
+
+  private static final String CUT = "...";
 
   /** The places where two definitions differ, at most {@value #MOST}, in the order of members. */
   public static List<Difference> between(@Nullable JsonNode before, @Nullable JsonNode after) {
@@ -32,11 +37,11 @@ public record Difference(String pointer, @Nullable JsonNode before, @Nullable Js
     }
     if (before != null && after != null && before.isObject() && after.isObject()) {
       for (String name : names(before, after)) {
-        compare(pointer + "/" + escaped(name), before.get(name), after.get(name), all);
+        compare(below(pointer, escaped(name)), before.get(name), after.get(name), all);
       }
     } else if (before != null && after != null && before.isArray() && after.isArray()) {
       for (int i = 0; i < Math.max(before.size(), after.size()); i++) {
-        compare(pointer + "/" + i, before.get(i), after.get(i), all);
+        compare(below(pointer, Integer.toString(i)), before.get(i), after.get(i), all);
       }
     } else {
       all.add(new Difference(pointer, before, after));
@@ -48,6 +53,21 @@ public record Difference(String pointer, @Nullable JsonNode before, @Nullable Js
     before.fieldNames().forEachRemaining(names::add);
     after.fieldNames().forEachRemaining(names::add);
     return names;
+  }
+
+  /** The pointer to a member; what is longer than {@value #LONGEST_POINTER} is cut once. */
+  static String below(String pointer, String name) {
+    if (pointer.length() >= LONGEST_POINTER && pointer.endsWith(CUT)) {
+      return pointer;
+    }
+    String below = pointer + "/" + name;
+    return below.length() > LONGEST_POINTER ? start(below) + CUT : below;
+  }
+
+  /** No half of a character is at its end. */
+  private static String start(String pointer) {
+    boolean half = Character.isHighSurrogate(pointer.charAt(LONGEST_POINTER - 1));
+    return pointer.substring(0, half ? LONGEST_POINTER - 1 : LONGEST_POINTER);
   }
 
   static String escaped(String name) {

@@ -2,6 +2,7 @@ package io.bluefly.registry.capabilities;
 
 import java.lang.Character.UnicodeScript;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -65,19 +66,20 @@ final class HiddenText {
           UnicodeScript.TIBETAN);
 
   private static final int MOST_TOLD = 8;
+  private static final HexFormat HEX = HexFormat.of();
 
   private HiddenText() {}
 
   /** The hidden characters of a text, escaped, with how often each is there; empty without any. */
   static String hidden(String text) {
-    Map<String, Integer> found = new LinkedHashMap<>();
+    Map<Integer, Integer> found = new LinkedHashMap<>();
     int[] points = text.codePoints().toArray();
     for (int i = 0; i < points.length; i++) {
       int tags = flagLength(points, i);
       if (tags > 0) {
         i += tags;
       } else if (isHidden(points, i)) {
-        found.merge(escaped(points[i]), 1, Integer::sum);
+        found.merge(points[i], 1, Integer::sum);
       }
     }
     return told(found);
@@ -85,18 +87,18 @@ final class HiddenText {
 
   /** The control characters of a text, line ends and tabs aside; as {@link #hidden}. */
   static String controls(String text) {
-    Map<String, Integer> found = new LinkedHashMap<>();
+    Map<Integer, Integer> found = new LinkedHashMap<>();
     text.codePoints()
         .filter(HiddenText::isControl)
-        .forEach(point -> found.merge(escaped(point), 1, Integer::sum));
+        .forEach(point -> found.merge(point, 1, Integer::sum));
     return told(found);
   }
 
-  private static String told(Map<String, Integer> found) {
+  private static String told(Map<Integer, Integer> found) {
     String all =
         found.entrySet().stream()
             .limit(MOST_TOLD)
-            .map(e -> e.getKey() + " x" + e.getValue())
+            .map(e -> escaped(e.getKey()) + " x" + e.getValue())
             .collect(Collectors.joining(", "));
     return found.size() > MOST_TOLD ? all + ", and " + (found.size() - MOST_TOLD) + " more" : all;
   }
@@ -117,8 +119,8 @@ final class HiddenText {
 
   private static String escaped(int point) {
     return Character.isBmpCodePoint(point)
-        ? "\\u%04x".formatted(point)
-        : "\\u{%x}".formatted(point);
+        ? "\\u" + HEX.toHexDigits((char) point)
+        : "\\u{" + Integer.toHexString(point) + "}";
   }
 
   private static boolean isControl(int point) {

@@ -19,16 +19,30 @@ final class Offer {
 
   private final Map<Kind, Map<String, Capability>> byTarget = new EnumMap<>(Kind.class);
 
+  /** What is there already by the same kind and target; who sees the server's own list sees it. */
+  private final List<Capability> again = new ArrayList<>();
+
   Offer(List<Capability> all) {
     for (Capability capability : all) {
-      byTarget
-          .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
-          .putIfAbsent(capability.target(), capability);
+      Capability first =
+          byTarget
+              .computeIfAbsent(capability.kind(), _ -> new LinkedHashMap<>())
+              .putIfAbsent(capability.target(), capability);
+      if (first != null) {
+        again.add(capability);
+      }
     }
   }
 
   List<Capability> of(Kind kind) {
     return List.copyOf(byTarget.getOrDefault(kind, Map.of()).values());
+  }
+
+  /** As {@link #of}, with those that have the target of another. */
+  List<Capability> withDoubles(Kind kind) {
+    List<Capability> all = new ArrayList<>(of(kind));
+    again.stream().filter(capability -> capability.kind() == kind).forEach(all::add);
+    return all;
   }
 
   @Nullable Capability find(Kind kind, String target) {
@@ -71,6 +85,6 @@ final class Offer {
   }
 
   private List<String> definitions(Kind kind) {
-    return of(kind).stream().map(Capability::definition).toList();
+    return withDoubles(kind).stream().map(Capability::definition).toList();
   }
 }

@@ -48,10 +48,14 @@ final class Suspicions {
               + "|prefer|whenever|required?|call|calling|invoke|use|using|rather than)\\b",
           Pattern.CASE_INSENSITIVE);
 
-  /** Words that are no natural ones: with separators inside, or capitals. */
+  /**
+   * Words that are no natural ones: with separators inside, or capitals. Looked for where a word
+   * begins only, or each letter of a long one would be tried.
+   */
   private static final Pattern IDENTIFIER =
       Pattern.compile(
-          "[A-Za-z][A-Za-z0-9]*+(?:[_.-]++[A-Za-z0-9]++)++|[a-z]++(?:[A-Z][a-z0-9]*+)++");
+          "(?<![A-Za-z0-9])"
+              + "(?:[A-Za-z][A-Za-z0-9]*+(?:[_.-]++[A-Za-z0-9]++)++|[a-z]++(?:[A-Z][a-z0-9]*+)++)");
 
   private static final int SHORTEST_NAME = 4;
 
@@ -89,16 +93,21 @@ final class Suspicions {
       text(node.textValue(), pointer);
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
-        walk(node.get(i), pointer + "/" + i);
+        walk(node.get(i), Difference.below(pointer, Integer.toString(i)));
       }
     } else {
       node.properties()
           .forEach(member -> {
-            String below = pointer + "/" + HiddenText.visible(Difference.escaped(member.getKey()));
+            String below = below(pointer, member.getKey());
             text(member.getKey(), below);
             walk(member.getValue(), below);
           });
     }
+  }
+
+  private static String below(String pointer, String name) {
+    String start = name.substring(0, Math.min(name.length(), Difference.LONGEST_POINTER));
+    return Difference.below(pointer, HiddenText.visible(Difference.escaped(start)));
   }
 
   private void text(String text, String pointer) {

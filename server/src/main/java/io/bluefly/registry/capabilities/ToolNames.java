@@ -6,12 +6,14 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Which connections have a tool of a distinctive name; an index for what descriptions mention. */
 final class ToolNames {
   private final Connections connections;
   private final Map<String, Set<String>> idsByName = new ConcurrentHashMap<>();
+  private final AtomicLong version = new AtomicLong();
 
   ToolNames(Connections connections) {
     this.connections = connections;
@@ -23,6 +25,17 @@ final class ToolNames {
     after.stream()
         .filter(name -> !before.contains(name) && Suspicions.isDistinctive(name))
         .forEach(name -> add(name, connectionId));
+    changed();
+  }
+
+  /** A tool may belong to another pool than before. */
+  void changed() {
+    version.incrementAndGet();
+  }
+
+  /** Another whenever the answer of {@link #isOfAnotherPool} may be another. */
+  long version() {
+    return version.get();
   }
 
   private void add(String name, String connectionId) {

@@ -50,6 +50,25 @@ public final class Sandbox {
 
   private static final String RESOLVER = "/run/systemd/resolve";
 
+  /** Where programs are: none can do without. */
+  private static final List<Path> SYSTEM =
+      List.of(
+          Path.of("/usr"),
+          Path.of("/bin"),
+          Path.of("/sbin"),
+          Path.of("/lib"),
+          Path.of("/lib64"),
+          Path.of("/nix"));
+
+  /** What programs look for, though it lies beside secrets. */
+  private static final List<Path> NEEDED =
+      List.of(
+          Path.of("/etc/ssl/certs"),
+          Path.of("/etc/pki/tls/certs"),
+          Path.of("/etc/ca-certificates"),
+          Path.of("/var/lib"),
+          Path.of("/var/cache"));
+
   private static final Path ROOT = Path.of("/");
   private static final Duration PROBE = Duration.ofSeconds(10);
   private static final int LONGEST_REASON = 500;
@@ -93,15 +112,37 @@ public final class Sandbox {
     return request != null || isRequired();
   }
 
-  /** What a connection may not have in its sandbox, empty when it may have all. */
-  public List<CommandRefusal> refusals(@Nullable SandboxRequest request) {
+  /**
+   * What a connection may not have in its sandbox or bring to it, empty when it may have all.
+   *
+   * @param variables names of those that its server is started with
+   */
+  public List<CommandRefusal> refusals(
+      @Nullable SandboxRequest request, Collection<String> variables) {
+    List<CommandRefusal> refusals = refusals(request);
+    if (holds(request)) {
+      variables.stream()
+          .filter(LoaderVariables::contains)
+          .map(name ->
+              new CommandRefusal(
+                  "endpoint/env/" + name,
+                  "would change the programs that make the sandbox, too, which are outside of it;"
+                      + " leave it out, or let the command set it itself"))
+          .forEach(refusals::add);
+    }
+    return refusals;
+  }
+
+  private List<CommandRefusal> refusals(@Nullable SandboxRequest request) {
     List<CommandRefusal> refusals = new ArrayList<>();
     if (request != null) {
       List<Path> writable = settings.writable().orElse(List.of());
       List<Path> readable = new ArrayList<>(settings.readable().orElse(List.of()));
       readable.addAll(writable);
-      check("readable", request.readable(), readable, refusals);
-      check("writable", request.writable(), writable, refusals);
+      List<Path> open =
+          request.writable().stream().map(Sandbox::real).filter(Objects::nonNull).toList();
+      check("readable", request.readable(), readable, open, refusals);
+      check("writable", request.writable(), writable, open, refusals);
       if (request.network() && isRequired() && !settings.allowNetwork()) {
         refusals.add(
             new CommandRefusal(
@@ -114,10 +155,17 @@ public final class Sandbox {
   }
 
   private void check(
-      String field, List<String> asked, List<Path> allowed, List<CommandRefusal> refusals) {
+      String field,
+      List<String> asked,
+      List<Path> allowed,
+      List<Path> open,
+      List<CommandRefusal> refusals) {
     List<Path> within = SandboxMounts.present(allowed);
     for (int i = 0; i < asked.size(); i++) {
       String why = refusal(field, asked.get(i), within);
+      if (why == null) {
+        why = movable(Path.of(asked.get(i)), open);
+      }
       if (why != null) {
         refusals.add(new CommandRefusal("endpoint/sandbox/" + field + "/" + i, why));
       }
@@ -139,6 +187,17 @@ public final class Sandbox {
     }
     return SandboxMounts.present(secret).stream().anyMatch(place::startsWith)
         ? "is hidden from every sandbox, like all that is in the registry's own folder"
+        : null;
+  }
+
+  /** What a server can make a link of must not decide what it gets at its next start. */
+  private static @Nullable String movable(Path asked, List<Path> open) {
+    Path place = asked.toAbsolutePath().normalize();
+    if (!place.equals(real(asked.toString()))) {
+      return "is a link, or is reached by one; name the real folder";
+    }
+    return open.stream().anyMatch(other -> !place.equals(other) && place.startsWith(other))
+        ? "lies in another folder that is writable; leave out one of them"
         : null;
   }
 
@@ -164,7 +223,7 @@ public final class Sandbox {
       throw new CommandRefusedException(refusals.getFirst().toString());
     }
     requireUsable();
-    SandboxMounts mounts = mounts(request);
+    SandboxMounts mounts = mounts(request, given(command, folder, request));
     requireShown(mounts, Path.of(command.getFirst()), "the command");
     if (folder != null) {
       requireShown(mounts, folder, "the folder endpoint.cwd,");
@@ -172,7 +231,17 @@ public final class Sandbox {
     return boxed(mounts, command, folder, request.network());
   }
 
-  private SandboxMounts mounts(SandboxRequest request) {
+  /** What is there of all that the command is known to need. */
+  private static List<Path> given(
+      List<String> command, @Nullable Path folder, SandboxRequest request) {
+    List<String> all = new ArrayList<>(command);
+    all.add((folder == null ? Path.of("") : folder).toAbsolutePath().toString());
+    all.addAll(request.readable());
+    all.addAll(request.writable());
+    return all.stream().map(Sandbox::real).filter(Objects::nonNull).toList();
+  }
+
+  private SandboxMounts mounts(SandboxRequest request, List<Path> given) {
     SandboxMounts mounts = new SandboxMounts();
     SandboxMounts.present(places).forEach(mounts::hide);
     List<Path> writable = request.writable().stream().map(Path::of).toList();
@@ -190,8 +259,28 @@ public final class Sandbox {
         mounts.show(shared.place);
       }
     }
-    SandboxMounts.present(secret).forEach(mounts::hide);
+    SandboxMounts.present(secret).forEach(place -> mounts.hide(hiding(place, given)));
     return mounts;
+  }
+
+  /**
+   * What is hidden for the sake of a secret place: a file that is replaced is another one, which is
+   * there again, so the whole folder where nobody needs that.
+   */
+  private static Path hiding(Path secret, List<Path> given) {
+    Path folder = secret.getParent();
+    boolean whole =
+        folder != null
+            && Files.isRegularFile(secret)
+            && !isOfTheSystem(folder)
+            && given.stream().noneMatch(place -> place.startsWith(folder));
+    return whole && folder != null ? folder : secret;
+  }
+
+  private static boolean isOfTheSystem(Path folder) {
+    return folder.getNameCount() < 2
+        || SYSTEM.stream().anyMatch(folder::startsWith)
+        || NEEDED.stream().anyMatch(place -> place.startsWith(folder));
   }
 
   private static void requireShown(SandboxMounts mounts, Path place, String what)
@@ -268,7 +357,8 @@ public final class Sandbox {
    */
   public void requireUsable() throws CommandRefusedException {
     if (!usable) {
-      tryOut(boxed(mounts(SandboxRequest.PLAIN), List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
+      SandboxMounts mounts = mounts(SandboxRequest.PLAIN, List.of());
+      tryOut(boxed(mounts, List.of("/bin/sh", "-c", "exit 0"), ROOT, false));
       usable = true;
     }
   }

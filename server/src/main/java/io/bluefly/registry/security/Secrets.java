@@ -104,6 +104,13 @@ public final class Secrets {
               + name
               + " set, or put a file of that name into MCP_REGISTRY_SECRETS_DIR");
     }
+    if (value.indexOf('\0') >= 0) {
+      throw new UnknownSecretException(
+          "the value of ${"
+              + name
+              + "} has a NUL character, which no variable, argument or header can have: write it"
+              + " as text");
+    }
     return value;
   }
 

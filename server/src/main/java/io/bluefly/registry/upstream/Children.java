@@ -102,6 +102,11 @@ final class Children {
       throw new CommandRefusedException(
           "the command policy does not permit it: " + refusals.getFirst());
     }
+    List<CommandRefusal> boxed =
+        rules.sandbox().refusals(endpoint.sandbox(), endpoint.env().keySet());
+    if (!boxed.isEmpty()) {
+      throw new CommandRefusedException(boxed.getFirst().toString());
+    }
   }
 
   private List<String> command(

@@ -113,7 +113,9 @@ public final class Instance {
     } catch (UpstreamException e) {
       lost(null, e);
     } catch (RuntimeException e) {
-      lost(null, new UpstreamException(FailureReason.CONFIGURATION, "it can't be opened: " + e));
+      // Its message is nobody's to see: it may hold the value of a variable.
+      String what = e.getClass().getSimpleName();
+      lost(null, new UpstreamException(FailureReason.CONFIGURATION, "it can't be opened: " + what));
     }
   }
 

@@ -302,4 +302,63 @@ class DefinitionsTest {
     assertThat(told.getFirst().tools().getFirst().name()).isEqualTo("b\\u200b");
     assertThat(definitions.changes(id).getFirst().flags()).hasSize(1);
   }
+
+  @Test
+  void toolsOfOneNameAreOneWhoseChangeIsSeen() {
+    Capability first = tool("a x");
+    definitions.review(id, List.of(first, tool("b y")));
+    definitions.review(id, List.of(first, tool("b y"), tool("a evil")));
+    assertThat(waiting()).containsExactly("a changed");
+    assertThat(withheld("a")).isTrue();
+    assertThat(definitions.changes(id).getFirst().after()).contains("\"x\"", "evil");
+    String hash = hash("a");
+    definitions.review(id, List.of(first, tool("b y"), tool("a worse")));
+    assertThat(hash("a")).isNotEqualTo(hash);
+    assertThat(new Offer(List.of(first, tool("a evil"))).changed(new Offer(List.of(first))))
+        .containsExactly(Capability.Kind.TOOL);
+  }
+
+  @Test
+  void whatIsOfferedWhileAnApprovalIsStoredIsStoredToo() {
+    offers(id, "a x");
+    offers(id, "a other");
+    runBackground();
+    boolean[] once = {false};
+    definitions =
+        new Definitions(
+            store,
+            DefinitionPolicy.BLOCK,
+            connections,
+            bus,
+            background::add,
+            () -> {
+              if (once[0]) {
+                once[0] = false;
+                offers(id, "a other", "b new");
+              }
+              return clock.instant();
+            });
+    definitions.load();
+    once[0] = true;
+    definitions.approve(id, null, "me");
+    runBackground();
+    assertThat(store.pins.get(id)).extracting(Pin::name).containsExactly("a", "b");
+    restart(DefinitionPolicy.BLOCK);
+    assertThat(waiting()).containsExactly("b added");
+  }
+
+  @Test
+  void whileNothingCanBeStoredOnlyTheLatestTextsAreKept() {
+    offers(id, "a x");
+    runBackground();
+    store.away = true;
+    for (int i = 0; i < 100; i++) {
+      offers(id, "a " + i);
+      runBackground();
+    }
+    store.away = false;
+    definitions.saveAll();
+    assertThat(store.definitions.get(id)).hasSize(2);
+    assertThat(definitions.changes(id).getFirst().after()).contains("99");
+  }
 }

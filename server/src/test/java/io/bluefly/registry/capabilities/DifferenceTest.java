@@ -29,4 +29,19 @@ class DifferenceTest {
     JsonNode many = json(IntStream.range(0, 500).boxed().toList().toString());
     assertThat(Difference.between(json("[]"), many)).hasSize(Difference.MOST);
   }
+
+  @Test
+  void pointersDoNotGrowWithoutEnd() throws Exception {
+    String open = ("{'" + "n".repeat(2_000) + "':").repeat(500);
+    String close = "}".repeat(500);
+    assertThat(Difference.between(json(open + "1" + close), json(open + "2" + close)))
+        .singleElement()
+        .extracting(Difference::pointer)
+        .asString()
+        .hasSize(Difference.LONGEST_POINTER + 3)
+        .endsWith("n...");
+    String half = "{'" + "n".repeat(Difference.LONGEST_POINTER - 2) + "\ud83d\ude00':";
+    assertThat(Difference.between(json(half + "1}"), json(half + "2}")).getFirst().pointer())
+        .endsWith("n...");
+  }
 }

@@ -1,10 +1,12 @@
 package io.bluefly.registry.capabilities;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.capabilities.Flag.Kind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -175,5 +177,37 @@ class SuspicionsTest {
       many.put("m" + i, "\u200b");
     }
     assertThat(Suspicions.of(many.toString(), _ -> false)).hasSize(Suspicions.MOST);
+  }
+
+  @Test
+  void longWordsAreNotTriedLetterByLetter() {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(2),
+        () -> {
+          assertThat(flags("use " + "a".repeat(99_000))).isEmpty();
+          assertThat(flags("use " + "aB1".repeat(33_000))).isEmpty();
+        });
+    assertThat(flags("use (send_email), then \u00e9send_email")).hasSize(1);
+  }
+
+  @Test
+  void placesAreToldInFewCharactersHoweverDeepTheyAre() {
+    String name = "n".repeat(2_000);
+    String deep = ("{\"" + name + "\":").repeat(500) + "\"\u200b\"" + "}".repeat(500);
+    assertThat(Suspicions.of(deep, _ -> false))
+        .singleElement()
+        .extracting(Flag::where)
+        .asString()
+        .hasSize(Difference.LONGEST_POINTER + 3)
+        .startsWith("/nnn")
+        .endsWith("n...");
+  }
+
+  @Test
+  void manyHiddenCharactersAreCountedInLittleTime() {
+    String many = "\u200b".repeat(4_000_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(2),
+        () -> assertThat(HiddenText.hidden(many)).isEqualTo("\\u200b x4000000"));
   }
 }

@@ -162,6 +162,28 @@ class SandboxIT {
   }
 
   @Test
+  void noVariableRunsCodeInTheProgramsThatMakeIt() throws Exception {
+    restartRequired(Map.of("MCP_REGISTRY_COMMANDS_VARIABLES", "LD_PRELOAD"));
+    ObjectNode preloading = explorer("preloading", sandbox(false), "1");
+    ((ObjectNode) preloading.at("/endpoint/env")).put("LD_PRELOAD", work + "/own.so");
+    Answer refused = registry.send("POST", "/connections", preloading.toString());
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.body().at("/violations/0/field").asText())
+        .isEqualTo("body/endpoint/env/LD_PRELOAD");
+  }
+
+  @Test
+  void whatWasStoredBeforeIsNotStartedWithSuchAVariable() throws Exception {
+    ObjectNode free = explorer("free", null, "1");
+    ((ObjectNode) free.at("/endpoint/env")).put("LD_BIND_NOW", "1");
+    String id = registry.register(free.toString());
+    Eventually.healthy(registry, id);
+    restartRequired(Map.of());
+    JsonNode connection = Eventually.status(registry, id, "error");
+    assertThat(connection.at("/health/message").asText()).contains("endpoint.env.LD_BIND_NOW");
+  }
+
+  @Test
   void whereItIsRequiredNobodyIsOutsideAndNobodyGetsMore() throws Exception {
     restartRequired(Map.of());
     String look = "ls -A /tmp /home /root >&2; echo done >&2; exit 5";

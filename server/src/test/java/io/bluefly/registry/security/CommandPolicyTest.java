@@ -191,7 +191,28 @@ class CommandPolicyTest {
         "SHELL",
         "DOTNET_STARTUP_HOOKS",
         "OPENSSL_CONF",
-        "CLASSPATH"
+        "CLASSPATH",
+        "PYENV_VERSION",
+        "ASDF_DATA_DIR",
+        "VOLTA_HOME",
+        "NVM_DIR",
+        "MISE_CONFIG_FILE",
+        "RBENV_ROOT",
+        "NODENV_ROOT",
+        "GOTOOLCHAIN",
+        "GOSUMDB",
+        "GONOSUMDB",
+        "TS_NODE_PROJECT",
+        "MAVEN_OPTS",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CONFIG_FILE",
+        "TAR_OPTIONS",
+        "RSYNC_RSH",
+        "SSLKEYLOGFILE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "all_proxy"
       })
   void variablesThatChangeWhatRunsAreRefused(String name) {
     assertThat(policy.refusals("git-mcp", List.of(), List.of("TOKEN", name), null))

@@ -44,7 +44,7 @@ class SandboxTest {
   }
 
   private static List<String> fields(Sandbox sandbox, SandboxRequest request) {
-    return sandbox.refusals(request).stream().map(CommandRefusal::field).toList();
+    return sandbox.refusals(request, List.of()).stream().map(CommandRefusal::field).toList();
   }
 
   @Test
@@ -81,9 +81,9 @@ class SandboxTest {
   @Test
   void whatIsDeeperInIsSharedAsItWasAskedFor() throws Exception {
     Sandbox sandbox = sandbox(TestSandbox.optional(standIn("exit 0").toString()));
-    List<String> words = sandbox.around(COMMAND, work, request(List.of(work), List.of(folder)));
+    List<String> words = sandbox.around(COMMAND, work, request(List.of(folder), List.of(work)));
     assertThat(words)
-        .containsSubsequence("--bind", folder.toString(), "--ro-bind", work.toString())
+        .containsSubsequence("--ro-bind", folder.toString(), "--bind", work.toString())
         .containsSubsequence("--unshare-net", "--chdir", work.toString(), "--", "/bin/sh");
   }
 
@@ -127,5 +127,77 @@ class SandboxTest {
             "endpoint/sandbox/readable/2",
             "endpoint/sandbox/readable/3");
     assertThat(sandbox.holds(null)).isFalse();
+  }
+
+  @Test
+  void whatWouldChangeTheProgramsThatMakeItIsRefused() {
+    List<String> names =
+        List.of("LD_PRELOAD", "GLIBC_TUNABLES", "GCONV_PATH", "MALLOC_CHECK_", "TOKEN", "LANG");
+    Sandbox optional = sandbox(TestSandbox.optional("bwrap"));
+    assertThat(optional.refusals(SandboxRequest.PLAIN, names))
+        .extracting(CommandRefusal::field)
+        .containsExactly(
+            "endpoint/env/LD_PRELOAD",
+            "endpoint/env/GLIBC_TUNABLES",
+            "endpoint/env/GCONV_PATH",
+            "endpoint/env/MALLOC_CHECK_");
+    assertThat(optional.refusals(null, names)).isEmpty();
+    assertThat(sandbox(TestSandbox.required(work, work)).refusals(null, names)).hasSize(4);
+  }
+
+  @Test
+  void whatAServerCanReplaceByALinkIsNotShared() throws Exception {
+    Sandbox sandbox = sandbox(TestSandbox.optional(standIn("exit 0").toString()));
+    Path inner = Files.createDirectories(work.resolve("inner"));
+    assertThat(fields(sandbox, request(List.of(inner), List.of(work, work.resolve("./inner")))))
+        .containsExactly("endpoint/sandbox/readable/0", "endpoint/sandbox/writable/1");
+    assertThat(fields(sandbox, request(List.of(work), List.of(inner)))).isEmpty();
+
+    SandboxRequest asked = request(List.of(), List.of(inner));
+    sandbox.around(COMMAND, null, asked);
+    Files.delete(inner);
+    Files.createSymbolicLink(inner, Path.of("/usr"));
+    assertThat(sandbox.refusals(asked, List.of()))
+        .singleElement()
+        .extracting(CommandRefusal::message)
+        .asString()
+        .contains("name the real folder");
+    assertThatThrownBy(() -> sandbox.around(COMMAND, null, asked))
+        .isInstanceOf(CommandRefusedException.class);
+  }
+
+  @Test
+  void aSecretFileIsHiddenWithItsFolderWhereNobodyNeedsThat() throws Exception {
+    Path conf = Files.createDirectories(folder.resolve("conf"));
+    Path key = Files.writeString(conf.resolve("tls.key"), "key");
+    Path bwrap = standIn("exit 0");
+    Sandbox sandbox =
+        new Sandbox(TestSandbox.optional(bwrap.toString()), List.of(key), System::getenv);
+    SandboxRequest all = request(List.of(folder), List.of());
+    assertThat(sandbox.around(COMMAND, null, all))
+        .containsSubsequence("--ro-bind", folder.toString(), "--tmpfs", conf.toString());
+    Path script = Files.writeString(conf.resolve("server.js"), "");
+    for (List<String> words :
+        List.of(
+            sandbox.around(COMMAND, conf, all),
+            sandbox.around(List.of("/bin/sh", script.toString()), null, all),
+            sandbox.around(COMMAND, null, request(List.of(conf), List.of())))) {
+      assertThat(words)
+          .containsSubsequence("--ro-bind", "/dev/null", key.toString())
+          .doesNotContainSequence("--tmpfs", conf.toString());
+    }
+  }
+
+  @Test
+  void noFolderOfTheSystemIsHiddenForAFile() throws Exception {
+    Sandbox sandbox =
+        new Sandbox(
+            TestSandbox.optional(standIn("exit 0").toString()),
+            List.of(Path.of("/etc/passwd"), Path.of("/usr/bin/env")),
+            System::getenv);
+    assertThat(sandbox.around(COMMAND, null, SandboxRequest.PLAIN))
+        .containsSubsequence("/dev/null", Path.of("/etc/passwd").toRealPath().toString())
+        .doesNotContainSequence("--tmpfs", "/etc")
+        .doesNotContainSequence("--tmpfs", "/usr/bin");
   }
 }

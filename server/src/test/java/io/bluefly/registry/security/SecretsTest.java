@@ -185,4 +185,14 @@ class SecretsTest {
     assertThat(Secrets.hasMask(shown)).isEqualTo(!url.equals(shown));
     assertThat(Secrets.hasMask(url)).isFalse();
   }
+
+  @Test
+  void aValueThatNoVariableCanHaveIsNamedAndNotShown() throws Exception {
+    Files.writeString(folder.resolve("TOKEN"), "hunter2\u0000hunter2");
+    assertThatThrownBy(() -> ofFiles("TOKEN").resolve("x ${TOKEN}", COMMAND))
+        .isInstanceOf(UnknownSecretException.class)
+        .hasMessageContaining("${TOKEN} has a NUL character")
+        .message()
+        .doesNotContain("hunter2");
+  }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Instances of servers that are only played, in a time that the test moves. */
 public final class FakeServers implements Instance.Owner {
@@ -37,6 +38,10 @@ public final class FakeServers implements Instance.Owner {
   public final List<Server> started = new ArrayList<>();
   final List<String> told = new ArrayList<>();
   public boolean refuse;
+
+  /** What goes wrong unexpectedly at each opening; null for nothing. */
+  public @Nullable RuntimeException broken;
+
   public Consumer<Instance> onOpened = _ -> {};
 
   /** Runs what instances do besides; the test may put it off. */
@@ -57,6 +62,9 @@ public final class FakeServers implements Instance.Owner {
   private UpstreamSession open() throws UpstreamException {
     if (refuse) {
       throw new UpstreamException(FailureReason.CONFIGURATION, "no such command");
+    }
+    if (broken != null) {
+      throw broken;
     }
     Server server = new Server();
     server.session.introduce(KnownServer.of(Era.LEGACY, Transport.STDIO));

@@ -204,4 +204,13 @@ class InstanceTest {
     servers.latest().end();
     assertThat(gone).isCompleted();
   }
+
+  @Test
+  void whatGoesWrongUnexpectedlyIsToldWithoutValues() {
+    servers.broken = new IllegalArgumentException("Invalid environment variable value: hunter2");
+    instance.start();
+    assertThat(instance.state().failure())
+        .extracting(InstanceState.Failure::message)
+        .isEqualTo("it can't be opened: IllegalArgumentException");
+  }
 }
