@@ -200,7 +200,8 @@ final class Registrations {
     boolean same = merged.path("endpoint").equals(RegistrationJson.write(before).path("endpoint"));
     Registration after = same ? RegistrationJson.read(merged) : readChecked(merged);
     Rights.requireUpdate(principal, before, after);
-    refuseTakingAlong(RegistrationJson.write(before).path("endpoint"), merged.path("endpoint"), patch);
+    refuseTakingAlong(
+        RegistrationJson.write(before).path("endpoint"), merged.path("endpoint"), patch);
     // Else whatever came before a stricter policy could not even be drained.
     if (!Objects.equals(after.endpoint(), before.endpoint()) || after.type() != before.type()) {
       refuseCommand(after);

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * once where they come fast. Every character that is no plain ASCII is escaped, so that nothing
  * that somebody sends can begin a line or move a terminal's cursor.
  *
- * <p>Refused requests, which anybody can cause, are in files of their own ({@code refused.jsonl}), so
- * that they push out nothing else; of those without a principal {@value #STRANGERS_PER_SECOND} a
+ * <p>Refused requests, which anybody can cause, are in files of their own ({@code refused.jsonl}),
+ * so that they push out nothing else; of those without a principal {@value #STRANGERS_PER_SECOND} a
  * second are kept, of the others {@value #KNOWN_PER_SECOND}.
  */
 public final class AuditLog implements AutoCloseable {

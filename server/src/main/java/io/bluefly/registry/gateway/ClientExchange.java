@@ -101,7 +101,9 @@ final class ClientExchange implements RequestHead {
     }
   }
 
-  /** The answer is a stream that may stay open for ever: it ends with its principal at the latest. */
+  /**
+   * The answer is a stream that may stay open for ever: it ends with its principal at the latest.
+   */
   void last() {
     lasting = true;
   }

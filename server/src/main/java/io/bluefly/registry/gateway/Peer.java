@@ -25,8 +25,8 @@ record Peer(RequestHead head, @Nullable String channel) {
   }
 
   /**
-   * Whom it can be told from others by: where everybody may come in, that is what it has sent as its
-   * key, or its address.
+   * Whom it can be told from others by: where everybody may come in, that is what it has sent as
+   * its key, or its address.
    */
   String sender() {
     if (!principal().id().equals(Principal.ANYBODY.id())) {

@@ -78,8 +78,8 @@ final class PoolGreeting {
   /** Whether a server there, as far as they are open, has tasks of its own. */
   boolean offersTasks(ClientRequest client) {
     return open(members(client)).stream()
-        .anyMatch(server ->
-            ServerFeatures.of(server.capabilities()).extensions().containsKey(TASKS));
+        .anyMatch(
+            server -> ServerFeatures.of(server.capabilities()).extensions().containsKey(TASKS));
   }
 
   private static String identity(Address address) {
