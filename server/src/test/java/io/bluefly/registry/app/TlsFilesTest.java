@@ -6,11 +6,13 @@ import io.bluefly.registry.security.TlsSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.net.SelfSignedCertificate;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A certificate that is renewed, with servers that are only played. */
 class TlsFilesTest {
   private record Given(Optional<Path> certificate, Optional<Path> key) implements TlsSettings {}
+
+  private static final char[] PASSWORD = "password".toCharArray();
 
   @TempDir Path folder;
   private final Vertx vertx = Vertx.vertx();
@@ -48,10 +52,23 @@ class TlsFilesTest {
   }
 
   private void renew(Path certificate, Path key) throws Exception {
-    SelfSignedCertificate fresh = SelfSignedCertificate.create();
-    Files.copy(Path.of(fresh.certificatePath()), certificate);
-    Files.copy(Path.of(fresh.privateKeyPath()), key);
-    fresh.delete();
+    Path file = folder.resolve("store.p12");
+    Files.deleteIfExists(file);
+    String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    String options = "-genkeypair -alias a -keyalg EC -dname CN=a -storepass password -keystore";
+    List<String> command = new ArrayList<>(List.of(tool));
+    command.addAll(List.of(options.split(" ", -1)));
+    command.add(file.toString());
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
+    write(certificate, "CERTIFICATE", store.getCertificate("a").getEncoded());
+    write(key, "PRIVATE KEY", store.getKey("a", PASSWORD).getEncoded());
+  }
+
+  private static void write(Path file, String what, byte[] bytes) throws Exception {
+    String text = Base64.getMimeEncoder().encodeToString(bytes);
+    Files.writeString(
+        file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
   }
 
   @Test
@@ -66,8 +83,6 @@ class TlsFilesTest {
     files.reload(servers);
     assertThat(asked).isZero();
 
-    Files.delete(certificate);
-    Files.delete(key);
     renew(certificate, key);
     answers.add(Future.failedFuture("not now"));
     files.reload(servers);
