@@ -155,8 +155,7 @@ public final class EgressGuard {
     return told;
   }
 
-  private static void pass(
-      CompletableFuture<InetAddress> from, CompletableFuture<InetAddress> to) {
+  private static void pass(CompletableFuture<InetAddress> from, CompletableFuture<InetAddress> to) {
     from.whenComplete((address, error) -> {
       if (error == null) {
         to.complete(address);

@@ -206,7 +206,8 @@ public final class Secrets {
   public static boolean hasMask(String url) {
     int start = url.indexOf('?') + 1;
     int fragment = url.indexOf('#');
-    String query = start == 0 ? "" : url.substring(start, fragment < start ? url.length() : fragment);
+    String query =
+        start == 0 ? "" : url.substring(start, fragment < start ? url.length() : fragment);
     return Stream.of(query.split("&", -1))
         .anyMatch(part -> part.substring(part.indexOf('=') + 1).equals(MASK));
   }

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows who has a token of the issuer. A token is checked once, elsewhere than on the event loop,
- * and then known until it expires, but not longer than the issuer's keys are fresh: one whose key is
- * withdrawn ends with it. One that is wrong is known for some seconds.
+ * and then known until it expires, but not longer than the issuer's keys are fresh: one whose key
+ * is withdrawn ends with it. One that is wrong is known for some seconds.
  */
 public final class TokenAuthenticator implements Authenticator {
   /** Tokens that are known at once, and as many that are known to be wrong. */

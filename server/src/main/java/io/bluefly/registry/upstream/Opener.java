@@ -268,8 +268,7 @@ final class Opener {
       case HttpEndpoint address ->
           letIn(
               destination,
-              () ->
-                  openOwnHttp(target(destination, address.url(), address.headers()), greeting));
+              () -> openOwnHttp(target(destination, address.url(), address.headers()), greeting));
       case WebSocketEndpoint address ->
           letIn(
               destination,

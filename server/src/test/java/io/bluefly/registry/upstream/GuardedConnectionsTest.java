@@ -137,8 +137,7 @@ class GuardedConnectionsTest {
   @Test
   void anotherConnectionIsAnotherLookup() throws Exception {
     assertThat(exchange(false)).isEqualTo("HTTP 200");
-    assertThat(exchange(false))
-        .contains("rebinding.example may never be reached");
+    assertThat(exchange(false)).contains("rebinding.example may never be reached");
     assertThat(hosts).hasSize(1);
   }
 

@@ -70,14 +70,13 @@ class WebSocketUpgradeTest {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Thread opening =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    open(Duration.ofSeconds(60));
-                  } catch (UpstreamException e) {
-                    failure.complete(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                open(Duration.ofSeconds(60));
+              } catch (UpstreamException e) {
+                failure.complete(e);
+              }
+            });
     try (Socket accepted = server.accept()) {
       opening.interrupt();
       assertThat(failure.get(5, TimeUnit.SECONDS)).hasMessageContaining("stopping");
@@ -88,15 +87,14 @@ class WebSocketUpgradeTest {
   private UpstreamException answered(String head) {
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              try (Socket accepted = server.accept()) {
-                accepted.getOutputStream().write(head.getBytes(US_ASCII));
-                var _ = ends(accepted);
-              } catch (IOException e) {
-                // The test sees what came of it.
-              }
-            });
+        .start(() -> {
+          try (Socket accepted = server.accept()) {
+            accepted.getOutputStream().write(head.getBytes(US_ASCII));
+            var _ = ends(accepted);
+          } catch (IOException e) {
+            // The test sees what came of it.
+          }
+        });
     return catchThrowableOfType(UpstreamException.class, () -> open(Duration.ofSeconds(10)));
   }
 
