@@ -89,6 +89,7 @@ class WebSocketUpgradeTest {
         .daemon()
         .start(() -> {
           try (Socket accepted = server.accept()) {
+            var _ = accepted.getInputStream().read(); // It has been asked.
             accepted.getOutputStream().write(head.getBytes(US_ASCII));
             var _ = ends(accepted);
           } catch (IOException e) {
