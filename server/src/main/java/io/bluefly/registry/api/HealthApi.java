@@ -2,12 +2,12 @@ package io.bluefly.registry.api;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
-import io.bluefly.registry.connections.RegistryException;
 import io.bluefly.registry.health.BatchCheck;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.Health;
 import io.bluefly.registry.health.HealthMonitor;
 import io.bluefly.registry.health.HealthStatus;
+import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.upstream.FailureReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,10 +100,11 @@ final class HealthApi {
     Map<String, BatchItem> refused = new HashMap<>();
     Visible visible = Visible.to(request, connections);
     for (String id : ids) {
-      try {
-        Rights.requireChange(request.principal(), visible.get(id));
-      } catch (RegistryException | ProblemException e) {
-        String why = Problems.of(e).detail();
+      Connection connection = connections.find(id).filter(visible::has).orElse(null);
+      if (connection == null) {
+        refused.put(id, new BatchItem(id, ERROR, null, "There is no connection " + id));
+      } else if (!Rights.mayChange(request.principal(), connection)) {
+        String why = Problems.forbidden(Permission.EXEC).detail();
         refused.put(id, new BatchItem(id, ERROR, null, why));
       }
     }

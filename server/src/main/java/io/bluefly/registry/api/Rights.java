@@ -29,9 +29,13 @@ final class Rights {
 
   /** Of a connection that starts a command, whoever may only write may do nothing but end it. */
   static void requireChange(Principal principal, Connection connection) {
-    if (startsCommand(connection.registration())) {
+    if (!mayChange(principal, connection)) {
       requireExec(principal);
     }
+  }
+
+  static boolean mayChange(Principal principal, Connection connection) {
+    return !startsCommand(connection.registration()) || principal.may(Permission.EXEC);
   }
 
   /** To make such a connection, or to turn one into it. */

@@ -75,13 +75,6 @@ final class PoolGreeting {
         .toList();
   }
 
-  /** Whether a server there, as far as they are open, has tasks of its own. */
-  boolean offersTasks(ClientRequest client) {
-    return open(members(client)).stream()
-        .anyMatch(
-            server -> ServerFeatures.of(server.capabilities()).extensions().containsKey(TASKS));
-  }
-
   private static String identity(Address address) {
     String title =
         switch (address) {

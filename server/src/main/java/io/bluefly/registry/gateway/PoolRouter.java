@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * client carries from an earlier answer.
  */
 final class PoolRouter {
+  /** In place of a task id that is none of the client's. */
+  private static final String NOBODYS = "unknown-task";
+
   private final Connections connections;
   private final PoolCatalogue catalogue;
   private final PoolLists lists;
@@ -199,12 +202,14 @@ final class PoolRouter {
       List<Connection> members = members(client.address(), client.scope());
       return restored(members.stream().map(Connection::id).toList(), request, at, opened);
     }
-    // Where no server has tasks, each says so itself; where one has, an id that was not sealed for
-    // this client may be somebody else's.
-    return client.address() instanceof OnePool pool && !greeting.offersTasks(client)
-        ? new Candidates(pool.name(), memberIds(pool, client.scope()), request)
-        : new Refusal(
-            RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");
+    if (client.address() instanceof OnePool pool) {
+      // What was not sealed for this client may be somebody else's: the server gets none of it, and
+      // says what it says of a task that it does not know.
+      RpcMessage nobodys = at == null ? request : renamed(request, at, NOBODYS);
+      return new Candidates(pool.name(), memberIds(pool, client.scope()), nobodys);
+    }
+    return new Refusal(
+        RpcCode.INVALID_PARAMS, "Unknown task: params.taskId is none of this address");
   }
 
   private Found restored(
