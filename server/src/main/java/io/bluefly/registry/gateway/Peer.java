@@ -1,6 +1,5 @@
 package io.bluefly.registry.gateway;
 
-import io.bluefly.registry.security.Credentials;
 import io.bluefly.registry.security.Principal;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,8 @@ record Peer(RequestHead head, @Nullable String channel) {
     if (!principal().id().equals(Principal.ANYBODY.id())) {
       return principal().id();
     }
-    String credentials = Credentials.of(head.header(KEY), head.header(AUTHORIZATION));
+    String key = head.header(KEY);
+    String credentials = key == null ? head.header(AUTHORIZATION) : key;
     return credentials == null ? head.remoteAddress() : credentials;
   }
 }
