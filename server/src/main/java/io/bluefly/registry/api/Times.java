@@ -26,7 +26,7 @@ final class Times {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new ProblemException(
-          Problems.invalid(field, "must be a time such as 2027-01-15T10:00:00Z"));
+          Problems.invalid(field, "must be a time such as 2026-01-15T10:00:00Z"));
     }
   }
 }
