@@ -225,11 +225,7 @@ public final class ApiRouter {
     Written refusal = Written.of(forbidden(needed));
     Context context = vertx.getOrCreateContext();
     trail
-        .refused(
-            principal,
-            String.valueOf(request.remoteAddress().hostAddress()),
-            request.method() + " " + request.path(),
-            Problems.forbidden(needed))
+        .refused(principal, request, Problems.forbidden(needed))
         .thenRun(() -> context.runOnContext(_ -> send(request.response(), refusal)));
   }
 

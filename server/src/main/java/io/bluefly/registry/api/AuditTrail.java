@@ -6,6 +6,7 @@ import io.bluefly.registry.audit.AuditLog;
 import io.bluefly.registry.audit.Outcome;
 import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -92,11 +93,12 @@ public final class AuditTrail {
    * Writes down that a request was refused before it came to an operation; ends when that is done.
    *
    * @param principal null when nobody knows who it is
-   * @param request its method and path
    */
   public CompletableFuture<Boolean> refused(
-      @Nullable Principal principal, String from, String request, Problem problem) {
-    return log.write(entry(principal, from, AuditEntry.REQUEST, request, problem.status(), problem))
+      @Nullable Principal principal, HttpServerRequest request, Problem problem) {
+    String from = String.valueOf(request.remoteAddress().hostAddress());
+    String what = request.method() + " " + request.path();
+    return log.write(entry(principal, from, AuditEntry.REQUEST, what, problem.status(), problem))
         .completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 

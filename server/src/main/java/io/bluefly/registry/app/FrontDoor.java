@@ -120,11 +120,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, Admission {
   private void refuse(HttpServerRequest request, @Nullable Principal principal, Problem problem) {
     Context context = vertx.getOrCreateContext();
     trail
-        .refused(
-            principal,
-            String.valueOf(request.remoteAddress().hostAddress()),
-            request.method() + " " + request.path(),
-            problem)
+        .refused(principal, request, problem)
         .thenRun(() -> context.runOnContext(_ -> ApiRouter.send(request.response(), problem)));
   }
 

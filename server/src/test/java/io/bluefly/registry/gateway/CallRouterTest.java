@@ -157,23 +157,6 @@ class CallRouterTest {
     public void empty(int status) {}
   }
 
-  private record NoHead() implements RequestHead {
-    @Override
-    public @Nullable String header(CharSequence name) {
-      return null;
-    }
-
-    @Override
-    public Principal principal() {
-      return Principal.ANYBODY;
-    }
-
-    @Override
-    public String remoteAddress() {
-      return "127.0.0.1";
-    }
-  }
-
   private static final class Asking extends CompletableFuture<Lease> implements Search.Owner {
     @Override
     public void found(Lease lease) {
@@ -274,7 +257,7 @@ class CallRouterTest {
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\"}}"
                 .getBytes(UTF_8));
     return new ClientRequest(
-        new OneConnection(connection.id()), call, client, null, Peer.of(new NoHead()), trace);
+        new OneConnection(connection.id()), call, client, null, Peer.of(new TestHead(Principal.ANYBODY)), trace);
   }
 
   @Test

@@ -13,7 +13,6 @@ import io.bluefly.registry.testkit.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HeldCallsTest {
@@ -34,7 +33,7 @@ class HeldCallsTest {
         RpcMessage.parse(json.getBytes(UTF_8)),
         new NoReply(),
         null,
-        Peer.of(new Head(principal)));
+        Peer.of(new TestHead(principal)));
   }
 
   /** The retry at {@code address} of a call that was made here, by somebody. */
@@ -61,18 +60,6 @@ class HeldCallsTest {
 
   private static Principal principal(String id) {
     return new Principal(id, id, Set.of(Permission.CALL), Scope.ALL, null);
-  }
-
-  private record Head(Principal principal) implements RequestHead {
-    @Override
-    public @Nullable String header(CharSequence name) {
-      return null;
-    }
-
-    @Override
-    public String remoteAddress() {
-      return "127.0.0.1";
-    }
   }
 
   private static final class NoReply implements ClientReply {
