@@ -257,7 +257,12 @@ class CallRouterTest {
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"t\"}}"
                 .getBytes(UTF_8));
     return new ClientRequest(
-        new OneConnection(connection.id()), call, client, null, Peer.of(new TestHead(Principal.ANYBODY)), trace);
+        new OneConnection(connection.id()),
+        call,
+        client,
+        null,
+        Peer.of(new TestHead(Principal.ANYBODY)),
+        trace);
   }
 
   @Test
