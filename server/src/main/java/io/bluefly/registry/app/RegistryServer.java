@@ -55,6 +55,7 @@ import io.bluefly.registry.upstream.Upstream;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,6 +127,8 @@ public final class RegistryServer implements AutoCloseable {
         Vertx.vertx(
             new VertxOptions()
                 .setPreferNativeTransport(true)
+                // Nothing is served from the class path; a copy of it in /tmp would outlive kill -9.
+                .setFileSystemOptions(new FileSystemOptions().setClassPathResolvingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
     InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
     EventBus bus = new EventBus();

@@ -36,6 +36,7 @@ public final class Gateway implements AutoCloseable {
   private final HeldCalls held;
   private final LegacySessions sessions;
   private final SseChannels sseChannels;
+  private final SessionShares shares;
   private final CallAudit audit;
   private final Tracing tracing;
   private final Permitted permitted;
@@ -81,7 +82,8 @@ public final class Gateway implements AutoCloseable {
     this.own = new OwnSessions(upstreams, settings);
     this.lines = new CallSessions(own, settings.callSessionIdle());
     this.held = new HeldCalls(sealer, settings.inputPatience(), InstantSource.system());
-    this.sessions = new LegacySessions(settings, sealer, audience, subscriptions);
+    this.shares = new SessionShares(settings.maxSessionsPerKey());
+    this.sessions = new LegacySessions(settings, sealer, audience, subscriptions, shares);
     this.sseChannels = new SseChannels(sealer, settings.maxSessions());
     bus.subscribe(UpstreamEvent.Closed.class, e -> closed(e.connectionId()));
   }
@@ -169,6 +171,10 @@ public final class Gateway implements AutoCloseable {
 
   LegacySessions sessions() {
     return sessions;
+  }
+
+  SessionShares shares() {
+    return shares;
   }
 
   SseChannels sseChannels() {

@@ -54,7 +54,7 @@ public final class GatewayEndpoint {
     BodyReader bodies = new BodyReader(parts.settings().maxMessage());
     this.http = new StreamableHttp(modern, legacy, bodies);
     this.webSockets = new WebSocketClients(vertx, modern, legacy, limits);
-    this.sse = new SseClients(vertx, modern, legacy, bodies, parts.sseChannels());
+    this.sse = new SseClients(vertx, modern, legacy, bodies, parts.sseChannels(), parts.shares());
   }
 
   /**

@@ -33,6 +33,10 @@ public interface GatewaySettings {
   @WithDefault("20000")
   int maxSessions();
 
+  /** Legacy sessions and SSE streams that one key may have open at once; 0: any. */
+  @WithDefault("0")
+  int maxSessionsPerKey();
+
   /** Instances of a stdio connection that may belong to one client each. */
   @WithDefault("8")
   int maxOwnInstances();

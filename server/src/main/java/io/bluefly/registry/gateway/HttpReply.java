@@ -29,6 +29,7 @@ final class HttpReply implements ClientReply, ClientStream {
   private long backlog;
   private long keepAlive = -1;
   private @Nullable Runnable clientGone;
+  private Runnable streamOver = () -> {};
 
   HttpReply(Vertx vertx, ClientExchange exchange) {
     this.vertx = vertx;
@@ -61,6 +62,7 @@ final class HttpReply implements ClientReply, ClientStream {
       if (clientGone != null) {
         clientGone.run();
       }
+      streamOver.run();
     }
   }
 
@@ -97,9 +99,17 @@ final class HttpReply implements ClientReply, ClientStream {
     });
   }
 
-  /** Begins a stream without a first event. */
-  void startStream() {
-    run(this::stream);
+  /** Begins a stream without a first event; {@code over} runs once, whoever ends it. */
+  void startStream(Runnable over) {
+    run(
+        () -> {
+          streamOver = over;
+          if (exchange.isClosed() && !exchange.isEnded()) {
+            gone();
+          } else {
+            stream();
+          }
+        });
   }
 
   private void stream() {
@@ -197,6 +207,7 @@ final class HttpReply implements ClientReply, ClientStream {
   private void end() {
     over = true;
     stopKeepAlive();
+    streamOver.run();
     exchange.end(NOTHING);
   }
 

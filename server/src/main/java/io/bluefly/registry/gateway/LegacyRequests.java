@@ -314,9 +314,8 @@ final class LegacyRequests {
 
   /** The client wants to hear what servers send of themselves. */
   void listen(LegacySession session, HttpReply stream) {
-    stream.startStream();
     session.attach(stream);
-    stream.onClientGone(() -> session.detach(stream));
+    stream.startStream(() -> session.detach(stream));
   }
 
   /** The session at {@code address} that a client names, or null when it has none such. */

@@ -26,15 +26,21 @@ final class LegacySessions {
   private final Sealer sealer;
   private final Audience audience;
   private final Subscriptions subscriptions;
+  private final SessionShares shares;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LegacySession> sessions = new ConcurrentHashMap<>();
 
   LegacySessions(
-      GatewaySettings settings, Sealer sealer, Audience audience, Subscriptions subscriptions) {
+      GatewaySettings settings,
+      Sealer sealer,
+      Audience audience,
+      Subscriptions subscriptions,
+      SessionShares shares) {
     this.settings = settings;
     this.sealer = sealer;
     this.audience = audience;
     this.subscriptions = subscriptions;
+    this.shares = shares;
   }
 
   /** A session that {@code client} begins; null when it was told that it can't. */
@@ -49,6 +55,10 @@ final class LegacySessions {
     }
     if (initialize.json().length > MAX_GREETING) {
       client.refuse(413, RpcCode.INVALID_REQUEST, "initialize may have " + MAX_GREETING + " bytes");
+      return null;
+    }
+    if (!shares.take(client.principal())) {
+      client.refuse(429, RpcCode.OVERLOADED, shares.refusal());
       return null;
     }
     byte[] bytes = new byte[16];
@@ -80,6 +90,7 @@ final class LegacySessions {
   /** Ends a session. */
   void end(LegacySession session) {
     if (sessions.remove(session.id(), session)) {
+      shares.giveBack(session.principal());
       audience.remove(session);
       session.uris().forEach(uri -> subscriptions.release(session.address(), uri));
       session.close();

@@ -16,24 +16,31 @@ final class SseClients {
   private final LegacyRequests legacy;
   private final BodyReader bodies;
   private final SseChannels channels;
+  private final SessionShares shares;
 
   SseClients(
       Vertx vertx,
       ModernRequests modern,
       LegacyRequests legacy,
       BodyReader bodies,
-      SseChannels channels) {
+      SseChannels channels,
+      SessionShares shares) {
     this.vertx = vertx;
     this.modern = modern;
     this.legacy = legacy;
     this.bodies = bodies;
     this.channels = channels;
+    this.shares = shares;
   }
 
   /** Opens a stream to {@code address}. */
   void open(ClientExchange request, HttpReply reply, Address address) {
     if (!request.method().name().equals("GET")) {
       GatewayEndpoint.refuseMethod(request, reply, "GET");
+      return;
+    }
+    if (!shares.take(request.principal())) {
+      reply.error(429, "null", RpcCode.OVERLOADED, shares.refusal());
       return;
     }
     Context context = vertx.getOrCreateContext();
@@ -44,6 +51,7 @@ final class SseClients {
             address,
             message -> context.runOnContext(_ -> client.take(message)));
     if (id == null) {
+      shares.giveBack(request.principal());
       reply.error(
           503,
           "null",
@@ -52,13 +60,14 @@ final class SseClients {
       return;
     }
     request.last();
-    reply.startStream();
+    reply.startStream(
+        () -> {
+          channels.remove(id);
+          shares.giveBack(request.principal());
+          client.gone();
+        });
     reply.named(
         "endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);
-    reply.onClientGone(() -> {
-      channels.remove(id);
-      client.gone();
-    });
   }
 
   /** Takes a message of an open stream. */

@@ -91,6 +91,14 @@ class DefinitionsIT {
         .orElse(null);
   }
 
+  /** Lists of pools are put together in the background where that takes more than a moment. */
+  private static void untilDescribed(
+      RawClient client, Era clients, String tool, @Nullable String description) {
+    Eventually.soon()
+        .untilAsserted(
+            () -> assertThat(described(client, clients, tool)).isEqualTo(description));
+  }
+
   private static Said call(RawClient client, Era clients, String tool) throws Exception {
     return clients == Era.MODERN
         ? client.callModern(tool, ARGUMENTS)
@@ -156,9 +164,11 @@ class DefinitionsIT {
     String pool = "block-" + way + "-" + era;
     String id = register(blocking, pool, way, era);
     Map<RawClient, String> addresses = addresses(blocking, id, pool);
+    String first = described(RawClient.ofConnection(blocking, id), era, "echo");
+    assertThat(first).isNotNull().doesNotContain("IMPORTANT");
     for (Map.Entry<RawClient, String> at : addresses.entrySet()) {
       for (Era clients : List.of(Era.MODERN, Era.LEGACY)) {
-        assertThat(described(at.getKey(), clients, at.getValue())).doesNotContain("IMPORTANT");
+        untilDescribed(at.getKey(), clients, at.getValue(), first);
         assertThat(call(at.getKey(), clients, at.getValue()).content()).isEqualTo(ARGUMENTS);
       }
     }
@@ -168,7 +178,7 @@ class DefinitionsIT {
     JsonNode change = pull(blocking, id, POISON).at("/changes/0");
     for (Map.Entry<RawClient, String> at : addresses.entrySet()) {
       for (Era clients : List.of(Era.MODERN, Era.LEGACY)) {
-        assertThat(described(at.getKey(), clients, at.getValue())).isNull();
+        untilDescribed(at.getKey(), clients, at.getValue(), null);
         assertThat(tools(at.getKey(), clients)).hasSizeGreaterThan(5);
         Said refused = call(at.getKey(), clients, at.getValue());
         assertThat(refused.code()).isEqualTo(-32602);
@@ -194,7 +204,7 @@ class DefinitionsIT {
                 .formatted(id, hash));
     for (Map.Entry<RawClient, String> at : addresses.entrySet()) {
       for (Era clients : List.of(Era.MODERN, Era.LEGACY)) {
-        assertThat(described(at.getKey(), clients, at.getValue())).isEqualTo(POISON);
+        untilDescribed(at.getKey(), clients, at.getValue(), POISON);
         assertThat(call(at.getKey(), clients, at.getValue()).content()).isEqualTo(ARGUMENTS);
       }
     }
@@ -330,7 +340,7 @@ class DefinitionsIT {
           .isEqualTo("[{\"name\":\"echo\",\"kind\":\"changed\",\"flags\":[\"instruction-tag\"]}]");
       assertThat(told.get("total").asInt()).isEqualTo(1);
       for (Map.Entry<RawClient, String> at : addresses(warning, id, pool).entrySet()) {
-        assertThat(described(at.getKey(), era, at.getValue())).isEqualTo(POISON);
+        untilDescribed(at.getKey(), era, at.getValue(), POISON);
         assertThat(call(at.getKey(), era, at.getValue()).content()).isEqualTo(ARGUMENTS);
       }
       assertThat(definition(warning, id, "echo").get("state").asText()).isEqualTo("changed");

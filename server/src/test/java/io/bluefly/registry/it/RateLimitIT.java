@@ -1,16 +1,25 @@
 package io.bluefly.registry.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.server.Era;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How often a key, a pool and an address may ask. */
+/** How often a key, a pool and an address may ask, and what a key may have open. */
 class RateLimitIT {
+  private static final String SESSIONS_PER_KEY = "MCP_REGISTRY_GATEWAY_MAX_SESSIONS_PER_KEY";
+
   @TempDir Path folder;
 
   private RegistryProcess start(Map<String, String> settings) throws Exception {
@@ -88,5 +97,63 @@ class RateLimitIT {
       assertThat(registry.send("GET", "/connections", "").status()).isEqualTo(200);
       assertThat(registry.send(registry.request("/connections")).status()).isEqualTo(401);
     }
+  }
+
+  @Test
+  void aKeyHasAsManySessionsAndStreams() throws Exception {
+    try (RegistryProcess registry = start(Map.of(SESSIONS_PER_KEY, "2"))) {
+      String id = TestServers.stdio(registry, "s", Era.MODERN);
+      RawClient client = RawClient.ofConnection(registry, id);
+      String other = registry.makeKey("other", "call", "");
+      String session = client.initialize("{}");
+      try (InputStream stream = sse(registry, id)) {
+        assertThat(stream.read()).isPositive();
+        RawClient.Said third = RawClient.send(client.initializing("{}"));
+        assertThat(third.status()).isEqualTo(429);
+        assertThat(third.code()).isEqualTo(-32053);
+        assertThat(third.body()).contains("2 sessions and streams", "max-sessions-per-key");
+        assertThat(registry.send("GET", "/connections/" + id + "/sse", "").status()).isEqualTo(429);
+        try (McpSocket socket =
+            new McpSocket(other, registry, "/connections/" + id + "/mcp", "mcp")) {
+          assertThat(socket.initialize("{}").has("result")).isTrue();
+        }
+        client.end(session);
+        client.end(client.initialize("{}"));
+      }
+      client.initialize("{}");
+      Eventually.until(() -> RawClient.send(client.initializing("{}")).status() == 200);
+    }
+  }
+
+  @Test
+  void aStreamThatTheRegistryEndsIsGivenBack() throws Exception {
+    try (RegistryProcess registry = start(Map.of(SESSIONS_PER_KEY, "2"))) {
+      String gone = TestServers.stdio(registry, "gone", Era.MODERN);
+      String left = TestServers.stdio(registry, "left", Era.MODERN);
+      try (BufferedReader events =
+          new BufferedReader(new InputStreamReader(sse(registry, gone), UTF_8))) {
+        assertThat(events.readLine()).isEqualTo("event: endpoint");
+        String path = events.readLine().substring("data: ".length());
+        String hello =
+            RawClient.message(
+                "1", "initialize", "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}");
+        assertThat(registry.send("POST", path, hello).status()).isEqualTo(202);
+        assertThat(events.readLine()).isEmpty();
+        assertThat(events.readLine()).contains("message");
+        registry.send("DELETE", "/connections/" + gone, "");
+        assertThat(events.lines().filter(line -> line.startsWith("event"))).isEmpty();
+      }
+      RawClient client = RawClient.ofConnection(registry, left);
+      client.initialize("{}");
+      client.initialize("{}");
+      assertThat(RawClient.send(client.initializing("{}")).status()).isEqualTo(429);
+    }
+  }
+
+  private static InputStream sse(RegistryProcess registry, String id)
+      throws IOException, InterruptedException {
+    var request = registry.request("/connections/" + id + "/sse");
+    request.header("X-API-Key", registry.key());
+    return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofInputStream()).body();
   }
 }

@@ -60,7 +60,7 @@ class TotalsTest {
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void threadsThatRecordAndReadAtOnceComeToAnEnd() {
     AtomicInteger room = new AtomicInteger();
-    for (int round = 0; round < 1_000; round++) {
+    for (int round = 0; round < 400; round++) {
       Totals totals = Totals.small(room);
       CompletableFuture<?>[] writers = new CompletableFuture<?>[3];
       for (int i = 0; i < writers.length; i++) {
