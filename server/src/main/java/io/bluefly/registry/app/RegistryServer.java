@@ -127,7 +127,8 @@ public final class RegistryServer implements AutoCloseable {
         Vertx.vertx(
             new VertxOptions()
                 .setPreferNativeTransport(true)
-                // Nothing is served from the class path; a copy of it in /tmp would outlive kill -9.
+                // Nothing is served from the class path; a copy of it in /tmp would outlive kill
+                // -9.
                 .setFileSystemOptions(new FileSystemOptions().setClassPathResolvingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
     InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);

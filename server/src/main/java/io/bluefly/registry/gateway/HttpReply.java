@@ -101,15 +101,14 @@ final class HttpReply implements ClientReply, ClientStream {
 
   /** Begins a stream without a first event; {@code over} runs once, whoever ends it. */
   void startStream(Runnable over) {
-    run(
-        () -> {
-          streamOver = over;
-          if (exchange.isClosed() && !exchange.isEnded()) {
-            gone();
-          } else {
-            stream();
-          }
-        });
+    run(() -> {
+      streamOver = over;
+      if (exchange.isClosed() && !exchange.isEnded()) {
+        gone();
+      } else {
+        stream();
+      }
+    });
   }
 
   private void stream() {

@@ -60,12 +60,11 @@ final class SseClients {
       return;
     }
     request.last();
-    reply.startStream(
-        () -> {
-          channels.remove(id);
-          shares.giveBack(request.principal());
-          client.gone();
-        });
+    reply.startStream(() -> {
+      channels.remove(id);
+      shares.giveBack(request.principal());
+      client.gone();
+    });
     reply.named(
         "endpoint", new McpPath(address, McpPath.Form.MESSAGES).text() + "?sessionId=" + id);
   }

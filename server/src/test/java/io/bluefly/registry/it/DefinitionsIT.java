@@ -95,8 +95,7 @@ class DefinitionsIT {
   private static void untilDescribed(
       RawClient client, Era clients, String tool, @Nullable String description) {
     Eventually.soon()
-        .untilAsserted(
-            () -> assertThat(described(client, clients, tool)).isEqualTo(description));
+        .untilAsserted(() -> assertThat(described(client, clients, tool)).isEqualTo(description));
   }
 
   private static Said call(RawClient client, Era clients, String tool) throws Exception {

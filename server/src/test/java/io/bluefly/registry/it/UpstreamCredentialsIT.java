@@ -10,7 +10,6 @@ import io.bluefly.registry.testkit.server.Transport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,23 +99,29 @@ class UpstreamCredentialsIT {
   /** The floor between two tokens keeps a token that was just got from being replaced. */
   @Test
   void aTokenThatWasRevokedIsReplacedAndTheCallGoesOn() throws Exception {
-    Map<String, ProtectedServer> revoked = new LinkedHashMap<>();
-    revoked.put(register("revoked-modern", modern), modern);
-    revoked.put(register("revoked-legacy", legacy), legacy);
-    Map<ProtectedServer, Integer> issued = new LinkedHashMap<>();
-    for (Map.Entry<String, ProtectedServer> each : revoked.entrySet()) {
-      assertCalls(each.getKey());
-      each.getValue().expireIn(3600);
-      issued.put(each.getValue(), each.getValue().issued());
-      each.getValue().revoke();
-    }
-    for (Map.Entry<String, ProtectedServer> each : revoked.entrySet()) {
-      RawClient client = RawClient.ofConnection(registry, each.getKey());
-      Eventually.soon()
-          .atMost(Duration.ofSeconds(45))
-          .until(() -> client.callModern("echo", "{}").status() == 200);
-      assertThat(each.getValue().issued()).isEqualTo(issued.get(each.getValue()) + 1);
-    }
+    String overModern = revoke("revoked-modern", modern);
+    int ofModern = modern.issued();
+    String overLegacy = revoke("revoked-legacy", legacy);
+    int ofLegacy = legacy.issued();
+    untilCalled(overModern);
+    untilCalled(overLegacy);
+    assertThat(modern.issued()).isEqualTo(ofModern + 1);
+    assertThat(legacy.issued()).isEqualTo(ofLegacy + 1);
+  }
+
+  private static String revoke(String name, ProtectedServer server) throws Exception {
+    String id = register(name, server);
+    assertCalls(id);
+    server.expireIn(3600);
+    server.revoke();
+    return id;
+  }
+
+  private static void untilCalled(String id) throws Exception {
+    RawClient client = RawClient.ofConnection(registry, id);
+    Eventually.soon()
+        .atMost(Duration.ofSeconds(45))
+        .until(() -> client.callModern("echo", "{}").status() == 200);
   }
 
   @Test
