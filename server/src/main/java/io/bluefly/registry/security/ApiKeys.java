@@ -29,6 +29,10 @@ public final class ApiKeys {
   /** What every key begins with, so that scanners of repositories find one that has got there. */
   static final String PREFIX = "mcpr_";
 
+  /** One for each event loop: to look for one costs more than to use it, and each call does. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(ApiKeys::sha256);
+
   private static final int SECRET_BYTES = 32;
   private static final int ID_BYTES = 9;
 
@@ -195,9 +199,12 @@ public final class ApiKeys {
   }
 
   private static String hash(String secret) {
+    return HexFormat.of().formatHex(SHA_256.get().digest(secret.getBytes(UTF_8)));
+  }
+
+  private static MessageDigest sha256() {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(UTF_8));
-      return HexFormat.of().formatHex(digest);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
