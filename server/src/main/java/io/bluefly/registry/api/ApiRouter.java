@@ -242,8 +242,8 @@ public final class ApiRouter {
       reply = new Reply(problem.status(), Map.of(), problem);
     }
     String from = String.valueOf(rc.request().remoteAddress().hostAddress());
-    trail.changed(operation, principal, from, rc.pathParams(), reply);
-    return written(reply);
+    boolean noted = trail.changed(operation, principal, from, rc.pathParams(), reply);
+    return noted || reply.status() >= 400 ? written(reply) : Written.of(Problems.notWrittenDown());
   }
 
   private static Written written(Reply reply) {

@@ -48,15 +48,18 @@ public final class AuditTrail {
     }
   }
 
-  /** Writes down what has come of a change, or that it was refused; waits for it. */
-  void changed(
+  /**
+   * Writes down what has come of a change, or that it was refused; waits for it. False when it was
+   * not written down: then nobody should be told that all is well.
+   */
+  boolean changed(
       Described operation,
       Principal principal,
       String from,
       Map<String, String> path,
       Reply reply) {
     if (!isChange(operation) && reply.status() != FORBIDDEN) {
-      return;
+      return true;
     }
     if (reply.body() instanceof BatchApi.BatchReply batch) {
       List<CompletableFuture<Boolean>> written =
@@ -71,12 +74,12 @@ public final class AuditTrail {
                           item.status(),
                           item.problem())))
               .toList();
-      await(CompletableFuture.allOf(written.toArray(CompletableFuture[]::new)));
-      return;
+      return areWritten(written);
     }
     Problem problem = reply.body() instanceof Problem known ? known : null;
     String target = path.values().stream().findFirst().orElseGet(() -> created(reply));
-    await(log.write(entry(principal, from, operation.id(), target, reply.status(), problem)));
+    return areWritten(
+        List.of(log.write(entry(principal, from, operation.id(), target, reply.status(), problem))));
   }
 
   /** What has just been made is named by its address. */
@@ -85,8 +88,12 @@ public final class AuditTrail {
     return location == null ? null : location.substring(location.lastIndexOf('/') + 1);
   }
 
-  private static void await(CompletableFuture<?> written) {
-    written.completeOnTimeout(null, PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  private static boolean areWritten(List<CompletableFuture<Boolean>> all) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    return all.stream()
+        .map(each ->
+            each.completeOnTimeout(false, until - System.nanoTime(), TimeUnit.NANOSECONDS).join())
+        .reduce(true, Boolean::logicalAnd);
   }
 
   /**

@@ -208,6 +208,15 @@ public final class Problems {
         "Nothing was changed: what can't be written down is not done; see the registry's log");
   }
 
+  static Problem notWrittenDown() {
+    return Problem.of(
+        500,
+        "not-audited",
+        "The change is not in the audit log",
+        "It was made, but could not be written down: look at what is there before you try again,"
+            + " and at the registry's log");
+  }
+
   /** A key that sends more than it may; {@code perSecond} are allowed. */
   public static Problem rateLimited(int perSecond, int seconds) {
     return Problem.of(

@@ -110,19 +110,25 @@ class AuditIT {
   }
 
   @Test
-  void withoutTheLogNothingIsChanged() throws Exception {
+  void withoutTheLogNothingIsChangedButWhatShowedThatItIsAway() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
     Files.createDirectory(own.resolve("audit.jsonl"));
     try (RegistryProcess broken = RegistryProcess.start(own)) {
       String body = "{\"name\":\"x\",\"type\":\"client\",\"protocol\":\"http\"}";
-      broken.send("POST", "/connections", body.replace("client", "no-type"));
+      var unnoted = broken.send("POST", "/connections", body);
+      assertThat(unnoted.status()).isEqualTo(500);
+      assertThat(unnoted.body().get("type").asText())
+          .isEqualTo("urn:mcp-registry:problem:not-audited");
+      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(1);
+      body = body.replace("x", "y");
       var refused = broken.send("POST", "/connections", body);
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.body().get("type").asText())
           .isEqualTo("urn:mcp-registry:problem:audit-unavailable");
-      assertThat(broken.get("/connections").get("total").asInt()).isZero();
+      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(1);
       Files.delete(own.resolve("audit.jsonl"));
-      await().atMost(SOON).until(() -> broken.send("POST", "/connections", body).status() == 201);
+      String next = body;
+      await().atMost(SOON).until(() -> broken.send("POST", "/connections", next).status() == 201);
     }
   }
 
