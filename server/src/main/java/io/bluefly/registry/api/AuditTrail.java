@@ -79,7 +79,8 @@ public final class AuditTrail {
     Problem problem = reply.body() instanceof Problem known ? known : null;
     String target = path.values().stream().findFirst().orElseGet(() -> created(reply));
     return areWritten(
-        List.of(log.write(entry(principal, from, operation.id(), target, reply.status(), problem))));
+        List.of(
+            log.write(entry(principal, from, operation.id(), target, reply.status(), problem))));
   }
 
   /** What has just been made is named by its address. */
