@@ -8,6 +8,7 @@ import io.bluefly.registry.cli.http.Keys;
 import io.bluefly.registry.cli.http.Pools;
 import io.bluefly.registry.cli.http.RegistryAddress;
 import io.bluefly.registry.cli.http.RegistryClient;
+import io.bluefly.registry.cli.http.Trust;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,6 +58,15 @@ final class Root implements Callable<Integer> {
   private @Nullable String registry;
 
   @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Whose certificates an https registry may show, as PEM (MCP_REGISTRY_CA; default: those"
+              + " that Java trusts).")
+  private @Nullable Path ca;
+
+  @Option(
       names = "--key",
       paramLabel = "KEY",
       scope = ScopeType.INHERIT,
@@ -85,7 +95,9 @@ final class Root implements Callable<Integer> {
 
   RegistryClient client() {
     return new RegistryClient(
-        RegistryAddress.of(registry, environment), Key.find(key, dataDir, environment));
+        RegistryAddress.of(registry, environment),
+        Key.find(key, dataDir, environment),
+        Trust.of(ca, environment));
   }
 
   Connections connections() {

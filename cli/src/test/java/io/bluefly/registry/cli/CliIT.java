@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 import io.bluefly.registry.cli.Commands.Ran;
 import io.bluefly.registry.cli.http.Json;
 import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.TestCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,8 +42,13 @@ final class CliIT {
     assertThat(SERVER).as("the server's jar, built before this module").exists();
     int port = RegistryProcess.freePort();
     url = "http://127.0.0.1:" + port;
-    Path output = folder.resolve("registry.out");
-    registry =
+    registry = start(url, port, folder.resolve("data"), Map.of());
+  }
+
+  private static Process start(String url, int port, Path data, Map<String, String> environment)
+      throws IOException {
+    Path output = folder.resolve(port + ".out");
+    ProcessBuilder builder =
         new ProcessBuilder(
                 JAVA,
                 "-jar",
@@ -50,21 +57,27 @@ final class CliIT {
                 "--port",
                 Integer.toString(port),
                 "--data-dir",
-                folder.resolve("data").toString())
+                data.toString())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    Process started = builder.start();
     await()
         .atMost(STARTED)
-        .failFast("the registry ended", () -> !registry.isAlive())
+        .failFast("the registry ended", () -> !started.isAlive())
         .until(() -> Files.readString(output).contains("Listening on " + url));
+    return started;
   }
 
   @AfterAll
   static void stop() throws InterruptedException {
-    registry.destroy();
-    if (!registry.waitFor(SECONDS, TimeUnit.SECONDS)) {
-      registry.destroyForcibly();
+    stop(registry);
+  }
+
+  private static void stop(Process process) throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
     }
   }
 
@@ -127,6 +140,30 @@ final class CliIT {
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err()).contains("refuses the key of --key");
+  }
+
+  @Test
+  void aRegistryWithTlsIsTrustedByItsCertificate() throws Exception {
+    TestCertificate own = TestCertificate.make(folder, "own", "EC", "ip:127.0.0.1");
+    TestCertificate other = TestCertificate.make(folder, "other", "EC", "ip:127.0.0.1");
+    int port = RegistryProcess.freePort();
+    String at = "https://127.0.0.1:" + port;
+    Path data = folder.resolve("secured");
+    Process secured = start(at, port, data, own.settings());
+    try {
+      String[] list = {"list", "--registry", at, "--data-dir", data.toString(), "--ca", ""};
+      list[6] = own.file().toString();
+      assertThat(cli(list)).extracting(Ran::code, Ran::err).containsExactly(0, "");
+      list[6] = other.file().toString();
+      Ran refused = cli(list);
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.err()).contains("certificate of " + at, "--ca").hasLineCount(1);
+      assertThat(cli("list", "--registry", at).err()).contains("--ca").hasLineCount(1);
+      String plain = at.replace("https", "http");
+      assertThat(cli("list", "--registry", plain).err()).contains("https://").hasLineCount(1);
+    } finally {
+      stop(secured);
+    }
   }
 
   private static Ran cli(String... args) throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import io.bluefly.registry.cli.http.RegistryClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -98,13 +99,26 @@ final class ErrorsTest {
       RegistryClient client =
           new RegistryClient(
               RegistryAddress.of("http://127.0.0.1:" + silent.getLocalPort(), Map.of()),
-              new Key.Missing(Path.of("none")));
+              new Key.Missing(Path.of("none")),
+              null);
 
       assertThatThrownBy(
               () -> client.post("/x", Json.object(), Map.of(), Duration.ofMillis(20), _ -> ""))
           .isInstanceOf(CliException.class)
           .hasMessageContaining("did not answer within 0 s");
     }
+  }
+
+  @Test
+  void aFileOfCertificatesThatIsNoneIsToldBeforeAnythingIsSent(@TempDir Path folder)
+      throws IOException {
+    Path text = Files.writeString(folder.resolve("ca.pem"), "no certificate");
+    Commands https = Commands.to("https://127.0.0.1:1");
+    assertThat(https.run("list", "--ca", text.toString()))
+        .isEqualTo(new Ran(2, "", text + ", which --ca names, holds no certificate in PEM.\n"));
+    assertThat(https.with("MCP_REGISTRY_CA", folder.resolve("none").toString()).run("list").err())
+        .isEqualTo(
+            "There is no file " + folder.resolve("none") + ", which MCP_REGISTRY_CA names.\n");
   }
 
   @Test

@@ -3,16 +3,13 @@ package io.bluefly.registry.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.security.TlsSettings;
+import io.bluefly.registry.testkit.TestCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -25,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A certificate that is renewed, with servers that are only played. */
 class TlsFilesTest {
   private record Given(Optional<Path> certificate, Optional<Path> key) implements TlsSettings {}
-
-  private static final char[] PASSWORD = "password".toCharArray();
 
   @TempDir Path folder;
   private final Vertx vertx = Vertx.vertx();
@@ -51,39 +46,21 @@ class TlsFilesTest {
             });
   }
 
-  private void renew(Path certificate, Path key) throws Exception {
-    Path file = folder.resolve("store.p12");
-    Files.deleteIfExists(file);
-    String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    String options = "-genkeypair -alias a -keyalg EC -dname CN=a -storepass password -keystore";
-    List<String> command = new ArrayList<>(List.of(tool));
-    command.addAll(List.of(options.split(" ", -1)));
-    command.add(file.toString());
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-    write(certificate, "CERTIFICATE", store.getCertificate("a").getEncoded());
-    write(key, "PRIVATE KEY", store.getKey("a", PASSWORD).getEncoded());
-  }
-
-  private static void write(Path file, String what, byte[] bytes) throws Exception {
-    String text = Base64.getMimeEncoder().encodeToString(bytes);
-    Files.writeString(
-        file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
+  private TestCertificate make() throws Exception {
+    return TestCertificate.make(folder, "served", "EC", "dns:localhost");
   }
 
   @Test
   void whatAServerCouldNotTakeIsTriedAgainUntilItHasIt() throws Exception {
-    Path certificate = folder.resolve("crt");
-    Path key = folder.resolve("key");
-    renew(certificate, key);
+    TestCertificate made = make();
     TlsFiles files =
         Objects.requireNonNull(
-            TlsFiles.of(new Given(Optional.of(certificate), Optional.of(key)), vertx));
+            TlsFiles.of(new Given(Optional.of(made.file()), Optional.of(made.key())), vertx));
     List<HttpServer> servers = List.of(server());
     files.reload(servers);
     assertThat(asked).isZero();
 
-    renew(certificate, key);
+    make();
     answers.add(Future.failedFuture("not now"));
     files.reload(servers);
     answers.add(Future.succeededFuture(true));

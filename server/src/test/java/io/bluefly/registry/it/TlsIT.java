@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bluefly.registry.testkit.RegistryProcess;
+import io.bluefly.registry.testkit.TestCertificate;
 import io.bluefly.registry.testkit.server.Era;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,17 +13,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Key;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,73 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The registry with a certificate of its own. */
 class TlsIT {
-  private static final char[] PASSWORD = "password".toCharArray();
-
   @TempDir static Path pems;
-  private static Pem first;
-  private static Pem second;
-  private static Pem elliptic;
+  private static TestCertificate first;
+  private static TestCertificate second;
+  private static TestCertificate elliptic;
 
   @TempDir Path folder;
-
-  /** A certificate for localhost that trusts itself, and its key, as files. */
-  private record Pem(Certificate certificate, Path file, Path key) {
-    static Pem make(String name, String algorithm) throws Exception {
-      Path store = pems.resolve(name + ".p12");
-      Process keytool =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                  "-genkeypair",
-                  "-alias",
-                  "a",
-                  "-keyalg",
-                  algorithm,
-                  "-dname",
-                  "CN=" + name,
-                  "-ext",
-                  "san=ip:127.0.0.1,dns:localhost",
-                  "-keystore",
-                  store.toString(),
-                  "-storepass",
-                  new String(PASSWORD))
-              .inheritIO()
-              .start();
-      assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      try (InputStream in = Files.newInputStream(store)) {
-        keys.load(in, PASSWORD);
-      }
-      Certificate certificate = keys.getCertificate("a");
-      Key key = keys.getKey("a", PASSWORD);
-      return new Pem(
-          certificate,
-          pem(name + ".crt", "CERTIFICATE", certificate.getEncoded()),
-          pem(name + ".key", "PRIVATE KEY", key.getEncoded()));
-    }
-
-    private static Path pem(String file, String what, byte[] bytes) throws Exception {
-      String text = Base64.getMimeEncoder().encodeToString(bytes);
-      return Files.writeString(
-          pems.resolve(file),
-          "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
-    }
-
-    SSLContext trusted() throws Exception {
-      KeyStore trust = KeyStore.getInstance("PKCS12");
-      trust.load(null, null);
-      trust.setCertificateEntry("a", certificate);
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(trust);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, factory.getTrustManagers(), null);
-      return context;
-    }
-
-    Map<String, String> settings() {
-      return TlsIT.settings(file, key);
-    }
-  }
 
   private static Map<String, String> settings(Path certificate, Path key) {
     return Map.of(
@@ -106,11 +38,15 @@ class TlsIT {
         "MCP_REGISTRY_TLS_KEY", key.toString());
   }
 
+  private static TestCertificate make(String name, String algorithm) throws Exception {
+    return TestCertificate.make(pems, name, algorithm, "ip:127.0.0.1,dns:localhost");
+  }
+
   @BeforeAll
   static void make() throws Exception {
-    first = Pem.make("first", "RSA");
-    second = Pem.make("second", "RSA");
-    elliptic = Pem.make("elliptic", "EC");
+    first = make("first", "RSA");
+    second = make("second", "RSA");
+    elliptic = make("elliptic", "EC");
   }
 
   private static HttpResponse<String> send(
@@ -178,7 +114,7 @@ class TlsIT {
     }
   }
 
-  private static String served(RegistryProcess registry, Pem trusted) throws Exception {
+  private static String served(RegistryProcess registry, TestCertificate trusted) throws Exception {
     try (SSLSocket socket =
         (SSLSocket)
             trusted
@@ -197,15 +133,15 @@ class TlsIT {
 
   @Test
   void aCertificateThatChangesIsTakenAndABrokenOneIsNot() throws Exception {
-    Path certificate = Files.copy(first.file, folder.resolve("served.crt"));
-    Path key = Files.copy(first.key, folder.resolve("served.key"));
+    Path certificate = Files.copy(first.file(), folder.resolve("served.crt"));
+    Path key = Files.copy(first.key(), folder.resolve("served.key"));
     try (RegistryProcess registry = RegistryProcess.start(folder, settings(certificate, key))) {
       assertThat(served(registry, first)).isEqualTo("CN=first");
       Files.writeString(certificate, "broken");
       Eventually.until(() -> registry.log().stream().anyMatch(l -> l.contains("can't be used")));
       assertThat(served(registry, first)).isEqualTo("CN=first");
-      Files.write(certificate, Files.readAllBytes(second.file));
-      Files.write(key, Files.readAllBytes(second.key));
+      Files.write(certificate, Files.readAllBytes(second.file()));
+      Files.write(key, Files.readAllBytes(second.key()));
       Eventually.until(() -> served(registry, second).equals("CN=second"));
       assertThat(served(registry, first)).isEqualTo("another");
       assertThat(registry.log().stream().filter(l -> l.contains("can't be used: one")).count())
@@ -222,13 +158,14 @@ class TlsIT {
 
   @Test
   void whatCanNotBeUsedKeepsItFromStarting() throws Exception {
-    assertThat(refusal(Map.of("MCP_REGISTRY_TLS_KEY", first.key.toString())))
+    assertThat(refusal(Map.of("MCP_REGISTRY_TLS_KEY", first.key().toString())))
         .endsWith("belong together: set both, or none");
-    assertThat(refusal(settings(pems.resolve("nothing"), first.key)))
+    assertThat(refusal(settings(pems.resolve("nothing"), first.key())))
         .endsWith("(mcp-registry.tls.certificate) can't be read");
-    assertThat(refusal(settings(first.file, second.key))).endsWith("they do not belong together");
-    assertThat(refusal(settings(first.file, elliptic.key))).contains("can't be used: ");
-    assertThat(refusal(settings(first.key, first.file))).contains("can't be used: ");
+    assertThat(refusal(settings(first.file(), second.key())))
+        .endsWith("they do not belong together");
+    assertThat(refusal(settings(first.file(), elliptic.key()))).contains("can't be used: ");
+    assertThat(refusal(settings(first.key(), first.file()))).contains("can't be used: ");
   }
 
   @Test

@@ -133,7 +133,7 @@ class HttpTimingTest {
 
   @Test
   void aCertificateThatIsNotTrustedFailsToConnect(@TempDir Path folder) throws Exception {
-    PfxOptions own = TestCertificate.of(folder, "dns:localhost");
+    PfxOptions own = TestStore.of(folder, "dns:localhost");
     int port = serve(new HttpServerOptions().setSsl(true).setKeyCertOptions(own), this::answer);
     HttpSession session = session(port, new HttpClientOptions().setSsl(true));
     HttpTiming timing = failed(session, Duration.ofSeconds(10));
@@ -161,7 +161,7 @@ class HttpTimingTest {
 
   @Test
   void aSecuredConnectionTellsWhoTheServerIsAndForHowLong(@TempDir Path folder) throws Exception {
-    PfxOptions own = TestCertificate.of(folder, "dns:localhost");
+    PfxOptions own = TestStore.of(folder, "dns:localhost");
     HttpTiming timing =
         timing(
             new HttpServerOptions().setSsl(true).setKeyCertOptions(own),

@@ -60,13 +60,13 @@ class HttpWiresTest {
   })
   void theCertificateIsForTheHostAndTheConnectionToTheAddressThatWasFound(
       String host, String names, @TempDir Path folder) throws Exception {
-    PfxOptions own = TestCertificate.of(folder, names);
+    PfxOptions own = TestStore.of(folder, names);
     assertThat(connect(own, host, "127.0.0.1").isSsl()).isTrue();
   }
 
   @Test
   void anAddressOfVersion6NeedsNoName(@TempDir Path folder) throws Exception {
-    PfxOptions own = TestCertificate.of(folder, "ip:::1");
+    PfxOptions own = TestStore.of(folder, "ip:::1");
     assertThat(connect(own, "::1", "::1").isSsl()).isTrue();
   }
 
@@ -74,7 +74,7 @@ class HttpWiresTest {
   @ValueSource(strings = {"localhost", "127.0.0.1"})
   void aTrustedCertificateOfAnotherHostIsRefused(String host, @TempDir Path folder)
       throws Exception {
-    PfxOptions other = TestCertificate.of(folder, "dns:other.example,ip:127.0.0.9");
+    PfxOptions other = TestStore.of(folder, "dns:other.example,ip:127.0.0.9");
     assertThatThrownBy(() -> connect(other, host, "127.0.0.1"))
         .hasRootCauseInstanceOf(java.security.cert.CertificateException.class)
         .hasCauseInstanceOf(SSLHandshakeException.class);

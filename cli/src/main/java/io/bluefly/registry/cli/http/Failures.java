@@ -5,6 +5,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
 /** The table from what goes wrong between here and the registry to a sentence with a way out. */
 record Failures(RegistryAddress address, Key key) {
@@ -15,6 +16,7 @@ record Failures(RegistryAddress address, Key key) {
           of(wrapped.getCause(), deadline);
       case ConnectException _, HttpConnectTimeoutException _ -> notRunning();
       case TimeoutException _ -> tooLate(deadline);
+      case SSLException _ -> notTrusted(error);
       default -> broken(error);
     };
   }
@@ -30,11 +32,21 @@ record Failures(RegistryAddress address, Key key) {
             .formatted(address.base(), deadline.toSeconds()));
   }
 
-  private CliException broken(Throwable error) {
-    String why = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+  private CliException notTrusted(Throwable error) {
     return CliException.refused(
-        "The connection to the registry at %s broke (%s); its log tells more"
-            .formatted(address.base(), why));
+        "The certificate of %s is not good (%s); name the PEM file of who has signed it with --ca, or the host in it with --registry"
+            .formatted(address.base(), why(error)));
+  }
+
+  private static String why(Throwable error) {
+    return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+  }
+
+  private CliException broken(Throwable error) {
+    String hint = address.base().startsWith("http:") ? ", and with TLS it is at https://" : "";
+    return CliException.refused(
+        "The connection to the registry at %s broke (%s); its log tells more%s"
+            .formatted(address.base(), why(error), hint));
   }
 
   CliException unauthorized() {

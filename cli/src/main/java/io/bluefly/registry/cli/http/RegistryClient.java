@@ -17,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the registry; every failure is a {@link CliException}. */
 public final class RegistryClient {
@@ -30,11 +32,17 @@ public final class RegistryClient {
   private final Key key;
   private final Failures failures;
   private final Executor readers = Thread::startVirtualThread;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+  private final HttpClient http;
 
-  /** Speaks to the registry at {@code address}. */
-  public RegistryClient(RegistryAddress address, Key key) {
+  /**
+   * Speaks to the registry at {@code address}.
+   *
+   * @param trust whose certificates it may show; null for those that every JDK trusts
+   */
+  public RegistryClient(RegistryAddress address, Key key, @Nullable SSLContext trust) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+    this.http = (trust == null ? builder : builder.sslContext(trust)).build();
     this.address = address;
     this.key = key;
     this.failures = new Failures(address, key);
