@@ -141,8 +141,12 @@ final class ClientExchange implements RequestHead {
 
   /** The first parameter of the query with that name; null when there is none. */
   @Nullable String parameter(String name) {
+    return parameter(head.uri(), name);
+  }
+
+  static @Nullable String parameter(String uri, String name) {
     try {
-      List<String> values = new QueryStringDecoder(head.uri()).parameters().get(name);
+      List<String> values = new QueryStringDecoder(uri).parameters().get(name);
       return values == null || values.isEmpty() ? null : values.getFirst();
     } catch (IllegalArgumentException e) {
       return null; // A bad percent: there is nothing of that name.

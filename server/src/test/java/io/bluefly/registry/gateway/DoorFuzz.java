@@ -85,6 +85,7 @@ class DoorFuzz {
     return Stream.of(
             "0/connections/mcp-conn-1/mcp",
             "0/pools/a%2Fb/messages",
+            "0/messages?a=%zz&sessionId=x%20y&sessionId=z;b",
             "1Bearer abc\nkey",
             "2localhost:3000\nhttp://127.0.0.1:3000",
             "2[::1]:3000\nhttps://[::1]",
@@ -105,6 +106,8 @@ class DoorFuzz {
   }
 
   private static void paths(String path) {
+    String session = ClientExchange.parameter(path, "sessionId");
+    assertThat(session == null || path.contains("?")).isTrue();
     McpPath found = McpPath.parse(path);
     if (found != null) {
       assertThat(path).startsWith("/").endsWith(found.form().suffix());

@@ -94,7 +94,7 @@ class CanaryIT {
            "auth": {"type": "client-credentials", "tokenUrl": "%s/token", "clientId": "registry",
              "clientSecret": "%s"}}}
         """;
-    String url = guarded.url();
+    String url = guarded.url() + "?key=" + LITERAL;
     String origin = guarded.origin();
     ids.add(registry.register(works));
     ids.add(registry.register(crashes));
