@@ -63,7 +63,7 @@ final class Root implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       description =
           "Whose certificates an https registry may show, as PEM (MCP_REGISTRY_CA; default: those"
-              + " that Java trusts).")
+              + " that Java trusts, and MCP_REGISTRY_TLS_CERTIFICATE for the registry here).")
   private @Nullable Path ca;
 
   @Option(
@@ -97,7 +97,7 @@ final class Root implements Callable<Integer> {
     return new RegistryClient(
         RegistryAddress.of(registry, environment),
         Key.find(key, dataDir, environment),
-        Trust.of(ca, environment));
+        Trust.of(ca, registry, environment));
   }
 
   Connections connections() {

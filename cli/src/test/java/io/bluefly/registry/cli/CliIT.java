@@ -151,14 +151,16 @@ final class CliIT {
     Path data = folder.resolve("secured");
     Process secured = start(at, port, data, own.settings());
     try {
-      String[] list = {"list", "--registry", at, "--data-dir", data.toString(), "--ca", ""};
-      list[6] = own.file().toString();
-      assertThat(cli(list)).extracting(Ran::code, Ran::err).containsExactly(0, "");
-      list[6] = other.file().toString();
-      Ran refused = cli(list);
+      String dir = "--data-dir=" + data;
+      assertThat(cli("list", "--registry", at, dir, "--ca=" + own.file()))
+          .extracting(Ran::code, Ran::err)
+          .containsExactly(0, "");
+      Ran refused = cli("list", "--registry", at, dir, "--ca=" + other.file());
       assertThat(refused.code()).isEqualTo(1);
       assertThat(refused.err()).contains("certificate of " + at, "--ca").hasLineCount(1);
       assertThat(cli("list", "--registry", at).err()).contains("--ca").hasLineCount(1);
+      String secure = url.replace("http", "https");
+      assertThat(cli("list", "--registry", secure).err()).contains(" http://").hasLineCount(1);
       String plain = at.replace("https", "http");
       assertThat(cli("list", "--registry", plain).err()).contains("https://").hasLineCount(1);
     } finally {

@@ -119,6 +119,14 @@ final class ErrorsTest {
     assertThat(https.with("MCP_REGISTRY_CA", folder.resolve("none").toString()).run("list").err())
         .isEqualTo(
             "There is no file " + folder.resolve("none") + ", which MCP_REGISTRY_CA names.\n");
+    Commands here =
+        new Commands()
+            .with("MCP_REGISTRY_KEY", "test-key")
+            .with("MCP_REGISTRY_PORT", "1")
+            .with("MCP_REGISTRY_TLS_CERTIFICATE", text.toString());
+    assertThat(here.run("list").err()).contains("which MCP_REGISTRY_TLS_CERTIFICATE names");
+    assertThat(here.run("list", "--registry", "https://127.0.0.1:1").err())
+        .contains("No registry answers at https://127.0.0.1:1");
   }
 
   @Test

@@ -242,8 +242,7 @@ public final class ApiRouter {
       reply = new Reply(problem.status(), Map.of(), problem);
     }
     String from = String.valueOf(rc.request().remoteAddress().hostAddress());
-    boolean noted = trail.changed(operation, principal, from, rc.pathParams(), reply);
-    return noted || reply.status() >= 400 ? written(reply) : Written.of(Problems.notWrittenDown());
+    return written(trail.noted(operation, principal, from, rc.pathParams(), reply));
   }
 
   private static Written written(Reply reply) {

@@ -8,6 +8,7 @@ import io.bluefly.registry.security.Permission;
 import io.bluefly.registry.security.Principal;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -49,17 +50,19 @@ public final class AuditTrail {
   }
 
   /**
-   * Writes down what has come of a change, or that it was refused; waits for it. False when it was
-   * not written down: then nobody should be told that all is well.
+   * Writes down what has come of a change, or that it was refused, and waits for it.
+   *
+   * @return what is answered: {@code reply}, unless it tells of something done that was not written
+   *     down
    */
-  boolean changed(
+  Reply noted(
       Described operation,
       Principal principal,
       String from,
       Map<String, String> path,
       Reply reply) {
     if (!isChange(operation) && reply.status() != FORBIDDEN) {
-      return true;
+      return reply;
     }
     if (reply.body() instanceof BatchApi.BatchReply batch) {
       List<CompletableFuture<Boolean>> written =
@@ -74,13 +77,31 @@ public final class AuditTrail {
                           item.status(),
                           item.problem())))
               .toList();
-      return areWritten(written);
+      return new Reply(reply.status(), reply.headers(), noted(batch, areWritten(written)));
     }
     Problem problem = reply.body() instanceof Problem known ? known : null;
     String target = path.values().stream().findFirst().orElseGet(() -> created(reply));
-    return areWritten(
-        List.of(
-            log.write(entry(principal, from, operation.id(), target, reply.status(), problem))));
+    AuditEntry entry =
+        entry(principal, from, operation.id(), target, reply.status(), problem);
+    boolean written = areWritten(List.of(log.write(entry))).getFirst();
+    return written || !isDone(reply.status())
+        ? reply
+        : new Reply(
+            Problems.notAudited().status(), reply.headers(), Problems.notAudited());
+  }
+
+  private static BatchApi.BatchReply noted(BatchApi.BatchReply batch, List<Boolean> written) {
+    List<BatchApi.Item> items = new ArrayList<>();
+    for (int i = 0; i < written.size(); i++) {
+      BatchApi.Item item = batch.results().get(i);
+      boolean isUnnoted = isDone(item.status()) && !written.get(i);
+      items.add(isUnnoted ? item.failed(Problems.notAudited()) : item);
+    }
+    return BatchApi.BatchReply.of(items);
+  }
+
+  private static boolean isDone(int status) {
+    return status < FIRST_CLIENT_ERROR;
   }
 
   /** What has just been made is named by its address. */
@@ -89,12 +110,12 @@ public final class AuditTrail {
     return location == null ? null : location.substring(location.lastIndexOf('/') + 1);
   }
 
-  private static boolean areWritten(List<CompletableFuture<Boolean>> all) {
+  private static List<Boolean> areWritten(List<CompletableFuture<Boolean>> all) {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     return all.stream()
         .map(each ->
             each.completeOnTimeout(false, until - System.nanoTime(), TimeUnit.NANOSECONDS).join())
-        .reduce(true, Boolean::logicalAnd);
+        .toList();
   }
 
   /**
@@ -131,7 +152,7 @@ public final class AuditTrail {
   }
 
   private static Outcome outcome(int status) {
-    return status < FIRST_CLIENT_ERROR
+    return isDone(status)
         ? Outcome.DONE
         : status >= FIRST_SERVER_ERROR ? Outcome.FAILED : Outcome.REFUSED;
   }

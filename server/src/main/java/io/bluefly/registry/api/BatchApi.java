@@ -48,7 +48,12 @@ final class BatchApi {
   }
 
   /** What came of the operations, in their order. */
-  record BatchReply(List<Item> results, Summary summary) {}
+  record BatchReply(List<Item> results, Summary summary) {
+    static BatchReply of(List<Item> items) {
+      int failed = (int) items.stream().filter(item -> item.problem() != null).count();
+      return new BatchReply(items, new Summary(items.size(), items.size() - failed, failed));
+    }
+  }
 
   /** How many there were, and what came of them. */
   record Summary(int total, int succeeded, int failed) {}
@@ -65,7 +70,12 @@ final class BatchApi {
       int status,
       @Nullable String connectionId,
       HealthApi.@Nullable BatchItem check,
-      @Nullable Problem problem) {}
+      @Nullable Problem problem) {
+    /** The same, of which something is not as it should be. */
+    Item failed(Problem why) {
+      return new Item(op, why.status(), connectionId, check, why);
+    }
+  }
 
   /** An operation of the request: a change, a check, or neither because it can't be understood. */
   private static final class Step {
@@ -136,9 +146,7 @@ final class BatchApi {
     }
     endings.await(steps.stream().flatMap(step -> step.gone().stream()).toList());
     List<Item> items = steps.stream().map(Step::item).toList();
-    int failed = (int) items.stream().filter(item -> item.problem() != null).count();
-    return Reply.ok(
-        new BatchReply(items, new Summary(items.size(), items.size() - failed, failed)));
+    return Reply.ok(BatchReply.of(items));
   }
 
   private Step read(Principal principal, int index, JsonNode operation) {

@@ -208,13 +208,13 @@ public final class Problems {
         "Nothing was changed: what can't be written down is not done; see the registry's log");
   }
 
-  static Problem notWrittenDown() {
+  static Problem notAudited() {
     return Problem.of(
         500,
         "not-audited",
-        "The change is not in the audit log",
-        "It was made, but could not be written down: look at what is there before you try again,"
-            + " and at the registry's log");
+        "The change may not be in the audit log",
+        "It was made, but could not be written down in time: look at what is there before you try"
+            + " again (a key that nobody was shown has to be deleted), and at the registry's log");
   }
 
   /** A key that sends more than it may; {@code perSecond} are allowed. */

@@ -61,6 +61,9 @@ final class Startup {
   /** What can't work is refused before anything is opened. */
   static void refuseOutOfRange(RegistrySettings settings) {
     LimitRules.check(settings.limits());
+    SettingRules gateway = new SettingRules("mcp-registry.gateway");
+    gateway.atLeast(1, "max-sessions", settings.gateway().maxSessions());
+    gateway.atLeast(0, "max-sessions-per-key", settings.gateway().maxSessionsPerKey());
     SettingRules metrics = new SettingRules("mcp-registry.metrics");
     metrics.atLeastMillis(1, "usage-expiry", settings.metrics().usageExpiry());
     metrics.atLeastMillis(100, "save-interval", settings.metrics().saveInterval());

@@ -61,15 +61,54 @@ public final class AuditLog implements AutoCloseable {
   /** An entry that waits to be written. */
   private record Waiting(AuditEntry entry, CompletableFuture<Boolean> written) {}
 
+  /** One of the two kinds of files, and whether the last of its entries could not be written. */
+  private static final class Part {
+    final RotatingFile file;
+    final String without;
+    volatile boolean failing;
+
+    /** {@code without} says what is so as long as it can't be written. */
+    Part(RotatingFile file, String without) {
+      this.file = file;
+      this.without = without;
+    }
+
+    void write(List<Waiting> entries) {
+      if (!entries.isEmpty()) {
+        boolean written = append(entries);
+        entries.forEach(each -> each.written.complete(written));
+      }
+    }
+
+    private boolean append(List<Waiting> entries) {
+      try {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (Waiting each : entries) {
+          lines.write(JSON.writeValueAsBytes(each.entry));
+          lines.write('\n');
+        }
+        file.append(lines.toByteArray());
+        failing = false;
+        return true;
+      } catch (Throwable e) { // Without this thread nothing would ever be written again.
+        if (!failing) {
+          log.error("The audit log can't be written; {} until it can", without, e);
+        }
+        failing = true;
+        file.reopen();
+        return false;
+      }
+    }
+  }
+
   private final AuditSettings settings;
-  private final RotatingFile file;
-  private final RotatingFile refusals;
+  private final Part file;
+  private final Part refusals;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Semaphore readers = new Semaphore(READERS, true);
   private final Share strangers;
   private final Share known;
   private final @Nullable Thread writer;
-  private volatile boolean failing;
   private volatile boolean closed;
 
   /** Writes to {@code folder} from now on; {@code nanos} is a clock that does not step. */
@@ -77,13 +116,16 @@ public final class AuditLog implements AutoCloseable {
     this.settings = settings;
     this.strangers = new Share(STRANGERS_PER_SECOND, nanos);
     this.known = new Share(KNOWN_PER_SECOND, nanos);
-    this.file = new RotatingFile(folder, "audit", settings.maxFileSize(), settings.maxFiles());
-    this.refusals =
-        new RotatingFile(folder, "refused", settings.maxFileSize(), settings.maxFiles());
+    this.file = new Part(files(folder, "audit"), "changes are refused");
+    this.refusals = new Part(files(folder, "refused"), "refused requests are not kept");
     this.writer =
         settings.enabled()
             ? Thread.ofPlatform().daemon().name("registry-audit").start(this::run)
             : null;
+  }
+
+  private RotatingFile files(Path folder, String name) {
+    return new RotatingFile(folder, name, settings.maxFileSize(), settings.maxFiles());
   }
 
   /** Whether calls have to be written down. */
@@ -91,9 +133,12 @@ public final class AuditLog implements AutoCloseable {
     return settings.enabled() && settings.calls();
   }
 
-  /** Whether the last entry could not be written: then nothing should be changed. */
+  /**
+   * Whether the last entry that is no refused request could not be written, or was given up by who
+   * waited for it: then nothing should be changed.
+   */
   public boolean isFailing() {
-    return failing;
+    return file.failing;
   }
 
   /**
@@ -119,12 +164,23 @@ public final class AuditLog implements AutoCloseable {
   }
 
   private CompletableFuture<Boolean> enqueue(AuditEntry entry) {
-    Waiting next = new Waiting(entry, new CompletableFuture<>());
-    if (closed || !waiting.offer(next)) {
-      failing = true; // Until something is written again.
+    Part part = part(entry);
+    CompletableFuture<Boolean> written = new CompletableFuture<>();
+    if (closed || !waiting.offer(new Waiting(entry, written))) {
+      part.failing = true; // Until something is written again.
       return CompletableFuture.completedFuture(false);
     }
-    return next.written;
+    written.thenAccept(
+        done -> {
+          if (!done) {
+            part.failing = true; // Also where who has waited does so no longer.
+          }
+        });
+    return written;
+  }
+
+  private Part part(AuditEntry entry) {
+    return entry.isRefusedRequest() ? refusals : file;
   }
 
   private void run() {
@@ -135,43 +191,14 @@ public final class AuditLog implements AutoCloseable {
         if (first != null) {
           batch.add(first);
           waiting.drainTo(batch, AT_ONCE);
-          boolean written = append(batch);
-          batch.forEach(each -> each.written.complete(written));
+          file.write(batch.stream().filter(each -> part(each.entry) == file).toList());
+          refusals.write(batch.stream().filter(each -> part(each.entry) == refusals).toList());
           batch.clear();
         }
       } catch (InterruptedException e) {
         return;
       }
     }
-  }
-
-  private boolean append(List<Waiting> batch) {
-    try {
-      append(file, batch.stream().filter(each -> !each.entry.isRefusedRequest()).toList());
-      append(refusals, batch.stream().filter(each -> each.entry.isRefusedRequest()).toList());
-      failing = false;
-      return true;
-    } catch (Throwable e) { // Without this thread nothing would ever be written again.
-      if (!failing) {
-        log.error("The audit log can't be written; changes are refused until it can", e);
-      }
-      failing = true;
-      file.reopen();
-      refusals.reopen();
-      return false;
-    }
-  }
-
-  private static void append(RotatingFile to, List<Waiting> entries) throws IOException {
-    if (entries.isEmpty()) {
-      return;
-    }
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (Waiting each : entries) {
-      lines.write(JSON.writeValueAsBytes(each.entry));
-      lines.write('\n');
-    }
-    to.append(lines.toByteArray());
   }
 
   /**
@@ -182,8 +209,8 @@ public final class AuditLog implements AutoCloseable {
   public List<AuditEntry> read(AuditFilter filter, int most) {
     readers.acquireUninterruptibly();
     try {
-      List<AuditEntry> found = new ArrayList<>(read(file, filter, most));
-      found.addAll(read(refusals, filter, most));
+      List<AuditEntry> found = new ArrayList<>(read(file.file, filter, most));
+      found.addAll(read(refusals.file, filter, most));
       found.sort(Comparator.comparing(AuditEntry::at).reversed());
       return found.size() > most ? List.copyOf(found.subList(0, most)) : found;
     } catch (IOException e) {
@@ -243,8 +270,8 @@ public final class AuditLog implements AutoCloseable {
     }
     try {
       writer.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
-      file.close();
-      refusals.close();
+      file.file.close();
+      refusals.file.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -24,7 +24,8 @@ final class ChannelClient {
   private final ClientChannel channel;
   private final ModernRequests modern;
   private final LegacyRequests legacy;
-  private @Nullable LegacySession session;
+  private volatile @Nullable LegacySession session;
+  private volatile boolean left;
 
   /** The answer to the last {@code initialize}: while it is open, no other is taken. */
   private @Nullable ClientReply greeting;
@@ -49,6 +50,9 @@ final class ChannelClient {
 
   /** Takes what the client has sent. */
   void take(byte[] json) {
+    if (left) {
+      return;
+    }
     if (!peer.principal().isCurrent(Instant.now())) {
       tell("null", RpcCode.INVALID_REQUEST, "the key of this channel is not good any more");
       channel.stream().endStream();
@@ -64,6 +68,9 @@ final class ChannelClient {
   }
 
   void take(RpcMessage message) {
+    if (left) {
+      return;
+    }
     Span cancelled = message.requestId();
     if (message.method().equals("notifications/cancelled") && cancelled != null) {
       channel.cancel(cancelled.text(message.json()));
@@ -106,9 +113,14 @@ final class ChannelClient {
     legacy.initialize(client, this::begun);
   }
 
+  /** May come on another thread than {@link #gone}: one of the two sees the other. */
   private void begun(LegacySession fresh) {
     session = fresh;
-    fresh.attach(channel.stream());
+    if (left) {
+      legacy.end(fresh);
+    } else if (!fresh.attach(channel.stream())) {
+      channel.stream().endStream();
+    }
   }
 
   private void tell(String idText, int code, String message) {
@@ -117,6 +129,7 @@ final class ChannelClient {
 
   /** The client has left. */
   void gone() {
+    left = true;
     LegacySession open = session;
     if (open != null) {
       legacy.end(open);

@@ -99,10 +99,10 @@ final class HttpReply implements ClientReply, ClientStream {
     });
   }
 
-  /** Begins a stream without a first event; {@code over} runs once, whoever ends it. */
-  void startStream(Runnable over) {
+  /** Begins a stream without a first event; {@code ended} runs once, whoever ends it. */
+  void startStream(Runnable ended) {
     run(() -> {
-      streamOver = over;
+      streamOver = ended;
       if (exchange.isClosed() && !exchange.isEnded()) {
         gone();
       } else {
@@ -206,8 +206,11 @@ final class HttpReply implements ClientReply, ClientStream {
   private void end() {
     over = true;
     stopKeepAlive();
-    streamOver.run();
-    exchange.end(NOTHING);
+    try {
+      streamOver.run();
+    } finally {
+      exchange.end(NOTHING);
+    }
   }
 
   private void stopKeepAlive() {

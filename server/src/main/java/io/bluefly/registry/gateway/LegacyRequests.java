@@ -314,8 +314,16 @@ final class LegacyRequests {
 
   /** The client wants to hear what servers send of themselves. */
   void listen(LegacySession session, HttpReply stream) {
-    session.attach(stream);
-    stream.startStream(() -> session.detach(stream));
+    if (session.attach(stream)) {
+      stream.startStream(() -> session.detach(stream));
+    } else {
+      refuseUnknown(stream);
+    }
+  }
+
+  /** There is no such session, or none any more. */
+  static void refuseUnknown(HttpReply reply) {
+    reply.error(404, "null", RpcCode.SESSION_NOT_FOUND, "Session not found; send initialize again");
   }
 
   /** The session at {@code address} that a client names, or null when it has none such. */

@@ -233,16 +233,32 @@ final class LegacySession implements Hearer {
     }
   }
 
-  /** The client listens; what waited goes first. An earlier stream ends. */
-  synchronized void attach(ClientStream next) {
-    if (stream != null) {
-      stream.endStream();
+  /**
+   * The client listens; what waited goes first. An earlier stream ends. False when the session has
+   * ended: then nothing comes.
+   */
+  boolean attach(ClientStream next) {
+    ClientStream before;
+    synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      before = stream;
+      stream = next;
+      for (byte[] json = waiting.poll(); json != null; json = waiting.poll()) {
+        next.event(json);
+      }
+      waitingBytes = 0;
     }
-    stream = next;
-    for (byte[] json = waiting.poll(); json != null; json = waiting.poll()) {
-      next.event(json);
+    end(before);
+    return true;
+  }
+
+  /** Never under the lock: where a stream ends, its client's next request is served at once. */
+  private static void end(@Nullable ClientStream ended) {
+    if (ended != null) {
+      ended.endStream();
     }
-    waitingBytes = 0;
   }
 
   @SuppressWarnings("ReferenceEquality") // is it still this very stream?
@@ -403,16 +419,16 @@ final class LegacySession implements Hearer {
   void close() {
     List<OpenCall> open;
     List<UpstreamSession> sessions;
+    ClientStream ended;
     synchronized (this) {
       closed = true;
       open = List.copyOf(calls.values());
       sessions = ownSessions();
       questions.clear();
       waiting.clear();
-      if (stream != null) {
-        stream.endStream();
-      }
+      ended = stream;
     }
+    end(ended);
     open.forEach(call ->
         call.giveUp(502, RpcCode.UPSTREAM_LOST, "the session has ended; the call may have run"));
     sessions.forEach(UpstreamSession::close);

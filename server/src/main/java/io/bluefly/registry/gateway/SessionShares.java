@@ -23,11 +23,15 @@ final class SessionShares {
     if (most == 0) {
       return true;
     }
-    boolean fits = open.merge(principal.id(), 1, Integer::sum) <= most;
-    if (!fits) {
-      giveBack(principal);
-    }
-    return fits;
+    boolean[] taken = new boolean[1];
+    open.compute(
+        principal.id(),
+        (_, count) -> {
+          int before = count == null ? 0 : count;
+          taken[0] = before < most;
+          return taken[0] ? Integer.valueOf(before + 1) : count;
+        });
+    return taken[0];
   }
 
   /** One that was taken is over. */
@@ -39,6 +43,6 @@ final class SessionShares {
   String refusal() {
     return "this key may have "
         + most
-        + " sessions and streams open (gateway.max-sessions-per-key); end one of them first";
+        + " sessions and streams open (gateway.max-sessions-per-key); end one first";
   }
 }

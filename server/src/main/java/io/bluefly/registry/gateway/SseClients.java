@@ -75,22 +75,23 @@ final class SseClients {
       GatewayEndpoint.refuseMethod(request, reply, "POST");
       return;
     }
-    Consumer<RpcMessage> channel =
-        channels.find(request.principal(), address, request.parameter("sessionId"));
-    if (channel == null) {
-      reply.error(
-          404,
-          "null",
-          RpcCode.SESSION_NOT_FOUND,
-          "Session not found; open the stream again and post to the endpoint that it names");
-      return;
-    }
     bodies.read(
         request,
         reply,
         message -> {
-          channel.accept(message);
-          reply.empty(202);
+          // Not before: while the body was on its way the stream may have ended.
+          Consumer<RpcMessage> channel =
+              channels.find(request.principal(), address, request.parameter("sessionId"));
+          if (channel == null) {
+            reply.error(
+                404,
+                "null",
+                RpcCode.SESSION_NOT_FOUND,
+                "Session not found; open the stream again and post to the endpoint that it names");
+          } else {
+            channel.accept(message);
+            reply.empty(202);
+          }
         });
   }
 }

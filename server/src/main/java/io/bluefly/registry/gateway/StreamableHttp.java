@@ -94,8 +94,7 @@ final class StreamableHttp {
           RpcCode.INVALID_REQUEST,
           "header Mcp-Session-Id is missing; initialize first");
     } else if (session == null) {
-      reply.error(
-          404, "null", RpcCode.SESSION_NOT_FOUND, "Session not found; send initialize again");
+      LegacyRequests.refuseUnknown(reply);
     }
     return session;
   }

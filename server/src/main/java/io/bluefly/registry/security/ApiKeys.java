@@ -29,7 +29,7 @@ public final class ApiKeys {
   /** What every key begins with, so that scanners of repositories find one that has got there. */
   static final String PREFIX = "mcpr_";
 
-  /** One for each event loop: to look for one costs more than to use it, and each call does. */
+  /** One for each thread: to look for one costs more than to use it, and each call does. */
   private static final ThreadLocal<MessageDigest> SHA_256 =
       ThreadLocal.withInitial(ApiKeys::sha256);
 

@@ -159,6 +159,38 @@ class AuditLogTest {
   }
 
   @Test
+  void refusedRequestsThatCanNotBeWrittenKeepNobodyFromChanges() throws Exception {
+    Files.createDirectory(folder.resolve("refused.jsonl"));
+    try (AuditLog log = log(1 << 20, 3)) {
+      assertThat(write(log, refused(null, "knock"))).isFalse();
+      assertThat(log.isFailing()).isFalse();
+      assertThat(write(log, entry("me", "x"))).isTrue();
+    }
+  }
+
+  @Test
+  void refusedRequestsThatAreWrittenDoNotMeanThatChangesCanBe() throws Exception {
+    Files.createDirectory(folder.resolve("audit.jsonl"));
+    try (AuditLog log = log(1 << 20, 3)) {
+      assertThat(write(log, entry("me", "x"))).isFalse();
+      assertThat(write(log, refused(null, "knock"))).isTrue();
+      assertThat(log.isFailing()).isTrue();
+    }
+  }
+
+  /** A pipe that nobody reads is a disk that hangs. */
+  @Test
+  void whatIsNotWaitedForAnyLongerCountsAsFailed() throws Exception {
+    Path pipe = folder.resolve("audit.jsonl");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    try (AuditLog log = log(1 << 20, 3)) {
+      assertThat(log.write(entry("me", "x")).complete(false)).isTrue();
+      assertThat(log.isFailing()).isTrue();
+      Files.newInputStream(pipe).close();
+    }
+  }
+
+  @Test
   void whatCanNotBeWrittenIsSaidAndTriedAgain() throws Exception {
     Path blocked = folder.resolve("audit.jsonl");
     Files.createDirectory(blocked);

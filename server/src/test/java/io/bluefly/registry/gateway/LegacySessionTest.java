@@ -47,6 +47,30 @@ class LegacySessionTest {
     session.hear("c", message("\"method\":" + methodAndParams));
   }
 
+  private final class Stream implements ClientStream {
+    private boolean ended;
+
+    @Override
+    public void event(byte[] json) {}
+
+    @Override
+    public void endStream() {
+      ended = !Thread.holdsLock(session); // What its client asks next is served at once.
+    }
+  }
+
+  @Test
+  void aStreamEndsOutsideTheLockAndAfterTheSessionNoneBegins() {
+    Stream first = new Stream();
+    Stream second = new Stream();
+    assertThat(session.attach(first)).isTrue();
+    assertThat(session.attach(second)).isTrue();
+    assertThat(first.ended).isTrue();
+    session.close();
+    assertThat(second.ended).isTrue();
+    assertThat(session.attach(new Stream())).isFalse();
+  }
+
   @Test
   void aSharedSessionsLogsGoToWhomeverHasSetALevel() {
     say(LOG.formatted("emergency"));

@@ -114,18 +114,29 @@ class AuditIT {
     Path own = Files.createDirectory(folder.resolve("own"));
     Files.createDirectory(own.resolve("audit.jsonl"));
     try (RegistryProcess broken = RegistryProcess.start(own)) {
+      String operation =
+          "{\"op\":\"register\",\"name\":\"b\",\"type\":\"client\",\"protocol\":\"http\"}";
+      var items =
+          broken.post("/connections/batch", "{\"operations\":[" + operation + "]}", 200);
+      assertThat(items.at("/results/0/status").asInt()).isEqualTo(500);
+      assertThat(items.at("/results/0/problem/type").asText()).endsWith(":not-audited");
+      assertThat(items.at("/summary/failed").asInt()).isEqualTo(1);
+    }
+    try (RegistryProcess broken = RegistryProcess.start(own)) {
       String body = "{\"name\":\"x\",\"type\":\"client\",\"protocol\":\"http\"}";
       var unnoted = broken.send("POST", "/connections", body);
       assertThat(unnoted.status()).isEqualTo(500);
       assertThat(unnoted.body().get("type").asText())
           .isEqualTo("urn:mcp-registry:problem:not-audited");
-      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(1);
+      assertThat(unnoted.header("location")).startsWith("/connections/mcp-conn-");
+      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(2);
+      broken.sendAs("a-wrong-key", "GET", "/connections", ""); // That can be written down.
       body = body.replace("x", "y");
       var refused = broken.send("POST", "/connections", body);
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.body().get("type").asText())
           .isEqualTo("urn:mcp-registry:problem:audit-unavailable");
-      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(1);
+      assertThat(broken.get("/connections").get("total").asInt()).isEqualTo(2);
       Files.delete(own.resolve("audit.jsonl"));
       String next = body;
       await().atMost(SOON).until(() -> broken.send("POST", "/connections", next).status() == 201);

@@ -180,5 +180,9 @@ class LimitsIT {
     assertThat(refusal.exitCode()).isEqualTo(1);
     assertThat(refusal.message())
         .isEqualTo("The setting mcp-registry.limits.max-headers must be 32 or more, not 1");
+    var negative = Map.of("MCP_REGISTRY_GATEWAY_MAX_SESSIONS_PER_KEY", "-1");
+    assertThat(RegistryProcess.refused(other, 0, negative).message())
+        .isEqualTo(
+            "The setting mcp-registry.gateway.max-sessions-per-key must be 0 or more, not -1");
   }
 }

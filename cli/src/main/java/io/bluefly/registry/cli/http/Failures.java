@@ -2,10 +2,12 @@ package io.bluefly.registry.cli.http;
 
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** The table from what goes wrong between here and the registry to a sentence with a way out. */
 record Failures(RegistryAddress address, Key key) {
@@ -16,7 +18,7 @@ record Failures(RegistryAddress address, Key key) {
           of(wrapped.getCause(), deadline);
       case ConnectException _, HttpConnectTimeoutException _ -> notRunning();
       case TimeoutException _ -> tooLate(deadline);
-      case SSLException _ -> notTrusted(error);
+      case SSLException _ when isOfCertificate(error) -> notTrusted(error);
       default -> broken(error);
     };
   }
@@ -32,6 +34,12 @@ record Failures(RegistryAddress address, Key key) {
             .formatted(address.base(), deadline.toSeconds()));
   }
 
+  /** Other failures of TLS are not about whom to trust. */
+  private static boolean isOfCertificate(@Nullable Throwable error) {
+    return error != null
+        && (error instanceof GeneralSecurityException || isOfCertificate(error.getCause()));
+  }
+
   private CliException notTrusted(Throwable error) {
     return CliException.refused(
         "The certificate of %s is not good (%s); name the PEM file of who has signed it with --ca, or the host in it with --registry"
@@ -43,9 +51,12 @@ record Failures(RegistryAddress address, Key key) {
   }
 
   private CliException broken(Throwable error) {
-    String hint = address.base().startsWith("http:") ? ", and with TLS it is at https://" : "";
+    String hint =
+        address.base().startsWith("http:")
+            ? "with TLS it is at https://"
+            : "without TLS it is at http://";
     return CliException.refused(
-        "The connection to the registry at %s broke (%s); its log tells more%s"
+        "The connection to the registry at %s broke (%s); its log tells more, and %s"
             .formatted(address.base(), why(error), hint));
   }
 

@@ -20,8 +20,17 @@ public record RegistryAddress(String base) {
    * @throws CliException when it is no address
    */
   public static RegistryAddress of(@Nullable String given, Map<String, String> environment) {
-    String url = given == null ? environment.get("MCP_REGISTRY_URL") : given;
-    return checked(url == null || url.isBlank() ? local(environment) : url.strip());
+    String url = named(given, environment);
+    return checked(url.isBlank() ? local(environment) : url.strip());
+  }
+
+  private static String named(@Nullable String given, Map<String, String> environment) {
+    return given == null ? environment.getOrDefault("MCP_REGISTRY_URL", "") : given;
+  }
+
+  /** Whether it is the one of a registry started with the same environment. */
+  static boolean isLocal(@Nullable String given, Map<String, String> environment) {
+    return named(given, environment).isBlank();
   }
 
   private static String local(Map<String, String> environment) {

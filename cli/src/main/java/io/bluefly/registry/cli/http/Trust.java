@@ -21,12 +21,16 @@ public final class Trust {
   private Trust() {}
 
   /**
-   * Those of the PEM file that was given, else of {@code MCP_REGISTRY_CA}, else the certificate of
-   * a registry started with the same environment; null for those that every JDK trusts.
+   * Those of the PEM file that was given, else of {@code MCP_REGISTRY_CA}, else, where no address
+   * was given either, the certificate of a registry started with the same environment; null for
+   * those that every JDK trusts.
+   *
+   * @param address that was given, or null
    *
    * @throws CliException when there is a file that can't be used
    */
-  public static @Nullable SSLContext of(@Nullable Path given, Map<String, String> environment) {
+  public static @Nullable SSLContext of(
+      @Nullable Path given, @Nullable String address, Map<String, String> environment) {
     String named = environment.getOrDefault("MCP_REGISTRY_CA", "");
     String own = environment.getOrDefault("MCP_REGISTRY_TLS_CERTIFICATE", "");
     if (given != null) {
@@ -34,7 +38,9 @@ public final class Trust {
     } else if (!named.isBlank()) {
       return trusting(Path.of(named), "MCP_REGISTRY_CA");
     }
-    return own.isBlank() ? null : trusting(Path.of(own), "MCP_REGISTRY_TLS_CERTIFICATE");
+    return own.isBlank() || !RegistryAddress.isLocal(address, environment)
+        ? null
+        : trusting(Path.of(own), "MCP_REGISTRY_TLS_CERTIFICATE");
   }
 
   private static SSLContext trusting(Path file, String origin) {
