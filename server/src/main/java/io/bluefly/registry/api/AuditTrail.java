@@ -81,13 +81,11 @@ public final class AuditTrail {
     }
     Problem problem = reply.body() instanceof Problem known ? known : null;
     String target = path.values().stream().findFirst().orElseGet(() -> created(reply));
-    AuditEntry entry =
-        entry(principal, from, operation.id(), target, reply.status(), problem);
+    AuditEntry entry = entry(principal, from, operation.id(), target, reply.status(), problem);
     boolean written = areWritten(List.of(log.write(entry))).getFirst();
     return written || !isDone(reply.status())
         ? reply
-        : new Reply(
-            Problems.notAudited().status(), reply.headers(), Problems.notAudited());
+        : new Reply(Problems.notAudited().status(), reply.headers(), Problems.notAudited());
   }
 
   private static BatchApi.BatchReply noted(BatchApi.BatchReply batch, List<Boolean> written) {

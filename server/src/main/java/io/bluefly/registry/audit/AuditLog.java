@@ -170,12 +170,11 @@ public final class AuditLog implements AutoCloseable {
       part.failing = true; // Until something is written again.
       return CompletableFuture.completedFuture(false);
     }
-    written.thenAccept(
-        done -> {
-          if (!done) {
-            part.failing = true; // Also where who has waited does so no longer.
-          }
-        });
+    written.thenAccept(done -> {
+      if (!done) {
+        part.failing = true; // Also where who has waited does so no longer.
+      }
+    });
     return written;
   }
 

@@ -116,8 +116,7 @@ class AuditIT {
     try (RegistryProcess broken = RegistryProcess.start(own)) {
       String operation =
           "{\"op\":\"register\",\"name\":\"b\",\"type\":\"client\",\"protocol\":\"http\"}";
-      var items =
-          broken.post("/connections/batch", "{\"operations\":[" + operation + "]}", 200);
+      var items = broken.post("/connections/batch", "{\"operations\":[" + operation + "]}", 200);
       assertThat(items.at("/results/0/status").asInt()).isEqualTo(500);
       assertThat(items.at("/results/0/problem/type").asText()).endsWith(":not-audited");
       assertThat(items.at("/summary/failed").asInt()).isEqualTo(1);

@@ -26,7 +26,6 @@ public final class Trust {
    * those that every JDK trusts.
    *
    * @param address that was given, or null
-   *
    * @throws CliException when there is a file that can't be used
    */
   public static @Nullable SSLContext of(
