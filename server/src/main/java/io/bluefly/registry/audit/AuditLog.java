@@ -63,13 +63,13 @@ public final class AuditLog implements AutoCloseable {
 
   /** One of the two kinds of files, and whether the last of its entries could not be written. */
   private static final class Part {
-    final RotatingFile file;
+    final RotatingFile files;
     final String without;
     volatile boolean failing;
 
     /** {@code without} says what is so as long as it can't be written. */
-    Part(RotatingFile file, String without) {
-      this.file = file;
+    Part(RotatingFile files, String without) {
+      this.files = files;
       this.without = without;
     }
 
@@ -87,7 +87,7 @@ public final class AuditLog implements AutoCloseable {
           lines.write(JSON.writeValueAsBytes(each.entry));
           lines.write('\n');
         }
-        file.append(lines.toByteArray());
+        files.append(lines.toByteArray());
         failing = false;
         return true;
       } catch (Throwable e) { // Without this thread nothing would ever be written again.
@@ -95,14 +95,14 @@ public final class AuditLog implements AutoCloseable {
           log.error("The audit log can't be written; {} until it can", without, e);
         }
         failing = true;
-        file.reopen();
+        files.reopen();
         return false;
       }
     }
   }
 
   private final AuditSettings settings;
-  private final Part file;
+  private final Part entries;
   private final Part refusals;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Semaphore readers = new Semaphore(READERS, true);
@@ -116,7 +116,7 @@ public final class AuditLog implements AutoCloseable {
     this.settings = settings;
     this.strangers = new Share(STRANGERS_PER_SECOND, nanos);
     this.known = new Share(KNOWN_PER_SECOND, nanos);
-    this.file = new Part(files(folder, "audit"), "changes are refused");
+    this.entries = new Part(files(folder, "audit"), "changes are refused");
     this.refusals = new Part(files(folder, "refused"), "refused requests are not kept");
     this.writer =
         settings.enabled()
@@ -138,7 +138,7 @@ public final class AuditLog implements AutoCloseable {
    * waited for it: then nothing should be changed.
    */
   public boolean isFailing() {
-    return file.failing;
+    return entries.failing;
   }
 
   /**
@@ -179,7 +179,7 @@ public final class AuditLog implements AutoCloseable {
   }
 
   private Part part(AuditEntry entry) {
-    return entry.isRefusedRequest() ? refusals : file;
+    return entry.isRefusedRequest() ? refusals : entries;
   }
 
   private void run() {
@@ -190,7 +190,7 @@ public final class AuditLog implements AutoCloseable {
         if (first != null) {
           batch.add(first);
           waiting.drainTo(batch, AT_ONCE);
-          file.write(batch.stream().filter(each -> part(each.entry) == file).toList());
+          entries.write(batch.stream().filter(each -> part(each.entry) == entries).toList());
           refusals.write(batch.stream().filter(each -> part(each.entry) == refusals).toList());
           batch.clear();
         }
@@ -208,8 +208,8 @@ public final class AuditLog implements AutoCloseable {
   public List<AuditEntry> read(AuditFilter filter, int most) {
     readers.acquireUninterruptibly();
     try {
-      List<AuditEntry> found = new ArrayList<>(read(file.file, filter, most));
-      found.addAll(read(refusals.file, filter, most));
+      List<AuditEntry> found = new ArrayList<>(read(entries.files, filter, most));
+      found.addAll(read(refusals.files, filter, most));
       found.sort(Comparator.comparing(AuditEntry::at).reversed());
       return found.size() > most ? List.copyOf(found.subList(0, most)) : found;
     } catch (IOException e) {
@@ -269,8 +269,8 @@ public final class AuditLog implements AutoCloseable {
     }
     try {
       writer.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
-      file.file.close();
-      refusals.file.close();
+      entries.files.close();
+      refusals.files.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

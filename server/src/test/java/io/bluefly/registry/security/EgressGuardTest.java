@@ -44,6 +44,14 @@ class EgressGuardTest {
     return guard.resolve(host).get(20, TimeUnit.SECONDS);
   }
 
+  private static void await(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Test
   void aNameIsLookedUpOnceAndThatIsTheAddress() throws Exception {
     EgressGuard rebinding = answering("1.2.3.4", "169.254.169.254");
@@ -76,11 +84,7 @@ class EgressGuardTest {
         new EgressGuard(
             STRICT,
             name -> {
-              try {
-                end.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
+              await(end);
               return List.of();
             },
             Duration.ofMillis(50));
@@ -99,11 +103,7 @@ class EgressGuardTest {
             STRICT,
             name -> {
               most.incrementAndGet();
-              try {
-                end.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
+              await(end);
               throw new UnknownHostException(name);
             },
             Duration.ofSeconds(30));
@@ -214,11 +214,7 @@ class EgressGuardTest {
             STRICT,
             name -> {
               lookups.incrementAndGet();
-              try {
-                end.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
+              await(end);
               return List.of(InetAddress.ofLiteral("1.2.3.4"));
             },
             Duration.ofSeconds(20));

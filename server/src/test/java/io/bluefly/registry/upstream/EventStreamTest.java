@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.protocol.Era;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
@@ -30,15 +29,7 @@ class EventStreamTest {
           () -> nanos.addAndGet(Duration.ofMinutes(1).toNanos()));
 
   private final UpstreamSession.Listener hearing =
-      new UpstreamSession.Listener() {
-        @Override
-        public void notification(RpcMessage message) {}
-
-        @Override
-        public boolean request(RpcMessage message) {
-          return false;
-        }
-
+      new DeafListener() {
         @Override
         public void refused() {
           refusals.incrementAndGet();

@@ -3,7 +3,6 @@ package io.bluefly.registry.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bluefly.registry.protocol.Era;
-import io.bluefly.registry.protocol.RpcMessage;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,17 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a legacy server asks on its own stream is lost unless somebody hears it by then. */
 class ListeningTest {
-  private static final UpstreamSession.Listener NOBODY =
-      new UpstreamSession.Listener() {
-        @Override
-        public void notification(RpcMessage message) {}
-
-        @Override
-        public boolean request(RpcMessage message) {
-          return false;
-        }
-      };
-
   private final CompletableFuture<HttpServerRequest> asked = new CompletableFuture<>();
   private final HttpFixture http = new HttpFixture(asked::complete);
   private final HttpSession session =
@@ -34,7 +22,7 @@ class ListeningTest {
   @BeforeEach
   void listen() {
     session.introduce(KnownServer.of(Era.LEGACY, Transport.STREAMABLE_HTTP));
-    session.listen(NOBODY);
+    session.listen(new DeafListener());
   }
 
   @AfterEach

@@ -154,15 +154,10 @@ class ResumptionTest {
             "id: 8\ndata:\n\n");
     speak(Era.LEGACY);
     session.listen(
-        new UpstreamSession.Listener() {
+        new DeafListener() {
           @Override
           public void notification(RpcMessage message) {
             heard.add(message.method());
-          }
-
-          @Override
-          public boolean request(RpcMessage message) {
-            return false;
           }
         });
     await().until(() -> gets.size() >= 3);
