@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.testkit.drupal.DrupalSite.Received;
 import java.util.Map;
+import java.util.Optional;
 
 /** Refusals as JSON:API shows them. */
 final class ErrorDocuments {
@@ -36,24 +37,25 @@ final class ErrorDocuments {
   Answer answer(Refusal refusal, Received request) {
     ObjectNode document = Documents.begun();
     ArrayNode errors = document.putArray("errors");
-    refusal.problems().forEach(problem -> describe(problem, request, errors.addObject()));
+    String via = links.to(request);
+    refusal.problems().forEach(problem -> describe(problem, refusal, via, errors.addObject()));
     return Answer.json(refusal.status(), refusal.headers(), document);
   }
 
-  private void describe(Problem problem, Received request, ObjectNode error) {
+  private static void describe(Problem problem, Refusal refusal, String via, ObjectNode error) {
     error.put("title", TITLES.get(problem.status()));
     error.put("status", Integer.toString(problem.status()));
     error.put("detail", problem.detail());
     if (problem.linked()) {
-      link(problem.status(), request, error.putObject("links"));
+      ObjectNode target = error.putObject("links");
+      Links.add(target, "via", via);
+      info(refusal).ifPresent(info -> Links.add(target, "info", info));
     }
     problem.pointer().ifPresent(pointer -> error.putObject("source").put("pointer", pointer));
   }
 
-  private void link(int status, Received request, ObjectNode target) {
-    Links.add(target, "via", links.to(request));
-    if (SECTIONS.containsKey(status)) {
-      Links.add(target, "info", RFC + SECTIONS.get(status));
-    }
+  private static Optional<String> info(Refusal refusal) {
+    return Optional.ofNullable(refusal.headers().get("Link"))
+        .or(() -> Optional.ofNullable(SECTIONS.get(refusal.status())).map(RFC::concat));
   }
 }

@@ -96,8 +96,7 @@ final class JsonApi {
   private static void checkParameters(Received request) {
     ListQuery.reserved(Query.read(request.query()))
         .ifPresent(name -> {
-          throw Refusal.badRequest(
-              "The following query parameters violate the JSON:API spec: '" + name + "'.");
+          throw Refusal.badParameter(name);
         });
   }
 
@@ -125,7 +124,7 @@ final class JsonApi {
   private Answer single(Received request, Visitor visitor, Node node) {
     if (READING.contains(request.method())) {
       access.checkRead(visitor, node);
-      return reads.single(request, node);
+      return reads.single(request, node, visitor.account());
     }
     access.checkWrite(visitor, request);
     return request.method().equals("PATCH")

@@ -71,7 +71,7 @@ record ListQuery(Query query, List<Filter> filters, int offset, int limit) {
         .value("sort")
         .map(sort -> Arrays.stream(sort.split(",", -1)).map(ListQuery::order))
         .flatMap(orders -> orders.reduce(Comparator::thenComparing))
-        .orElse((left, right) -> 0);
+        .orElse((_, _) -> 0);
   }
 
   private static Comparator<Node> order(String sort) {

@@ -24,9 +24,9 @@ final class NodeDocuments {
     return account.reads() ? GET : GET + " The 'access content' permission is required.";
   }
 
-  ObjectNode single(Node node, Query query, String self) {
+  ObjectNode single(Node node, Query query, Account account, String self) {
     ObjectNode document = Documents.begun();
-    describe(node, query, document.putObject("data"));
+    describe(node, query, account, document.putObject("data"));
     Links.add(document.putObject("links"), "self", self);
     return document;
   }
@@ -37,7 +37,7 @@ final class NodeDocuments {
     List<Node> page = list.page(matching);
     page.stream()
         .filter(account::sees)
-        .forEach(node -> describe(node, list.query(), data.addObject()));
+        .forEach(node -> describe(node, list.query(), account, data.addObject()));
     Omitted.note(document, hidden(page, account), forbidden(account));
     pages(list, matching, document.putObject("links"));
     return document;
@@ -58,12 +58,12 @@ final class NodeDocuments {
     Links.add(target, name, links.to(Target.COLLECTION + query));
   }
 
-  private void describe(Node node, Query query, ObjectNode target) {
+  private void describe(Node node, Query query, Account account, ObjectNode target) {
     target.put("type", ContentType.TYPE);
     target.put("id", node.id().toString());
     Links.add(target.putObject("links"), "self", revision(node, ""));
     target.set("attributes", attributes(node));
-    target.set("relationships", relationships(node));
+    target.set("relationships", relationships(node, account));
     query.value("fields", ContentType.TYPE).ifPresent(fields -> keep(target, fields));
   }
 
@@ -91,7 +91,7 @@ final class NodeDocuments {
     attributes.put("revision_timestamp", Times.shown(node.revised()));
     attributes.putNull("revision_log");
     attributes.put("status", node.published());
-    attributes.set(ContentType.TITLE, node.field(ContentType.TITLE)); // Keeps its place below.
+    attributes.set(ContentType.TITLE, node.field(ContentType.TITLE));
     attributes.put("created", Times.shown(node.created()));
     attributes.put("changed", Times.shown(node.changed()));
     attributes.put("promote", true);
@@ -104,23 +104,24 @@ final class NodeDocuments {
     return attributes;
   }
 
-  private ObjectNode relationships(Node node) {
+  /** Who may write what he may not see gets no links to what it relates to. */
+  private ObjectNode relationships(Node node, Account account) {
     ObjectNode all = Documents.object();
-    ObjectNode type = relationship(node, all, "node_type");
+    ObjectNode type = all.putObject("node_type").putObject("data");
     type.put("type", "node_type--node_type").put("id", ConfigEntities.NODE_TYPE.toString());
     type.putObject("meta").put("drupal_internal__target_id", ContentType.NAME);
-    user(relationship(node, all, "revision_uid"), node.reviser());
-    user(relationship(node, all, "uid"), node.author());
+    user(all.putObject("revision_uid").putObject("data"), node.reviser());
+    user(all.putObject("uid").putObject("data"), node.author());
+    if (account.sees(node)) {
+      all.properties().forEach(one -> link(node, one.getKey(), (ObjectNode) one.getValue()));
+    }
     return all;
   }
 
-  private ObjectNode relationship(Node node, ObjectNode all, String name) {
-    ObjectNode relationship = all.putObject(name);
-    ObjectNode data = relationship.putObject("data");
+  private void link(Node node, String name, ObjectNode relationship) {
     ObjectNode target = relationship.putObject("links");
     Links.add(target, "related", revision(node, "/" + name));
     Links.add(target, "self", revision(node, "/relationships/" + name));
-    return data;
   }
 
   private static void user(ObjectNode data, Account account) {

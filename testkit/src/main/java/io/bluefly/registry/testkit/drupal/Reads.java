@@ -34,9 +34,10 @@ final class Reads {
             + "\")");
   }
 
-  Answer single(Received request, Node node) {
+  Answer single(Received request, Node node, Account account) {
     Query query = Query.read(request.query());
-    return Answer.json(200, documents.single(node, query, links.to(node) + query.sorted()));
+    return Answer.json(
+        200, documents.single(node, query, account, links.to(node) + query.sorted()));
   }
 
   Answer author(Node node) {

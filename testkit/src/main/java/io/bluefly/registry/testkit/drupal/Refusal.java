@@ -23,6 +23,15 @@ final class Refusal extends RuntimeException {
     return of(400, detail);
   }
 
+  /** For a parameter that JSON:API has no use for, under a name that it keeps for itself. */
+  static Refusal badParameter(String name) {
+    return new Refusal(
+        List.of(
+            Problem.of(
+                400, "The following query parameters violate the JSON:API spec: '" + name + "'.")),
+        Map.of("Link", "http://jsonapi.org/format/#query-parameters"));
+  }
+
   static Refusal unauthorized() {
     return new Refusal(
         List.of(Problem.of(401, "No authentication credentials provided.")),

@@ -39,16 +39,16 @@ final class Writes {
           nodes.find(id).ifPresent(there -> refuseSecond());
           return nodes.add(id, account, fields, published(payload.attributes(), true));
         });
-    return created(made);
+    return created(made, account);
   }
 
   private static void refuseSecond() {
     throw Refusal.conflict();
   }
 
-  private Answer created(Node node) {
+  private Answer created(Node node, Account account) {
     String location = links.to(node) + "?resourceVersion=id%3A" + node.vid();
-    ObjectNode document = documents.single(node, Query.NONE, links.to(Target.COLLECTION));
+    ObjectNode document = documents.single(node, Query.NONE, account, links.to(Target.COLLECTION));
     return Answer.json(201, Map.of("Location", location), document);
   }
 
@@ -58,7 +58,7 @@ final class Writes {
     meanwhile.forEach(Runnable::run);
     Node written =
         nodes.atomically(() -> write(request, account, meanwhile.isEmpty() ? newest(read) : read));
-    return Answer.json(200, documents.single(written, Query.NONE, links.to(written)));
+    return Answer.json(200, documents.single(written, Query.NONE, account, links.to(written)));
   }
 
   private Node newest(Node read) {
