@@ -50,6 +50,7 @@ class ArchitectureTest {
                   "gateway",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
               Map.entry("transfer", List.of("connections", "capabilities")),
+              Map.entry("drupal", List.of("connections", "capabilities", "health")),
               Map.entry(
                   "timeline",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
@@ -64,8 +65,10 @@ class ArchitectureTest {
                       "gateway",
                       "timeline",
                       "stream",
-                      "transfer")),
-              Map.entry("persistence", List.of("connections", "capabilities", "balancing")),
+                      "transfer",
+                      "drupal")),
+              Map.entry(
+                  "persistence", List.of("connections", "capabilities", "balancing", "drupal")),
               Map.entry(
                   "stream",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
@@ -119,6 +122,8 @@ class ArchitectureTest {
           .doNotHaveFullyQualifiedName(ROOT + "upstream.WebSocketChannel")
           .and()
           .doNotHaveFullyQualifiedName(ROOT + "upstream.GuardedFetcher")
+          .and()
+          .doNotHaveFullyQualifiedName(ROOT + "drupal.DrupalHttp")
           .and()
           .doNotHaveFullyQualifiedName(ROOT + "app.ArchiveTraining")
           .should()

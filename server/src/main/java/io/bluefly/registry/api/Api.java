@@ -11,6 +11,7 @@ import io.bluefly.registry.capabilities.Definitions;
 import io.bluefly.registry.capabilities.PoolCatalogue;
 import io.bluefly.registry.capabilities.Providers;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.drupal.DrupalSyncs;
 import io.bluefly.registry.health.BatchCheck;
 import io.bluefly.registry.health.Diagnostics;
 import io.bluefly.registry.health.HealthMonitor;
@@ -59,6 +60,7 @@ public final class Api {
       History history,
       MetricsPage metricsPage,
       Readiness readiness,
+      DrupalSyncs syncs,
       InstantSource clock,
       String version,
       Duration goneWithin) {
@@ -82,6 +84,7 @@ public final class Api {
     HealthApi healthApi = new HealthApi(connections, health, batchCheck, diagnostics);
     MetricsApi metricsApi = new MetricsApi(connections, pools, history, metricsPage, clock);
     KeysApi keysApi = new KeysApi(keys, connections, clock);
+    DrupalApi drupalApi = new DrupalApi(syncs);
     AuditApi auditApi = new AuditApi(audit);
     RegistryApi registryApi =
         new RegistryApi(connections, catalogue, health, metrics, readiness, clock, version);
@@ -113,6 +116,9 @@ public final class Api {
             Map.entry("listKeys", keysApi::list),
             Map.entry("createKey", keysApi::create),
             Map.entry("deleteKey", keysApi::delete),
+            Map.entry("startDrupalSync", drupalApi::start),
+            Map.entry("listDrupalSyncs", drupalApi::list),
+            Map.entry("getDrupalSync", drupalApi::get),
             Map.entry("exportRegistry", registryApi::export),
             Map.entry("getLiveness", registryApi::live),
             Map.entry("getReadiness", registryApi::ready),

@@ -241,8 +241,11 @@ public final class ApiRouter {
       Problem problem = Problems.of(e);
       reply = new Reply(problem.status(), Map.of(), problem);
     }
-    String from = String.valueOf(rc.request().remoteAddress().hostAddress());
-    return written(trail.noted(operation, principal, from, rc.pathParams(), reply));
+    return written(trail.noted(operation, principal, from(rc), rc.pathParams(), reply));
+  }
+
+  private static String from(RoutingContext rc) {
+    return String.valueOf(rc.request().remoteAddress().hostAddress());
   }
 
   private static Written written(Reply reply) {
@@ -266,6 +269,7 @@ public final class ApiRouter {
     return contract.check(
         operation,
         principal,
+        from(rc),
         rc.pathParams(),
         rc.queryParams(),
         rc.request().getHeader("content-type"),

@@ -175,6 +175,7 @@ public final class Contract {
    * Reads a request to {@code operation}.
    *
    * @param principal who has sent it
+   * @param from the address that it comes from
    * @param path the path parameters, decoded
    * @param query the query parameters, decoded
    * @throws ProblemException when it does not match the contract
@@ -182,6 +183,7 @@ public final class Contract {
   Request check(
       Described operation,
       Principal principal,
+      String from,
       Map<String, String> path,
       MultiMap query,
       @Nullable String contentType,
@@ -200,7 +202,7 @@ public final class Contract {
     if (!violations.isEmpty()) {
       throw new ProblemException(Problems.invalid(violations));
     }
-    return new Request(principal, values, json);
+    return new Request(principal, from, values, json);
   }
 
   private void checkParameter(

@@ -4,6 +4,7 @@ import io.bluefly.registry.api.Problem.Violation;
 import io.bluefly.registry.capabilities.DefinitionException;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
 import io.bluefly.registry.connections.RegistryException;
+import io.bluefly.registry.drupal.SyncRefusedException;
 import io.bluefly.registry.metrics.UsageReports.TooManyReportersException;
 import io.bluefly.registry.security.ApiKeys.TooManyKeysException;
 import io.bluefly.registry.security.CommandRefusal;
@@ -39,6 +40,7 @@ public final class Problems {
       case TooManyReportersException e ->
           Problem.of(
               429, "too-many-reporters", "Too many reporters", String.valueOf(e.getMessage()));
+      case SyncRefusedException e -> syncRefused(e);
       case StoreException e -> storeFailed(e);
       default -> internal(error);
     };
@@ -60,6 +62,21 @@ public final class Problems {
               Problem.of(409, "definition-changed", "The definition is another by now", detail);
         };
     return problem.with(List.of(new Violation(error.field(), detail, null)));
+  }
+
+  private static Problem syncRefused(SyncRefusedException error) {
+    return switch (error) {
+      case SyncRefusedException.OriginNotListed e ->
+          Problem.of(
+                  403,
+                  "origin-refused",
+                  "This site may not be synced with",
+                  "The drupalEndpoint " + e.getMessage())
+              .with(List.of(new Violation("body/drupalEndpoint", e.getMessage(), null)));
+      case SyncRefusedException.KeyUnknown e -> invalid("body/apiKey", e.getMessage());
+      case SyncRefusedException.AlreadyRunning e ->
+          Problem.of(409, "sync-running", "A sync with this site is running", e.getMessage());
+    };
   }
 
   private static Problem storeFailed(StoreException e) {

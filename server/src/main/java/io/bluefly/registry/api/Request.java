@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * A request to an operation, which the contract has accepted.
  *
  * @param principal who has sent it
+ * @param from the address that it comes from
  * @param parameters path and query parameters by name, defaults included
  * @param body the body, {@code null} (the JSON value) without one
  */
-public record Request(Principal principal, Map<String, JsonNode> parameters, JsonNode body) {
+public record Request(
+    Principal principal, String from, Map<String, JsonNode> parameters, JsonNode body) {
   /** A text parameter that the contract requires. */
   String text(String name) {
     JsonNode value = parameters.get(name);

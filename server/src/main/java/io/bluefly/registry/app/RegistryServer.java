@@ -6,6 +6,7 @@ import io.bluefly.registry.api.AuditTrail;
 import io.bluefly.registry.api.Contract;
 import io.bluefly.registry.api.MetricsPage;
 import io.bluefly.registry.api.Readiness;
+import io.bluefly.registry.api.RegistrationIntake;
 import io.bluefly.registry.api.StreamApi;
 import io.bluefly.registry.audit.AuditLog;
 import io.bluefly.registry.balancing.Advisor;
@@ -23,6 +24,9 @@ import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.Version;
 import io.bluefly.registry.connections.ConnectionEvent;
 import io.bluefly.registry.connections.Connections;
+import io.bluefly.registry.drupal.DrupalSyncs;
+import io.bluefly.registry.drupal.Schedules;
+import io.bluefly.registry.drupal.SiteRules;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.events.EventInbox;
 import io.bluefly.registry.gateway.Gateway;
@@ -83,6 +87,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final Duration KEY_USE_TICK = Duration.ofSeconds(10);
   private static final Duration HISTORY_TICK = Duration.ofSeconds(1);
   private static final Duration ADVICE_TICK = Duration.ofSeconds(5);
+  private static final Duration SYNC_TICK = Duration.ofSeconds(1);
   private static final Duration TLS_TICK = Duration.ofSeconds(5);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
@@ -107,6 +112,8 @@ public final class RegistryServer implements AutoCloseable {
   private final History history;
   private final EventStreams streams;
   private final Readiness readiness;
+  private final DrupalSyncs syncs;
+  private final Schedules schedules;
   private final Listeners listeners;
   private final @Nullable Telemetry telemetry;
   private final ExecutorService executor =
@@ -220,6 +227,24 @@ public final class RegistryServer implements AutoCloseable {
         settings.security().auth() ? new KeyAuthenticator(keys, tokens) : Authenticator.OPEN;
     AuditTrail trail = new AuditTrail(audit, clock);
     Contract contract = Startup.await(reading);
+    SiteRules sites = Startup.siteRules(settings);
+    this.syncs =
+        new DrupalSyncs(
+            vertx,
+            settings.drupal(),
+            sites,
+            secrets,
+            guard,
+            connections,
+            catalogue,
+            health,
+            database.syncs(),
+            new RegistrationIntake(contract, guard, processes),
+            audit,
+            inbox,
+            executor,
+            clock);
+    this.schedules = Startup.schedules(syncs, sites, settings);
     Api api =
         new Api(
             contract,
@@ -250,6 +275,7 @@ public final class RegistryServer implements AutoCloseable {
                 ejections::sum,
                 Version.CURRENT),
             readiness,
+            syncs,
             clock,
             Version.CURRENT,
             settings.upstream().drainTimeout().plus(STOP_MARGIN));
@@ -310,6 +336,7 @@ public final class RegistryServer implements AutoCloseable {
     pools.load();
     connections.load();
     definitions.load();
+    syncs.load();
     listeners.open();
     connections.announce();
     readiness.begin();
@@ -323,6 +350,7 @@ public final class RegistryServer implements AutoCloseable {
     every(settings.health().ejection().interval(), comparison::tick);
     every(SCALING_TICK, autoscaler::tick);
     every(ADVICE_TICK, advice::tick);
+    every(SYNC_TICK, () -> executor.execute(schedules::tick));
     every(HOUSEKEEPING, gateway::tick);
     every(HOUSEKEEPING, () -> executor.execute(definitions::saveAll));
     every(
@@ -354,6 +382,7 @@ public final class RegistryServer implements AutoCloseable {
   public void close() {
     listeners.refuse();
     inTurn(
+        syncs::close,
         () -> upstreams.drain(settings.upstream().drainTimeout()),
         ticker::shutdownNow, // Until then it tells calls that wait what comes of them.
         gateway::close,

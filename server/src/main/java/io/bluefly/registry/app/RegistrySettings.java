@@ -4,6 +4,7 @@ import io.bluefly.registry.audit.AuditSettings;
 import io.bluefly.registry.capabilities.DefinitionSettings;
 import io.bluefly.registry.connections.ConnectionSettings;
 import io.bluefly.registry.events.EventSettings;
+import io.bluefly.registry.drupal.DrupalSettings;
 import io.bluefly.registry.gateway.GatewaySettings;
 import io.bluefly.registry.health.HealthSettings;
 import io.bluefly.registry.metrics.MetricsSettings;
@@ -81,6 +82,9 @@ public interface RegistrySettings {
 
   /** How definitions of tools are watched. */
   DefinitionSettings definitions();
+
+  /** Sync with Drupal sites. */
+  DrupalSettings drupal();
 
   /** What is counted. */
   MetricsSettings metrics();

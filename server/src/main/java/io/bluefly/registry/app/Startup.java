@@ -3,6 +3,10 @@ package io.bluefly.registry.app;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.config.SettingRules;
 import io.bluefly.registry.config.Version;
+import io.bluefly.registry.drupal.DrupalSettings;
+import io.bluefly.registry.drupal.DrupalSyncs;
+import io.bluefly.registry.drupal.Schedules;
+import io.bluefly.registry.drupal.SiteRules;
 import io.bluefly.registry.persistence.SqlDatabase;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.AdminKey;
@@ -47,6 +51,9 @@ import org.slf4j.LoggerFactory;
 final class Startup {
   private static final Logger log = LoggerFactory.getLogger(Startup.class);
 
+  /** What the field of a node holds. */
+  private static final int MAX_REGISTRY_NAME = 128;
+
   private Startup() {}
 
   /** Without a key only this machine may speak to the registry. */
@@ -82,6 +89,9 @@ final class Startup {
     health.atLeast(0, "flaps-after", settings.health().flapsAfter());
     health.atLeastMillis(1_000, "flap-half-life", settings.health().flapHalfLife());
     health.atLeastMillis(100, "batch-timeout", settings.health().batchTimeout());
+    SettingRules drupal = new SettingRules("mcp-registry.drupal");
+    drupal.atLeastMillis(100, "timeout", settings.drupal().timeout());
+    drupal.atLeastMillis(0, "patience", settings.drupal().patience());
     SettingRules limits = new SettingRules("mcp-registry.commands.limits");
     LimitSettings processes = settings.commands().limits();
     processes.memoryMb().ifPresent(value -> limits.atLeast(16, "memory-mb", value));
@@ -107,6 +117,28 @@ final class Startup {
       return AddressRules.of(loopback, egress.allowed().orElse(List.of()));
     } catch (IllegalArgumentException e) {
       throw new ConfigException("The setting mcp-registry.egress.allowed: " + e.getMessage());
+    }
+  }
+
+  /** Which Drupal sites may be synced with. */
+  static SiteRules siteRules(RegistrySettings settings) {
+    DrupalSettings drupal = settings.drupal();
+    if (drupal.registryName().filter(name -> name.length() > MAX_REGISTRY_NAME).isPresent()) {
+      throw new ConfigException(
+          "The setting mcp-registry.drupal.registry-name must have 128 characters at most");
+    }
+    try {
+      return new SiteRules(drupal.origins().orElse(List.of()));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("The setting mcp-registry.drupal.origins: " + e.getMessage());
+    }
+  }
+
+  static Schedules schedules(DrupalSyncs syncs, SiteRules rules, RegistrySettings settings) {
+    try {
+      return new Schedules(syncs, rules, settings.drupal(), System::nanoTime);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -7,21 +7,12 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.bluefly.registry.protocol.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The SHA-256 of a definition: of all that its server says of a tool, but {@code _meta}, which
- * servers fill with what is new each time and clients do not show to models. Order of members,
- * white space and notation of numbers do not matter.
- *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc8785">RFC 8785</a>, which the form is like; but
- *     numbers stay exact
+ * servers fill with what is new each time and clients do not show to models.
  */
 final class DefinitionHash {
   private static final JsonMapper STRICT =
@@ -35,7 +26,7 @@ final class DefinitionHash {
 
   /** The hash of a definition, JSON text; 64 hexadecimal digits. */
   static String of(String definition) {
-    return HexFormat.of().formatHex(sha256(canonical(definition)));
+    return CanonicalJson.hash(canonical(definition));
   }
 
   /**
@@ -53,7 +44,7 @@ final class DefinitionHash {
 
   /** The hash of a text as it is. */
   static String ofText(String text) {
-    return HexFormat.of().formatHex(sha256(text));
+    return CanonicalJson.hash(text);
   }
 
   /**
@@ -63,52 +54,11 @@ final class DefinitionHash {
   static String canonical(String definition) {
     try {
       StringBuilder text = new StringBuilder(definition.length());
-      write(STRICT.readTree(definition), true, text);
+      JsonNode tree = STRICT.readTree(definition);
+      CanonicalJson.write(tree instanceof ObjectNode object ? object.without(META) : tree, text);
       return UTF_8.newEncoder().canEncode(text) ? text.toString() : definition;
     } catch (JsonProcessingException | ArithmeticException | NumberFormatException e) {
       return definition;
-    }
-  }
-
-  private static void write(JsonNode node, boolean top, StringBuilder to) {
-    switch (node.getNodeType()) {
-      case OBJECT -> writeObject(node, top, to);
-      case ARRAY -> writeArray(node, to);
-      case STRING -> to.append(Json.quote(node.textValue()));
-      case NUMBER -> to.append(node.decimalValue().stripTrailingZeros());
-      case BOOLEAN, NULL, MISSING, BINARY, POJO -> to.append(node.asText());
-    }
-  }
-
-  private static void writeObject(JsonNode node, boolean top, StringBuilder to) {
-    Map<String, JsonNode> sorted = new TreeMap<>();
-    node.properties().forEach(member -> sorted.put(member.getKey(), member.getValue()));
-    if (top) {
-      sorted.remove(META);
-    }
-    to.append('{');
-    sorted.forEach((name, value) -> {
-      to.append(Json.quote(name)).append(':');
-      write(value, false, to);
-      to.append(',');
-    });
-    to.append('}');
-  }
-
-  private static void writeArray(JsonNode node, StringBuilder to) {
-    to.append('[');
-    node.forEach(item -> {
-      write(item, false, to);
-      to.append(',');
-    });
-    to.append(']');
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -26,7 +26,9 @@ public enum EventType {
   /** There is advice on a pool, or there is no reason for it any more. */
   RECOMMENDATION,
   /** A child process was started, has ended, or the number of instances changes. */
-  PROCESS;
+  PROCESS,
+  /** A sync with a Drupal site has begun, goes on, or has ended. */
+  DRUPAL_SYNC;
 
   private static final List<String> NAMES =
       Arrays.stream(values()).map(EventType::wire).sorted().toList();

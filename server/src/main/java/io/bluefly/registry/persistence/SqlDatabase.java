@@ -6,6 +6,7 @@ import io.bluefly.registry.capabilities.PinStore;
 import io.bluefly.registry.config.ConfigException;
 import io.bluefly.registry.connections.ConnectionStore;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
+import io.bluefly.registry.drupal.SyncStore;
 import io.bluefly.registry.metrics.HistoryStore;
 import io.bluefly.registry.metrics.MetricsStore;
 import io.bluefly.registry.security.KeyStore;
@@ -83,6 +84,11 @@ public final class SqlDatabase implements AutoCloseable {
   /** The approved definitions in it. */
   public PinStore pins() {
     return new SqlPinStore(this);
+  }
+
+  /** What syncs with Drupal sites know of each other. */
+  public SyncStore syncs() {
+    return new SqlSyncStore(this);
   }
 
   /** The totals of calls in it. */

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param scheme {@code http} or {@code https}
  * @param host in lower case, an IPv6 address in brackets
  */
-record WebOrigin(String scheme, String host, int port) {
+public record WebOrigin(String scheme, String host, int port) {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
 
   /** The origin of {@code url}; null when it has none. */
-  static @Nullable WebOrigin of(URI url) {
+  public static @Nullable WebOrigin of(URI url) {
     String host = url.getHost();
     String scheme =
         switch (Objects.requireNonNullElse(url.getScheme(), "").toLowerCase(Locale.ROOT)) {

@@ -1,0 +1,193 @@
+package io.bluefly.registry.drupal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to a Drupal site and its answer. Redirects are not followed, answers are bounded, and
+ * each request has a deadline; it waits for the answer.
+ */
+final class DrupalHttp {
+  private static final int MAX_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_DEPTH = 64;
+  private static final int KEEP_ALIVE_SECONDS = 5;
+  private static final int HTTPS_PORT = 443;
+  private static final int HTTP_PORT = 80;
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+
+  static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(MAX_BYTES)
+                          .maxNumberLength(100)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
+  private final HttpClient client;
+  private final Duration deadline;
+
+  /**
+   * Keeps a few connections.
+   *
+   * @param deadline of each request
+   * @param connections to one site at once
+   */
+  DrupalHttp(Vertx vertx, Duration deadline, int connections) {
+    this.deadline = deadline;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setDecompressionSupported(false)
+                .setConnectTimeout((int) deadline.toMillis()),
+            new PoolOptions().setHttp1MaxSize(connections));
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param target path and query
+   * @param body JSON; null without one
+   * @throws IOException when there is no answer, or none that can be read; whether the site has done
+   *     what it was asked for is not known then
+   */
+  SiteAnswer send(Site site, HttpMethod method, String target, @Nullable JsonNode body)
+      throws IOException {
+    Future<SiteAnswer> answer =
+        client
+            .request(options(site, method, target, body != null))
+            .compose(request ->
+                (body == null ? request.send() : request.send(Buffer.buffer(write(body))))
+                    .compose(DrupalHttp::read));
+    try {
+      return answer
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(site.mask(String.valueOf(cause.getMessage())), e);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + deadline.toMillis() + " ms", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static byte[] write(JsonNode body) {
+    try {
+      return JSON.writeValueAsBytes(body);
+    } catch (IOException e) {
+      throw new IllegalStateException("a tree can always be written", e);
+    }
+  }
+
+  private RequestOptions options(Site site, HttpMethod method, String target, boolean hasBody) {
+    URI uri = site.address().base();
+    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    int port = uri.getPort() > 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(method)
+            .setHost(uri.getHost())
+            .setPort(port)
+            .setServer(SocketAddress.inetSocketAddress(port, site.host().getHostAddress()))
+            .setSsl(tls)
+            .setURI(target)
+            .setFollowRedirects(false)
+            .setTimeout(deadline.toMillis())
+            .setIdleTimeout(deadline.toMillis())
+            .putHeader(site.credentials().getKey(), site.credentials().getValue())
+            .putHeader("accept", SiteAnswer.JSON_API)
+            .putHeader("accept-encoding", "identity");
+    return hasBody ? options.putHeader("content-type", SiteAnswer.JSON_API) : options;
+  }
+
+  /** Whoever sends too much is left at once. */
+  private static Future<SiteAnswer> read(HttpClientResponse response) {
+    Buffer body = Buffer.buffer();
+    response.handler(part -> {
+      if (body.length() + part.length() > MAX_BYTES) {
+        response.request().reset();
+      } else {
+        body.appendBuffer(part);
+      }
+    });
+    return response
+        .end()
+        .recover(
+            _ ->
+                Future.failedFuture(
+                    "the answer is longer than " + MAX_BYTES + " bytes, or breaks off"))
+        .map(_ -> answer(response, body));
+  }
+
+  private static SiteAnswer answer(HttpClientResponse response, Buffer body) {
+    String type = response.getHeader("content-type");
+    return new SiteAnswer(
+        response.statusCode(),
+        type == null ? "" : type,
+        seconds(response.getHeader("retry-after")),
+        date(response.getHeader("date")),
+        response.getHeader("location"),
+        tree(body.getBytes()));
+  }
+
+  /** A date says nothing here: clocks differ. */
+  private static @Nullable Long seconds(@Nullable String text) {
+    return text != null && SECONDS.matcher(text.strip()).matches()
+        ? Long.valueOf(text.strip())
+        : null;
+  }
+
+  private static @Nullable Instant date(@Nullable String text) {
+    try {
+      return text == null
+          ? null
+          : ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+
+  private static JsonNode tree(byte[] json) {
+    try {
+      JsonNode tree = JSON.readTree(json);
+      return tree == null ? MissingNode.getInstance() : tree;
+    } catch (IOException e) {
+      return MissingNode.getInstance();
+    }
+  }
+}

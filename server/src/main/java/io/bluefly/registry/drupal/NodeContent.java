@@ -1,0 +1,213 @@
+package io.bluefly.registry.drupal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.capabilities.CanonicalJson;
+import io.bluefly.registry.capabilities.Capability;
+import io.bluefly.registry.capabilities.Catalogue;
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.ConnectionStatus;
+import io.bluefly.registry.health.HealthMonitor;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What a node shall have of a connection. */
+final class NodeContent {
+  /** What Drupal's fields for one line hold. */
+  private static final int LONGEST_LINE = 255;
+
+  private static final int MAX_CAPABILITIES = 1_000;
+  private static final int LONGEST_DESCRIPTION = 300;
+  private static final int LONGEST_DETAILS = 60_000;
+
+  /** Without fractions: Drupal takes none. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.UTC);
+
+  private final Catalogue catalogue;
+  private final HealthMonitor health;
+  private final String registry;
+
+  /**
+   * Of connections of the registry that has this name.
+   *
+   * @param catalogue what they offer
+   * @param health how they are
+   */
+  NodeContent(Catalogue catalogue, HealthMonitor health, String registry) {
+    this.catalogue = catalogue;
+    this.health = health;
+    this.registry = registry;
+  }
+
+  /** The name by which nodes say whose they are. */
+  String registry() {
+    return registry;
+  }
+
+  /** All attributes of a new node. */
+  ObjectNode whole(Connection connection) {
+    Node empty = new Node("", JsonNodeFactory.instance.objectNode(), null);
+    return difference(empty, connection, EnumSet.allOf(SyncField.class));
+  }
+
+  /**
+   * The attributes in which a node has to be changed: what the registry alone writes, and these
+   * fields. Empty when it is as it should be.
+   */
+  ObjectNode difference(Node node, Connection connection, Set<SyncField> fields) {
+    ObjectNode wanted = JsonNodeFactory.instance.objectNode();
+    fields.forEach(field -> put(wanted, field, connection));
+    wanted.put(Node.CONNECTION_ID, connection.id());
+    wanted.put(Node.REGISTRY, registry);
+    wanted.put(Node.STATUS, connection.status().wire());
+    wanted.put(Node.UPDATED, TIME.format(connection.updatedAt().truncatedTo(ChronoUnit.SECONDS)));
+    wanted.put(Node.DELETED, false);
+    putOffer(wanted, connection);
+    putHealth(wanted, node, connection);
+    wanted.put(Node.HASH, hash(after(node, wanted)));
+    ObjectNode difference = JsonNodeFactory.instance.objectNode();
+    wanted
+        .properties()
+        .forEach(member -> {
+          if (!isSame(member.getKey(), node, wanted)) {
+            difference.set(member.getKey(), member.getValue());
+          }
+        });
+    if (difference.has(Node.HASH)) {
+      difference.put(Node.REVISION, nextRevision(node));
+    }
+    return difference;
+  }
+
+  /** The attributes that say that a node's connection is disconnected. */
+  static ObjectNode flag() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put(Node.DELETED, true)
+        .put(Node.STATUS, ConnectionStatus.DISCONNECTED.wire());
+  }
+
+  /** The attribute that says whose a node is. */
+  ObjectNode claim() {
+    return JsonNodeFactory.instance.objectNode().put(Node.REGISTRY, registry);
+  }
+
+  /** A node as it is once {@code attributes} are written. */
+  static Node after(Node node, ObjectNode attributes) {
+    ObjectNode all = node.attributes().deepCopy();
+    all.setAll(attributes);
+    return new Node(node.id(), all, node.readAt());
+  }
+
+  /** By what a node that nobody but a registry has changed can be told. */
+  static String hash(Node node) {
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+    for (SyncField field : SyncField.values()) {
+      fields.set(field.attribute(), field.remote(node));
+    }
+    return CanonicalJson.hash(fields);
+  }
+
+  private void put(ObjectNode wanted, SyncField field, Connection connection) {
+    JsonNode value = field.local(connection.registration());
+    switch (field) {
+      case NAME -> wanted.set(Node.TITLE, value);
+      case ENDPOINT -> {
+        wanted.set(Node.TYPE, value.get("type"));
+        wanted.set(Node.PROTOCOL, value.get("protocol"));
+        wanted.set(Node.ENDPOINT, text(value.get("endpoint")));
+      }
+      case CAPABILITIES -> wanted.set(Node.CAPABILITIES, names(catalogue.names(connection)));
+      case METADATA -> wanted.set(Node.METADATA, text(value));
+      case HEALTH_CHECK -> wanted.set(Node.HEALTH_CHECK, text(value));
+    }
+  }
+
+  private static JsonNode text(JsonNode json) {
+    return json.isNull() ? json : JsonNodeFactory.instance.textNode(json.toString());
+  }
+
+  private static ArrayNode names(Collection<String> names) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    names.stream()
+        .filter(name -> name.length() <= LONGEST_LINE && !name.isBlank())
+        .limit(MAX_CAPABILITIES)
+        .forEach(all::add);
+    return all;
+  }
+
+  /** What a server offers is told as soon as it is known; before that the last is left. */
+  private void putOffer(ObjectNode wanted, Connection connection) {
+    if (!catalogue.isKnown(connection.id())) {
+      return;
+    }
+    if (connection.registration().capabilities() == null) {
+      wanted.set(Node.CAPABILITIES, names(catalogue.names(connection)));
+    }
+    wanted.set(Node.CAPABILITY_DETAILS, details(connection));
+  }
+
+  private JsonNode details(Connection connection) {
+    ArrayNode details = JsonNodeFactory.instance.arrayNode();
+    int length = 0;
+    for (Capability capability : catalogue.of(connection)) {
+      ObjectNode one = JsonNodeFactory.instance.objectNode();
+      one.put("name", capability.name()).put("kind", capability.kind().wire());
+      if (capability.description() != null) {
+        one.put("description", cut(capability.description()));
+      }
+      length += one.toString().length();
+      if (length > LONGEST_DETAILS) {
+        break;
+      }
+      details.add(one);
+    }
+    return details.isEmpty() ? NullNode.instance : text(details);
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= LONGEST_DESCRIPTION) {
+      return text;
+    }
+    int end = LONGEST_DESCRIPTION - 1;
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
+  }
+
+  /** Beside the settings of the check, whatever they are there: that is the editors' part. */
+  private void putHealth(ObjectNode wanted, Node node, Connection connection) {
+    JsonNode check = after(node, wanted).json(Node.HEALTH_CHECK);
+    if (check.isNull() || check.isObject()) {
+      ObjectNode told = check.isObject() ? check.deepCopy() : JsonNodeFactory.instance.objectNode();
+      told.put(Node.HEALTH, health.of(connection).status().wire());
+      wanted.put(Node.HEALTH_CHECK, told.toString());
+    }
+  }
+
+  private static boolean isSame(String attribute, Node node, ObjectNode wanted) {
+    Node after = new Node(node.id(), wanted, null);
+    return switch (attribute) {
+      case Node.ENDPOINT, Node.METADATA, Node.HEALTH_CHECK, Node.CAPABILITY_DETAILS ->
+          CanonicalJson.hash(node.json(attribute)).equals(CanonicalJson.hash(after.json(attribute)));
+      case Node.UPDATED -> {
+        Instant now = Node.time(node.text(attribute));
+        yield now != null && now.equals(Node.time(after.text(attribute)));
+      }
+      case Node.DELETED -> !node.isDeleted();
+      default -> node.attribute(attribute).equals(after.attribute(attribute));
+    };
+  }
+
+  private static int nextRevision(Node node) {
+    int revision = node.attribute(Node.REVISION).asInt(0);
+    return revision < 0 || revision == Integer.MAX_VALUE ? 1 : revision + 1;
+  }
+}

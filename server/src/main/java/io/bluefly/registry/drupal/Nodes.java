@@ -1,0 +1,247 @@
+package io.bluefly.registry.drupal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.http.HttpMethod;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The nodes of a site over core JSON:API, as Drupal 10 and 11 have it. It may be asked by several
+ * threads at once.
+ *
+ * @see <a href="https://www.drupal.org/docs/core-modules-and-themes/core-modules/jsonapi-module">
+ *     JSON:API module</a>
+ */
+final class Nodes {
+  private static final int NO_CONTENT = 204;
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+  private static final int UNPROCESSABLE = 422;
+
+  /** More is not given out at once. */
+  private static final int PAGE = 50;
+
+  private static final int MAX_NODES = 20_000;
+  private static final Pattern UUID = Pattern.compile("[0-9a-fA-F-]{36}");
+
+  private final SiteClient client;
+  private final String collection;
+
+  Nodes(SiteClient client) {
+    this.client = client;
+    this.collection = client.site().address().jsonApi() + "/node/mcp_connection";
+  }
+
+  /**
+   * Finds out whether the site knows the key and has the content type: without a key it answers,
+   * too, and shows no nodes or those that are for everybody.
+   */
+  void probe() throws SiteException {
+    SiteAnswer answer = client.get(client.site().address().jsonApi());
+    if (!answer.isOk()) {
+      throw client.refusal(answer, SyncError.Reason.SITE_ERROR);
+    }
+    if (!answer.body().path("meta").path("links").has("me")) {
+      throw new SiteException(
+          SyncError.Reason.KEY_REFUSED,
+          "The site does not know the key: check it, the header that the site reads keys from"
+              + " (mcp-registry.drupal.credential says which one is sent), and that the user of the"
+              + " key is active and may 'use key authentication'");
+    }
+    if (!answer.body().path("links").has(Node.RESOURCE)) {
+      throw new SiteException(
+          SyncError.Reason.CONTENT_TYPE_MISSING,
+          "The site has no content type 'mcp_connection': install the module mcp_registry there"
+              + " (integrations/drupal)");
+    }
+  }
+
+  /**
+   * All nodes that the key may see.
+   *
+   * @param complete whether the site left none out that it would have told of
+   */
+  record Inventory(Map<String, Node> nodes, boolean complete) {}
+
+  Inventory inventory() throws SiteException {
+    Map<String, Node> nodes = new LinkedHashMap<>();
+    Set<String> asked = new HashSet<>();
+    boolean complete = true;
+    String target = collection + firstPage();
+    while (!target.isEmpty()) {
+      if (!asked.add(target) || nodes.size() > MAX_NODES) {
+        throw new SiteException(
+            SyncError.Reason.NOT_JSON_API,
+            "The list of nodes has no end: its links lead in a circle, or there are more than "
+                + MAX_NODES);
+      }
+      SiteAnswer page = client.get(target);
+      if (!page.isOk() || !page.body().path("data").isArray()) {
+        throw client.refusal(page, SyncError.Reason.SITE_ERROR);
+      }
+      for (JsonNode resource : page.body().path("data")) {
+        if (isNode(resource)) {
+          Node node = node(resource, page);
+          nodes.put(node.id(), node);
+        }
+      }
+      complete &= !page.body().path("meta").has("omitted");
+      target = next(page.body().path("links").path("next").path("href").asText(""));
+    }
+    return new Inventory(nodes, complete);
+  }
+
+  private static String firstPage() {
+    return "?"
+        + encoded("page[limit]")
+        + "="
+        + PAGE
+        + "&sort=drupal_internal__nid&"
+        + encoded("fields[" + Node.RESOURCE + "]")
+        + "="
+        + encoded(String.join(",", Node.READ));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** Of a link only path and query count: the key goes to the site that it was meant for. */
+  private static String next(String href) throws SiteException {
+    if (href.isEmpty()) {
+      return "";
+    }
+    try {
+      URI uri = new URI(href);
+      String path = uri.getRawPath();
+      if (path != null && path.startsWith("/")) {
+        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+      }
+    } catch (URISyntaxException e) {
+      // Said below, as of any that leads nowhere.
+    }
+    throw new SiteException(
+        SyncError.Reason.NOT_JSON_API, "The link to the next page of nodes is no address");
+  }
+
+  private static boolean isNode(JsonNode resource) {
+    return UUID.matcher(resource.path("id").asText("")).matches()
+        && resource.path("attributes").isObject();
+  }
+
+  private static Node node(JsonNode resource, SiteAnswer answer) {
+    return new Node(
+        resource.path("id").asText(), (ObjectNode) resource.path("attributes"), answer.date());
+  }
+
+  /** What came of looking for a node. */
+  sealed interface Found {
+    /** It is there. */
+    record Present(Node node) implements Found {}
+
+    /** It is there, but not for this key: an editor has unpublished it. */
+    record Hidden() implements Found {}
+
+    /** There is none. */
+    record Gone() implements Found {}
+  }
+
+  Found find(String id) throws SiteException, ItemException {
+    try {
+      SiteAnswer answer = client.ask(HttpMethod.GET, collection + "/" + id, null);
+      if (answer.status() == NOT_FOUND) {
+        return new Found.Gone();
+      }
+      if (answer.status() == FORBIDDEN) {
+        return new Found.Hidden();
+      }
+      return new Found.Present(written(answer));
+    } catch (LostException e) {
+      throw e.asItemError();
+    }
+  }
+
+  /** What came of writing. */
+  sealed interface Written {
+    /** It is as it was to be. */
+    record Done(Node node) implements Written {}
+
+    /** There is a node of this id already. */
+    record Taken() implements Written {}
+
+    /** Somebody has changed it since it was read. */
+    record Overtaken() implements Written {}
+
+    /** It is not there any more. */
+    record Gone() implements Written {}
+
+    /** Nobody knows whether it was written. */
+    record Lost(LostException why) implements Written {}
+  }
+
+  Written create(String id, ObjectNode attributes) throws SiteException, ItemException {
+    return write(HttpMethod.POST, collection, id, attributes);
+  }
+
+  /** Changes a node, unless it is another by now than that which was read. */
+  Written update(Node node, ObjectNode attributes) throws SiteException, ItemException {
+    ObjectNode locked = attributes.deepCopy();
+    locked.set(Node.CHANGED, node.attribute(Node.CHANGED));
+    return write(HttpMethod.PATCH, collection + "/" + node.id(), node.id(), locked);
+  }
+
+  private Written write(HttpMethod method, String target, String id, ObjectNode attributes)
+      throws SiteException, ItemException {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.putObject("data").put("type", Node.RESOURCE).put("id", id).set("attributes", attributes);
+    try {
+      SiteAnswer answer = client.ask(method, target, document);
+      return switch (answer.status()) {
+        case NOT_FOUND -> new Written.Gone();
+        case CONFLICT -> new Written.Taken();
+        default ->
+            isOvertaken(answer) ? new Written.Overtaken() : new Written.Done(written(answer));
+      };
+    } catch (LostException e) {
+      return new Written.Lost(e);
+    }
+  }
+
+  /** In a race the whole node is what is wrong, not the time that was sent. */
+  private static boolean isOvertaken(SiteAnswer answer) {
+    return answer.status() == FORBIDDEN && answer.pointer().equals("/data/attributes/changed")
+        || answer.status() == UNPROCESSABLE && answer.pointer().equals("/data");
+  }
+
+  /** Deletes a node; also when it is gone already. */
+  void delete(String id) throws SiteException, ItemException {
+    try {
+      SiteAnswer answer = client.ask(HttpMethod.DELETE, collection + "/" + id, null);
+      if (answer.status() != NO_CONTENT && answer.status() != NOT_FOUND) {
+        throw client.itemRefusal(answer);
+      }
+    } catch (LostException e) {
+      if (!(find(id) instanceof Found.Gone)) {
+        throw e.asItemError();
+      }
+    }
+  }
+
+  private Node written(SiteAnswer answer) throws ItemException {
+    JsonNode resource = answer.body().path("data");
+    if (!answer.isOk() || !isNode(resource)) {
+      throw client.itemRefusal(answer);
+    }
+    return node(resource, answer);
+  }
+}

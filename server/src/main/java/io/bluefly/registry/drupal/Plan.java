@@ -1,0 +1,79 @@
+package io.bluefly.registry.drupal;
+
+import io.bluefly.registry.connections.Connection;
+import io.bluefly.registry.connections.Connections;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs together, and what has no counterpart yet.
+ *
+ * @param pairs connections and nodes that belong together
+ * @param strays nodes that are no connection of this registry yet
+ * @param lost pairs whose node is another registry's now
+ */
+record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
+
+  /**
+   * Sorts what is there.
+   *
+   * @param site where the nodes are
+   * @param links the pairs that are known
+   * @param nodes by their ids
+   * @param names by which this registry is or was known
+   */
+  static Plan of(
+      SiteAddress site,
+      Collection<Link> links,
+      Map<String, Node> nodes,
+      Connections connections,
+      Collection<String> names) {
+    Plan plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Set<String> paired = new HashSet<>();
+    Set<String> known = new HashSet<>();
+    for (Link link : links) {
+      Node node = nodes.get(link.nodeId());
+      if (node != null && !isOurs(node, names)) {
+        plan.lost.add(link);
+      } else {
+        Connection connection = connections.find(link.connectionId()).orElse(null);
+        plan.pairs.add(new Pair(link, connection, found(node)));
+        paired.add(link.connectionId());
+      }
+      known.add(link.nodeId());
+    }
+    for (Node node : nodes.values()) {
+      if (!known.contains(node.id()) && isOurs(node, names)) {
+        plan.sort(site, node, connections, paired);
+      }
+    }
+    return plan;
+  }
+
+  /** A node that says whose it is, and is a connection's that has none, belongs to that. */
+  private void sort(
+      SiteAddress site, Node node, Connections connections, Set<String> paired) {
+    String id = node.text(Node.CONNECTION_ID);
+    Connection connection = connections.find(id).orElse(null);
+    if (connection != null && !node.text(Node.REGISTRY).isEmpty() && paired.add(id)) {
+      pairs.add(new Pair(Link.fresh(site, node.id(), id), connection, found(node)));
+    } else if (!node.isDeleted()) {
+      strays.add(node);
+    }
+  }
+
+  private static Nodes.Found found(@Nullable Node node) {
+    return node == null ? new Nodes.Found.Gone() : new Nodes.Found.Present(node);
+  }
+
+  /** Of this registry, or of none yet. */
+  private static boolean isOurs(Node node, Collection<String> names) {
+    String registry = node.text(Node.REGISTRY);
+    return registry.isEmpty() || names.contains(registry);
+  }
+}
