@@ -21,9 +21,16 @@ record Filter(String path, String operator, List<String> values) {
         .family("filter")
         .forEach(parameter ->
             drafts
-                .computeIfAbsent(parameter.path().get(1), Draft::new)
+                .computeIfAbsent(name(parameter), Draft::new)
                 .take(keys(parameter), parameter.value()));
     return drafts.values().stream().map(Draft::filter).toList();
+  }
+
+  private static String name(Query.Parameter parameter) {
+    return parameter.path().stream()
+        .skip(1)
+        .findFirst()
+        .orElseThrow(() -> Refusal.badRequest("Filters must be given as filter[field]=value."));
   }
 
   private static List<String> keys(Query.Parameter parameter) {

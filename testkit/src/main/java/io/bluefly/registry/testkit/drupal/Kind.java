@@ -2,7 +2,6 @@ package io.bluefly.registry.testkit.drupal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Optional;
 import java.util.Set;
@@ -73,7 +72,7 @@ sealed interface Kind {
     @Override
     public JsonNode stored(JsonNode sent) {
       return sent.canConvertToLong() && sent.canConvertToExactIntegral()
-          ? LongNode.valueOf(sent.longValue())
+          ? Documents.number(sent.longValue())
           : sent;
     }
 

@@ -85,8 +85,8 @@ final class NodeDocuments {
 
   static ObjectNode attributes(Node node) {
     ObjectNode attributes = Documents.object();
-    attributes.put("drupal_internal__nid", node.nid());
-    attributes.put("drupal_internal__vid", node.vid());
+    attributes.set("drupal_internal__nid", Documents.number(node.nid()));
+    attributes.set("drupal_internal__vid", Documents.number(node.vid()));
     attributes.put("langcode", "en");
     attributes.put("revision_timestamp", Times.shown(node.revised()));
     attributes.putNull("revision_log");

@@ -67,8 +67,9 @@ final class Nodes {
     return put(get(id).with(Map.of(), published).changedAt(now()));
   }
 
-  synchronized void remove(UUID id) {
-    nodes.remove(id);
+  /** Returns whether it was there. */
+  synchronized boolean remove(UUID id) {
+    return nodes.remove(id) != null;
   }
 
   private Node get(UUID id) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Times as Drupal writes and reads them: in UTC, to the second, and never without an offset. */
@@ -13,6 +14,8 @@ final class Times {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssxxx");
   private static final DateTimeFormatter STORED =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
+  private static final DateTimeFormatter HTTP =
+      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
   private static final List<DateTimeFormatter> ACCEPTED =
       List.of(
           DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssXXX"),
@@ -30,7 +33,7 @@ final class Times {
   }
 
   static String httpDate(Instant time) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(time.atOffset(ZoneOffset.UTC));
+    return HTTP.format(time.atOffset(ZoneOffset.UTC));
   }
 
   /** The time that a client sent; refuses every other format. */

@@ -98,7 +98,9 @@ final class Writes {
   }
 
   Answer delete(Node node) {
-    nodes.remove(node.id());
+    if (!nodes.remove(node.id())) {
+      throw Reads.missing("DELETE");
+    }
     return Answer.empty(204);
   }
 }
