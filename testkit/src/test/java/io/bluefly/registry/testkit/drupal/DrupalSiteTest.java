@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What a test can do with the stand-in, and what no recording shows. */
 class DrupalSiteTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final int ROUNDS = 30;
   private static final UUID ID = UUID.fromString("01b0464b-6227-5d1e-b421-31bfe6d52937");
 
   private static final Map<String, String> ATTRIBUTES =
@@ -110,22 +111,44 @@ class DrupalSiteTest {
   }
 
   @Test
+  void raceWithinOneSecondIsLostUnseen() throws Exception {
+    client.create(ID, ATTRIBUTES);
+    site.between(DrupalSiteTest::patches, () -> site.edit(ID, Map.of("title", "editor")));
+
+    assertThat(client.change(ID, Map.of("field_mcp_hash", "x")).status()).isEqualTo(200);
+    assertThat(title()).isEqualTo(ATTRIBUTES.get("title"));
+  }
+
+  @Test
   void writesAtOnceLoseNothing() throws Exception {
     client.create(ID, ATTRIBUTES);
-    List<String> names =
-        List.of("endpoint", "metadata", "hash", "registry", "health_check", "capability_details");
+    List<String> names = List.of("endpoint", "metadata", "hash", "registry", "health_check");
 
-    List<CompletableFuture<Reply>> writes =
-        names.stream()
-            .map(name -> client.changeLater(ID, Map.of("field_mcp_" + name, name)))
-            .toList();
+    for (int round = 0; round < ROUNDS; round++) {
+      String value = "round " + round;
+      names.stream()
+          .map(name -> client.changeLater(ID, Map.of("field_mcp_" + name, value)))
+          .toList()
+          .forEach(write -> assertThat(write.join().status()).isEqualTo(200));
 
-    assertThat(writes).allSatisfy(write -> assertThat(write.join().status()).isEqualTo(200));
-    JsonNode attributes = site.node(ID).orElseThrow().path("attributes");
-    assertThat(names)
-        .allSatisfy(
-            name -> assertThat(attributes.path("field_mcp_" + name).asText()).isEqualTo(name));
-    assertThat(attributes.path("drupal_internal__vid").asInt()).isEqualTo(1 + names.size());
+      JsonNode attributes = site.node(ID).orElseThrow().path("attributes");
+      assertThat(names)
+          .allSatisfy(
+              name -> assertThat(attributes.path("field_mcp_" + name).asText()).isEqualTo(value));
+    }
+    assertThat(site.node(ID).orElseThrow().at("/attributes/drupal_internal__vid").asInt())
+        .isEqualTo(1 + ROUNDS * names.size());
+  }
+
+  @Test
+  void pageHoldsFiftyAtMost() throws Exception {
+    IntStream.rangeClosed(0, 50).forEach(i -> site.create(Map.of("title", "node " + i)));
+
+    JsonNode first = client.list("?page%5Blimit%5D=200").document();
+    assertThat(first.path("data")).hasSize(50);
+    assertThat(first.at("/links/next/href").asText())
+        .endsWith("?page%5Boffset%5D=50&page%5Blimit%5D=50");
+    assertThat(client.list("?page%5Boffset%5D=50").document().path("data")).hasSize(1);
   }
 
   @Test
