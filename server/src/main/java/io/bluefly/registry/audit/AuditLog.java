@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
@@ -59,7 +60,18 @@ public final class AuditLog implements AutoCloseable {
           .build();
 
   /** An entry that waits to be written. */
-  private record Waiting(AuditEntry entry, CompletableFuture<Boolean> written) {}
+  private record Waiting(AuditEntry entry, CompletableFuture<Boolean> written) {
+    /** No entry: wakes the writer, which looks then whether the log is closed. */
+    static final Waiting END =
+        new Waiting(
+            new AuditEntry(
+                Instant.EPOCH, null, null, "", "", null, Outcome.DONE, null, null, null),
+            CompletableFuture.completedFuture(true));
+
+    boolean isEnd() {
+      return this == END;
+    }
+  }
 
   /** One of the two kinds of files, and whether the last of its entries could not be written. */
   private static final class Part {
@@ -190,6 +202,7 @@ public final class AuditLog implements AutoCloseable {
         if (first != null) {
           batch.add(first);
           waiting.drainTo(batch, AT_ONCE);
+          batch.removeIf(Waiting::isEnd);
           entries.write(batch.stream().filter(each -> part(each.entry) == entries).toList());
           refusals.write(batch.stream().filter(each -> part(each.entry) == refusals).toList());
           batch.clear();
@@ -266,6 +279,9 @@ public final class AuditLog implements AutoCloseable {
     closed = true;
     if (writer == null) {
       return;
+    }
+    if (!waiting.offer(Waiting.END)) {
+      log.debug("The audit log is being written, and looks by itself whether it is closed");
     }
     try {
       writer.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +34,8 @@ final class Nodes {
 
   private static final int MAX_NODES = 20_000;
   private static final Pattern UUID = Pattern.compile("[0-9a-fA-F-]{36}");
+  private static final Pattern NODE =
+      Pattern.compile("/node/mcp_connection/([0-9a-fA-F-]{36})(?:$|[?#])");
 
   private final SiteClient client;
   private final String collection;
@@ -69,12 +72,22 @@ final class Nodes {
   /**
    * All nodes that the key may see.
    *
-   * @param complete whether the site left none out that it would have told of
+   * @param hidden ids of nodes that the site says that it leaves out
+   * @param complete whether it says which ones it leaves out, if any
    */
-  record Inventory(Map<String, Node> nodes, boolean complete) {}
+  record Inventory(Map<String, Node> nodes, Set<String> hidden, boolean complete) {
+    /** What the list says of a node. */
+    Found found(String id) {
+      Node node = nodes.get(id);
+      return node != null
+          ? new Found.Present(node)
+          : hidden.contains(id) ? new Found.Hidden() : new Found.Gone();
+    }
+  }
 
   Inventory inventory() throws SiteException {
     Map<String, Node> nodes = new LinkedHashMap<>();
+    Set<String> hidden = new HashSet<>();
     Set<String> asked = new HashSet<>();
     boolean complete = true;
     String target = collection + firstPage();
@@ -95,10 +108,25 @@ final class Nodes {
           nodes.put(node.id(), node);
         }
       }
-      complete &= !page.body().path("meta").has("omitted");
+      complete &= addOmitted(page.body().path("meta").path("omitted"), hidden);
       target = next(page.body().path("links").path("next").path("href").asText(""));
     }
-    return new Inventory(nodes, complete);
+    return new Inventory(nodes, hidden, complete);
+  }
+
+  /** Adds what a page leaves out. False: it does not say what. */
+  private static boolean addOmitted(JsonNode omitted, Set<String> hidden) {
+    if (omitted.isMissingNode()) {
+      return true;
+    }
+    int before = hidden.size();
+    for (JsonNode link : omitted.path("links")) {
+      Matcher node = NODE.matcher(link.path("href").asText(""));
+      if (node.find()) {
+        hidden.add(node.group(1));
+      }
+    }
+    return hidden.size() > before;
   }
 
   private static String firstPage() {

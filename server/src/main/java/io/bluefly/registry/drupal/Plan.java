@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs together, and what has no counterpart yet.
@@ -24,30 +22,30 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
    *
    * @param site where the nodes are
    * @param links the pairs that are known
-   * @param nodes by their ids
+   * @param inventory the nodes of the site
    * @param names by which this registry is or was known
    */
   static Plan of(
       SiteAddress site,
       Collection<Link> links,
-      Map<String, Node> nodes,
+      Nodes.Inventory inventory,
       Connections connections,
       Collection<String> names) {
     Plan plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     Set<String> paired = new HashSet<>();
     Set<String> known = new HashSet<>();
     for (Link link : links) {
-      Node node = nodes.get(link.nodeId());
+      Node node = inventory.nodes().get(link.nodeId());
       if (node != null && !isOurs(node, names)) {
         plan.lost.add(link);
       } else {
         Connection connection = connections.find(link.connectionId()).orElse(null);
-        plan.pairs.add(new Pair(link, connection, found(node)));
+        plan.pairs.add(new Pair(link, connection, inventory.found(link.nodeId())));
         paired.add(link.connectionId());
       }
       known.add(link.nodeId());
     }
-    for (Node node : nodes.values()) {
+    for (Node node : inventory.nodes().values()) {
       if (!known.contains(node.id()) && isOurs(node, names)) {
         plan.sort(site, node, connections, paired);
       }
@@ -61,14 +59,10 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
     String id = node.text(Node.CONNECTION_ID);
     Connection connection = connections.find(id).orElse(null);
     if (connection != null && !node.text(Node.REGISTRY).isEmpty() && paired.add(id)) {
-      pairs.add(new Pair(Link.fresh(site, node.id(), id), connection, found(node)));
+      pairs.add(new Pair(Link.fresh(site, node.id(), id), connection, new Nodes.Found.Present(node)));
     } else if (!node.isDeleted()) {
       strays.add(node);
     }
-  }
-
-  private static Nodes.Found found(@Nullable Node node) {
-    return node == null ? new Nodes.Found.Gone() : new Nodes.Found.Present(node);
   }
 
   /** Of this registry, or of none yet. */

@@ -80,7 +80,7 @@ final class SyncRun {
     nodes.probe();
     Nodes.Inventory inventory = nodes.inventory();
     List<Link> links = store.loadLinks(request.site().key());
-    Plan plan = Plan.of(request.site(), links, inventory.nodes(), connections, names);
+    Plan plan = Plan.of(request.site(), links, inventory, connections, names);
     plan.lost().forEach(this::forget);
     List<Pair> pairs = lookedFor(plan.pairs(), inventory.complete());
     refuseManyDeletions(pairs);
@@ -128,8 +128,8 @@ final class SyncRun {
               null,
               null,
               SyncError.Reason.INCOMPLETE,
-              "The site leaves nodes out of the list, since the key may not see them: give its user"
-                  + " the role 'MCP sync'; nothing was taken as deleted"));
+              "The site leaves nodes out of the list and does not say which ones: give the user of"
+                  + " the key the role 'MCP sync'; nothing was taken as deleted"));
     }
     boolean[] gone = new boolean[1];
     each(

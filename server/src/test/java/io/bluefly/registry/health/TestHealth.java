@@ -3,7 +3,7 @@ package io.bluefly.registry.health;
 import java.time.Duration;
 
 /** The defaults of the settings. */
-record TestHealth() implements HealthSettings {
+public record TestHealth() implements HealthSettings {
   @Override
   public Duration slowAfter() {
     return Duration.ofSeconds(2);

@@ -1,0 +1,5 @@
+/** Tests of the sync with Drupal sites. */
+@NullMarked
+package io.bluefly.registry.drupal;
+
+import org.jspecify.annotations.NullMarked;
