@@ -79,6 +79,10 @@ final class SyncRun {
   void run() throws SiteException {
     nodes.probe();
     Nodes.Inventory inventory = nodes.inventory();
+    if (!inventory.hidden().isEmpty() || !inventory.complete()) {
+      nodes.probe(); // Nodes are left out also where the key was withdrawn in between.
+      tellOfHidden(inventory);
+    }
     List<Link> links = store.loadLinks(request.site().key());
     Plan plan = Plan.of(request.site(), links, inventory, connections, names);
     plan.lost().forEach(this::forget);
@@ -114,22 +118,26 @@ final class SyncRun {
         .toList();
   }
 
-  /** Of nodes that the list did not have, each is looked for by itself. */
-  private List<Pair> lookedFor(List<Pair> pairs, boolean complete) throws SiteException {
-    List<Pair> known = Collections.synchronizedList(new ArrayList<>());
-    List<Pair> missing = new ArrayList<>();
-    for (Pair pair : pairs) {
-      (pair.there() instanceof Nodes.Found.Gone ? missing : known).add(pair);
-    }
-    if (!complete) {
+  /** Some nodes are hidden since an editor has unpublished them: that is as it should be. */
+  private void tellOfHidden(Nodes.Inventory inventory) {
+    if (!inventory.complete() || inventory.nodes().isEmpty()) {
       tally.add(
           new SyncError(
               null,
               null,
               null,
               SyncError.Reason.INCOMPLETE,
-              "The site leaves nodes out of the list and does not say which ones: give the user of"
-                  + " the key the role 'MCP sync'; nothing was taken as deleted"));
+              "The site hides nodes from the key, and not only some that an editor has unpublished:"
+                  + " give its user the role 'MCP sync'; nothing was taken as deleted"));
+    }
+  }
+
+  /** Of nodes that the list did not have, each is looked for by itself. */
+  private List<Pair> lookedFor(List<Pair> pairs, boolean complete) throws SiteException {
+    List<Pair> known = Collections.synchronizedList(new ArrayList<>());
+    List<Pair> missing = new ArrayList<>();
+    for (Pair pair : pairs) {
+      (pair.there() instanceof Nodes.Found.Gone ? missing : known).add(pair);
     }
     boolean[] gone = new boolean[1];
     each(

@@ -676,17 +676,17 @@ class DrupalSyncTest {
 
   @Test
   void anUnpublishedNodeIsNotDeletedAndLeftAlone() {
-    inStep("a");
+    inStep("a", "b");
     site.publish(nodeOf("a"), false);
     SyncReport report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.COMPLETED);
-    assertCounts(report, 0, 0, 0, 0, 1);
+    assertCounts(report, 0, 0, 0, 0, 2);
     registry.change("a", "{\"here\": 1}");
     report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.PARTIAL);
     assertThat(report.conflicts().getFirst().message()).contains("unpublished");
     assertThat(site.writes()).isZero();
-    assertThat(registry.connections.present()).isEqualTo(1);
+    assertThat(registry.connections.present()).isEqualTo(2);
   }
 
   // What is no deletion.
