@@ -43,9 +43,7 @@ final class DrupalApi {
     SyncReport now =
         request.flag("wait") ? syncs.await(begun.syncId(), LONGEST_WAIT).orElse(begun) : begun;
     return new Reply(
-        now.isRunning() ? ACCEPTED : OK,
-        Map.of("location", "/drupal/syncs/" + now.syncId()),
-        now);
+        now.isRunning() ? ACCEPTED : OK, Map.of("location", "/drupal/syncs/" + now.syncId()), now);
   }
 
   private static SiteAddress site(String text) {
@@ -65,7 +63,8 @@ final class DrupalApi {
     return text;
   }
 
-  private static <E extends Enum<E>> E constant(Class<E> type, JsonNode body, String field, E usual) {
+  private static <E extends Enum<E>> E constant(
+      Class<E> type, JsonNode body, String field, E usual) {
     return body.hasNonNull(field)
         ? Enum.valueOf(type, body.get(field).asText().toUpperCase(Locale.ROOT))
         : usual;
@@ -86,10 +85,9 @@ final class DrupalApi {
     return syncs
         .find(id)
         .map(Reply::ok)
-        .orElseThrow(
-            () ->
-                new ProblemException(
-                    Problems.unknown(
-                        "There is no sync '" + id + "'; GET /drupal/syncs lists the latest")));
+        .orElseThrow(() ->
+            new ProblemException(
+                Problems.unknown(
+                    "There is no sync '" + id + "'; GET /drupal/syncs lists the latest")));
   }
 }

@@ -44,8 +44,7 @@ public final class RegistrationIntake implements Intake {
       return reading.get();
     } catch (ProblemException e) {
       Problem problem = Problems.of(e);
-      String field =
-          problem.violations().isEmpty() ? "" : problem.violations().getFirst().field();
+      String field = problem.violations().isEmpty() ? "" : problem.violations().getFirst().field();
       throw new IntakeException(
           reason(problem),
           field.startsWith(BODY) ? field.substring(BODY.length()) : "",

@@ -13,8 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
@@ -64,12 +64,11 @@ public final class AuditLog implements AutoCloseable {
     /** No entry: wakes the writer, which looks then whether the log is closed. */
     static final Waiting END =
         new Waiting(
-            new AuditEntry(
-                Instant.EPOCH, null, null, "", "", null, Outcome.DONE, null, null, null),
+            new AuditEntry(Instant.EPOCH, null, null, "", "", null, Outcome.DONE, null, null, null),
             CompletableFuture.completedFuture(true));
 
     boolean isEnd() {
-      return this == END;
+      return entry.action().isEmpty();
     }
   }
 

@@ -79,8 +79,8 @@ final class DrupalHttp {
    *
    * @param target path and query
    * @param body JSON; null without one
-   * @throws IOException when there is no answer, or none that can be read; whether the site has done
-   *     what it was asked for is not known then
+   * @throws IOException when there is no answer, or none that can be read; whether the site has
+   *     done what it was asked for is not known then
    */
   SiteAnswer send(Site site, HttpMethod method, String target, @Nullable JsonNode body)
       throws IOException {
@@ -147,10 +147,8 @@ final class DrupalHttp {
     });
     return response
         .end()
-        .recover(
-            _ ->
-                Future.failedFuture(
-                    "the answer is longer than " + MAX_BYTES + " bytes, or breaks off"))
+        .recover(_ ->
+            Future.failedFuture("the answer is longer than " + MAX_BYTES + " bytes, or breaks off"))
         .map(_ -> answer(response, body));
   }
 

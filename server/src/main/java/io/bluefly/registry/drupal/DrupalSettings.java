@@ -18,7 +18,9 @@ public interface DrupalSettings {
   /** By what nodes of this registry are known; by default a name that is made up once and kept. */
   Optional<String> registryName();
 
-  /** Whether commands of stdio connections are taken over from Drupal, within the command policy. */
+  /**
+   * Whether commands of stdio connections are taken over from Drupal, within the command policy.
+   */
   @WithDefault("false")
   boolean commands();
 

@@ -108,7 +108,12 @@ public final class DrupalSyncs implements AutoCloseable {
 
   /** A sync that is running. */
   private record Job(
-      String id, SyncRequest request, Tally tally, Patience patience, AtomicLong told, CompletableFuture<SyncReport> end) {
+      String id,
+      SyncRequest request,
+      Tally tally,
+      Patience patience,
+      AtomicLong told,
+      CompletableFuture<SyncReport> end) {
     SyncReport report() {
       return tally.report(Status.RUNNING, null);
     }
@@ -233,7 +238,8 @@ public final class DrupalSyncs implements AutoCloseable {
       String name =
           settings
               .registryName()
-              .orElseGet(() -> store.registryName("mcp-registry-" + HexFormat.of().formatHex(bytes)));
+              .orElseGet(
+                  () -> store.registryName("mcp-registry-" + HexFormat.of().formatHex(bytes)));
       return store.registryNames(name);
     } catch (StoreException e) {
       throw new SiteException(

@@ -73,8 +73,7 @@ final class Items {
   /** Why an item could not be synced. */
   SyncError error(Object item, ItemException why) {
     return switch (item) {
-      case Pair pair ->
-          error(pair.link().connectionId(), pair.link().nodeId(), why);
+      case Pair pair -> error(pair.link().connectionId(), pair.link().nodeId(), why);
       case Node node -> error(null, node.id(), why);
       case Connection connection -> error(connection.id(), null, why);
       default -> error(null, null, why);
@@ -118,9 +117,7 @@ final class Items {
         if (node.isDeleted()) {
           yield request.mode().pushes() ? deleted(pair.link(), node) : Outcome.UNCHANGED;
         }
-        yield pair.link().deleted()
-            ? revived(pair, node)
-            : flagged(pair, node, tries);
+        yield pair.link().deleted() ? revived(node) : flagged(pair, node, tries);
       }
     };
   }
@@ -153,7 +150,7 @@ final class Items {
           yield Outcome.UNCHANGED;
         }
         if (pair.link().deleted()) {
-          yield revived(pair, node);
+          yield revived(node);
         }
         if (!Merge.isChangedThere(pair.link(), node)) {
           yield flagged(pair, node, tries);
@@ -170,7 +167,7 @@ final class Items {
     Outcome outcome =
         switch (winner) {
           case REGISTRY -> flagged(pair, node, tries);
-          case DRUPAL -> revived(pair, node);
+          case DRUPAL -> revived(node);
           case UNRESOLVED -> Outcome.UNCHANGED;
         };
     tally.add(
@@ -199,7 +196,7 @@ final class Items {
   }
 
   /** An editor has taken the flag away: a disconnected connection does not come back, so anew. */
-  private Outcome revived(Pair pair, Node node) throws SiteException, ItemException {
+  private Outcome revived(Node node) throws SiteException, ItemException {
     if (!request.mode().pulls()) {
       return Outcome.UNCHANGED;
     }
@@ -286,8 +283,7 @@ final class Items {
   /** Copies what has changed, in either direction. */
   private Outcome merged(Pair pair, Connection connection, Node node, int tries)
       throws SiteException, ItemException {
-    Merge merge =
-        Merge.of(pair.link(), connection, node, request.mode(), request.conflictPolicy());
+    Merge merge = Merge.of(pair.link(), connection, node, request.mode(), request.conflictPolicy());
     boolean refused = isCommand(merge, connection, node) && !commands;
     if (refused) {
       merge.toRegistry().remove(SyncField.ENDPOINT);
@@ -370,8 +366,7 @@ final class Items {
   }
 
   /** Looks again at a node that could not be written, and at what to do with it now. */
-  private Outcome again(Pair pair, Written written, int tries)
-      throws SiteException, ItemException {
+  private Outcome again(Pair pair, Written written, int tries) throws SiteException, ItemException {
     if (written instanceof Written.Lost lost && tries >= MAX_TRIES) {
       throw lost.why().asItemError();
     }

@@ -54,7 +54,8 @@ final class LocalSide {
    *
    * @return the connection afterwards; null when it is another by now than {@code seen}
    */
-  @Nullable Connection update(Connection seen, ObjectNode patch) throws ItemException, SiteException {
+  @Nullable Connection update(Connection seen, ObjectNode patch)
+      throws ItemException, SiteException {
     boolean[] overtaken = new boolean[1];
     try {
       return noted(

@@ -19,7 +19,9 @@ final class LostException extends Exception {
         answered ? SyncError.Reason.SITE_ERROR : SyncError.Reason.UNREACHABLE, getMessage());
   }
 
-  /** For a question about one connection: a site that does not answer at all concerns the others. */
+  /**
+   * For a question about one connection: a site that does not answer at all concerns the others.
+   */
   ItemException asItemError() throws SiteException {
     if (!answered) {
       throw asSiteError();

@@ -69,9 +69,8 @@ record Merge(
     String remote = field.remoteHash(node);
     Link.Agreed agreed = link.known().get(field);
     boolean changedHere = agreed == null || !agreed.local().equals(local);
-    boolean changedThere =
-        agreed == null ? !isAsWritten(node) : !agreed.remote().equals(remote);
-    if (local.equals(remote) || !changedHere && !changedThere) {
+    boolean changedThere = agreed == null ? !isAsWritten(node) : !agreed.remote().equals(remote);
+    if (local.equals(remote) || !(changedHere || changedThere)) {
       inStep.add(field);
     } else if (!changedThere) {
       push(field, mode);

@@ -73,8 +73,8 @@ record Node(String id, ObjectNode attributes, @Nullable Instant readAt) {
     JsonNode value = attributes.path(name);
     boolean empty =
         value.isMissingNode()
-            || value.isArray() && value.isEmpty()
-            || value.isTextual() && value.textValue().isBlank();
+            || (value.isArray() && value.isEmpty())
+            || (value.isTextual() && value.textValue().isBlank());
     return empty ? NullNode.instance : value;
   }
 

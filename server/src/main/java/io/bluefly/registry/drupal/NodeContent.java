@@ -196,7 +196,8 @@ final class NodeContent {
     Node after = new Node(node.id(), wanted, null);
     return switch (attribute) {
       case Node.ENDPOINT, Node.METADATA, Node.HEALTH_CHECK, Node.CAPABILITY_DETAILS ->
-          CanonicalJson.hash(node.json(attribute)).equals(CanonicalJson.hash(after.json(attribute)));
+          CanonicalJson.hash(node.json(attribute))
+              .equals(CanonicalJson.hash(after.json(attribute)));
       case Node.UPDATED -> {
         Instant now = Node.time(node.text(attribute));
         yield now != null && now.equals(Node.time(after.text(attribute)));

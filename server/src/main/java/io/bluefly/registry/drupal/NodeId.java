@@ -40,7 +40,7 @@ final class NodeId {
       ByteBuffer hash = ByteBuffer.wrap(sha1.digest(name.getBytes(UTF_8)));
       long high = hash.getLong();
       long low = hash.getLong();
-      return new UUID(high & ~VERSION_MASK | VERSION_5, low & ~VARIANT_MASK | VARIANT);
+      return new UUID((high & ~VERSION_MASK) | VERSION_5, (low & ~VARIANT_MASK) | VARIANT);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-1", e);
     }

@@ -65,7 +65,8 @@ final class NodeReader {
           patch.set(ENDPOINT, replacing(was.path(ENDPOINT), unmasked(before, was, now)));
         }
         case CAPABILITIES -> patch.set("capabilities", SyncField.CAPABILITIES.remote(node));
-        case METADATA -> patch.set("metadata", replacing(was.path("metadata"), object(node, field)));
+        case METADATA ->
+            patch.set("metadata", replacing(was.path("metadata"), object(node, field)));
         case HEALTH_CHECK ->
             patch.set("healthCheck", replacing(was.path("healthCheck"), object(node, field)));
       }
@@ -73,7 +74,9 @@ final class NodeReader {
     return patch;
   }
 
-  /** The merge patch that makes {@code now} of {@code was}; where it has the mask, it keeps that. */
+  /**
+   * The merge patch that makes {@code now} of {@code was}; where it has the mask, it keeps that.
+   */
   private static JsonNode replacing(JsonNode was, JsonNode now) {
     if (!was.isObject() || !now.isObject()) {
       return now;

@@ -231,7 +231,11 @@ final class Nodes {
   private Written write(HttpMethod method, String target, String id, ObjectNode attributes)
       throws SiteException, ItemException {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
-    document.putObject("data").put("type", Node.RESOURCE).put("id", id).set("attributes", attributes);
+    document
+        .putObject("data")
+        .put("type", Node.RESOURCE)
+        .put("id", id)
+        .set("attributes", attributes);
     try {
       SiteAnswer answer = client.ask(method, target, document);
       return switch (answer.status()) {
@@ -247,8 +251,11 @@ final class Nodes {
 
   /** In a race the whole node is what is wrong, not the time that was sent. */
   private static boolean isOvertaken(SiteAnswer answer) {
-    return answer.status() == FORBIDDEN && answer.pointer().equals("/data/attributes/changed")
-        || answer.status() == UNPROCESSABLE && answer.pointer().equals("/data");
+    return switch (answer.status()) {
+      case FORBIDDEN -> answer.pointer().equals("/data/attributes/changed");
+      case UNPROCESSABLE -> answer.pointer().equals("/data");
+      default -> false;
+    };
   }
 
   /** Deletes a node; also when it is gone already. */

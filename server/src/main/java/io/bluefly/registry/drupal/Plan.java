@@ -54,12 +54,12 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
   }
 
   /** A node that says whose it is, and is a connection's that has none, belongs to that. */
-  private void sort(
-      SiteAddress site, Node node, Connections connections, Set<String> paired) {
+  private void sort(SiteAddress site, Node node, Connections connections, Set<String> paired) {
     String id = node.text(Node.CONNECTION_ID);
     Connection connection = connections.find(id).orElse(null);
     if (connection != null && !node.text(Node.REGISTRY).isEmpty() && paired.add(id)) {
-      pairs.add(new Pair(Link.fresh(site, node.id(), id), connection, new Nodes.Found.Present(node)));
+      pairs.add(
+          new Pair(Link.fresh(site, node.id(), id), connection, new Nodes.Found.Present(node)));
     } else if (!node.isDeleted()) {
       strays.add(node);
     }

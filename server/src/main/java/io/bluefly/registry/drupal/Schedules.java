@@ -7,7 +7,6 @@ import io.bluefly.registry.security.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -39,8 +38,7 @@ public final class Schedules {
             (name, sync) -> entries.add(new Entry(request(name, sync, rules), sync.interval())));
   }
 
-  private static SyncRequest request(
-      String name, DrupalSettings.Scheduled sync, SiteRules rules) {
+  private static SyncRequest request(String name, DrupalSettings.Scheduled sync, SiteRules rules) {
     String setting = "The setting mcp-registry.drupal.syncs." + name + ".";
     try {
       SiteAddress site = SiteAddress.parse(sync.endpoint());

@@ -33,8 +33,9 @@ record SiteAnswer(
     body = mediaType.equals(JSON_API) ? body : MissingNode.getInstance();
   }
 
+  /** Whether it has JSON of the right kind. */
   boolean isJsonApi() {
-    return mediaType.equals(JSON_API);
+    return !body.isMissingNode();
   }
 
   boolean isOk() {

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a site as often as that may make sense: what only reads is tried again after an error,
- * what writes is not, and a pause that the site asks for is kept. Says what its refusals mean.
+ * Asks a site as often as that may make sense: what only reads is tried again after an error, what
+ * writes is not, and a pause that the site asks for is kept. Says what its refusals mean.
  */
 final class SiteClient {
   private static final int NO_CONTENT = 204;
@@ -92,7 +92,8 @@ final class SiteClient {
   /** Whether it asked for a pause, which is over now. */
   private boolean isToComeAgain(SiteAnswer answer) throws SiteException {
     Long seconds = answer.retryAfter();
-    if (seconds == null || answer.status() != UNAVAILABLE && answer.status() != TOO_MANY) {
+    boolean busy = answer.status() == UNAVAILABLE || answer.status() == TOO_MANY;
+    if (seconds == null || !busy) {
       return false;
     }
     if (!patience.pause(seconds)) {
@@ -109,8 +110,7 @@ final class SiteClient {
     return true;
   }
 
-  private void giveUp(
-      HttpMethod method, int tries, boolean harmless, boolean answered, String why)
+  private void giveUp(HttpMethod method, int tries, boolean harmless, boolean answered, String why)
       throws LostException {
     boolean again = harmless || method.equals(HttpMethod.GET);
     if (!again || tries == MAX_TRIES || !patience.backOff(tries)) {
@@ -153,7 +153,7 @@ final class SiteClient {
   }
 
   private static void refuseOtherThanJsonApi(SiteAnswer answer) throws SiteException {
-    if (answer.status() == NO_CONTENT || answer.isJsonApi() && !answer.body().isMissingNode()) {
+    if (answer.status() == NO_CONTENT || answer.isJsonApi()) {
       return;
     }
     String what =

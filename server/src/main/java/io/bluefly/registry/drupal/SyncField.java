@@ -58,7 +58,7 @@ enum SyncField {
       return declared.isArray() ? declared : NullNode.instance;
     }
 
-    /** As they are meant: Drupal keeps the blanks that an editor has typed around a name. */
+    // As they are meant: Drupal keeps the blanks that an editor has typed around a name.
     @Override
     JsonNode remote(Node node) {
       ArrayNode names = JsonNodeFactory.instance.arrayNode();
@@ -88,7 +88,7 @@ enum SyncField {
       return RegistrationJson.write(registration).path("healthCheck");
     }
 
-    /** Without what the registry tells there of the connection's health. */
+    // Without what the registry tells there of the connection's health.
     @Override
     JsonNode remote(Node node) {
       JsonNode check = node.json(Node.HEALTH_CHECK);

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One sync: finds out what is there on both sides, and brings it in step, several connections at
- * once. What goes wrong with one of them does not keep the others from being synced; what goes wrong
- * with the site ends the sync. Each step is kept as soon as it is made, so that another sync can
- * finish what this one could not.
+ * once. What goes wrong with one of them does not keep the others from being synced; what goes
+ * wrong with the site ends the sync. Each step is kept as soon as it is made, so that another sync
+ * can finish what this one could not.
  */
 final class SyncRun {
   private static final Logger log = LoggerFactory.getLogger(SyncRun.class);
@@ -43,8 +43,7 @@ final class SyncRun {
   private final Items items;
   private final Tally tally;
   private final Runnable progress;
-  private final ThreadFactory threads =
-      Thread.ofVirtual().name("drupal-sync-", 0).factory();
+  private final ThreadFactory threads = Thread.ofVirtual().name("drupal-sync-", 0).factory();
 
   /**
    * A sync that begins with {@link #run}.
@@ -112,7 +111,8 @@ final class SyncRun {
 
   /** The connections that have no node yet. */
   private List<Connection> alone(Collection<Pair> pairs) {
-    Set<String> paired = pairs.stream().map(p -> p.link().connectionId()).collect(Collectors.toSet());
+    Set<String> paired =
+        pairs.stream().map(p -> p.link().connectionId()).collect(Collectors.toSet());
     return connections.all().stream()
         .filter(c -> !c.isDisconnected() && !paired.contains(c.id()))
         .toList();
@@ -202,8 +202,7 @@ final class SyncRun {
     }
   }
 
-  private <T> void work(
-      Queue<T> left, Step<T> step, AtomicReference<@Nullable SiteException> end) {
+  private <T> void work(Queue<T> left, Step<T> step, AtomicReference<@Nullable SiteException> end) {
     for (T item = left.poll(); item != null && end.get() == null; item = left.poll()) {
       try {
         step.run(item);

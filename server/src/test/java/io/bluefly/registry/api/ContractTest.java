@@ -46,7 +46,8 @@ class ContractTest {
   private static int statusOf(
       Described operation, Map<String, String> path, MultiMap query, String type) {
     try {
-      CONTRACT.check(operation, Principal.NOBODY, "127.0.0.1", path, query, type, "[]".getBytes(UTF_8));
+      CONTRACT.check(
+          operation, Principal.NOBODY, "127.0.0.1", path, query, type, "[]".getBytes(UTF_8));
       return 200;
     } catch (ProblemException e) {
       return e.problem().status();

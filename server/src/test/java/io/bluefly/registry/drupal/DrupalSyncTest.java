@@ -432,7 +432,8 @@ class DrupalSyncTest {
     site.edit(
         nodeOf("docs"),
         Map.of(
-            ENDPOINT, "{\"url\":\"http://127.0.0.2:9/mcp\",\"headers\":{\"Authorization\":\"***\"}}"));
+            ENDPOINT,
+            "{\"url\":\"http://127.0.0.2:9/mcp\",\"headers\":{\"Authorization\":\"***\"}}"));
     pass();
     SyncError error = only(registry.sync());
     assertThat(error.message()).contains("Authorization", "another address");
@@ -537,7 +538,8 @@ class DrupalSyncTest {
     registry.change("files", "{\"here\": 1}");
     site.edit(node, Map.of("field_mcp_capabilities", List.of("one")));
     site.after(isList(), () -> site.edit(node, Map.of(METADATA, "{\"there\": 1}")));
-    site.before(request -> isNode(node.toString()).test(request) && is("GET").test(request), this::pass);
+    site.before(
+        request -> isNode(node.toString()).test(request) && is("GET").test(request), this::pass);
     SyncReport report = registry.sync(ConflictPolicy.DRUPAL);
     assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(METADATA);
     assertThat(registry.metadata("files")).contains("there");
@@ -581,8 +583,7 @@ class DrupalSyncTest {
     registry.connections.disconnect(registry.named("files").id(), true);
     registry.connections.purge(Duration.ofDays(-1));
     registry.sync();
-    assertThat(site.node(node).orElseThrow().path("attributes").path(DELETED).asBoolean())
-        .isTrue();
+    assertThat(site.node(node).orElseThrow().path("attributes").path(DELETED).asBoolean()).isTrue();
     pass();
     registry.sync();
     assertThat(site.node(node)).isEmpty();
@@ -612,7 +613,12 @@ class DrupalSyncTest {
     pass();
     assertCounts(registry.sync(), 0, 1, 0, 0, 4);
     assertThat(registry.named("c").id()).isNotEqualTo(id);
-    assertThat(site.node(node).orElseThrow().path("attributes").path("field_mcp_connection_id").asText())
+    assertThat(
+            site.node(node)
+                .orElseThrow()
+                .path("attributes")
+                .path("field_mcp_connection_id")
+                .asText())
         .isEqualTo(registry.named("c").id());
   }
 
@@ -645,7 +651,9 @@ class DrupalSyncTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"REGISTRY", "DRUPAL", "MANUAL"}, value = ConflictPolicy.class)
+  @EnumSource(
+      names = {"REGISTRY", "DRUPAL", "MANUAL"},
+      value = ConflictPolicy.class)
   void whatWasDeletedThereAndChangedHereIsAConflict(ConflictPolicy policy) {
     inStep("a", "b", "c", "d", "e");
     UUID node = nodeOf("a");
@@ -659,7 +667,9 @@ class DrupalSyncTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"REGISTRY", "DRUPAL", "MANUAL"}, value = ConflictPolicy.class)
+  @EnumSource(
+      names = {"REGISTRY", "DRUPAL", "MANUAL"},
+      value = ConflictPolicy.class)
   void whatWasDeletedHereAndChangedThereIsAConflict(ConflictPolicy policy) {
     inStep("a");
     UUID node = nodeOf("a");
@@ -863,7 +873,8 @@ class DrupalSyncTest {
 
   @Test
   void aMediaTypeThatIsNotTakenIsSaid() {
-    Canned refusal = new Canned(415, Map.of("content-type", SiteAnswer.JSON_API), "{\"errors\":[]}");
+    Canned refusal =
+        new Canned(415, Map.of("content-type", SiteAnswer.JSON_API), "{\"errors\":[]}");
     SyncReport report = afterA(() -> site.answer(is("PATCH"), 1, refusal));
     assertThat(only(report).reason()).isEqualTo(Reason.MEDIA_TYPE);
   }
@@ -897,8 +908,7 @@ class DrupalSyncTest {
     for (int i = 0; i < 20; i++) {
       registry.register("c" + i);
     }
-    site.after(
-        request -> request.body().contains("\"c9\""), () -> site.maintenance(true, 60));
+    site.after(request -> request.body().contains("\"c9\""), () -> site.maintenance(true, 60));
     SyncReport report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.PARTIAL);
     assertThat(only(report).reason()).isEqualTo(Reason.MAINTENANCE);
@@ -1032,7 +1042,8 @@ class DrupalSyncTest {
     }
     site.delay(Duration.ofMillis(50));
     site.after(request -> request.body().contains("\"c9\""), () -> registry.syncs.close());
-    String id = registry.syncs.start(registry.request(SyncMode.PUSH, ConflictPolicy.REGISTRY)).syncId();
+    String id =
+        registry.syncs.start(registry.request(SyncMode.PUSH, ConflictPolicy.REGISTRY)).syncId();
     SyncReport stopped = registry.ended(id);
     assertThat(stopped.status()).isEqualTo(Status.PARTIAL);
     assertThat(only(stopped).reason()).isEqualTo(Reason.INTERRUPTED);
@@ -1056,7 +1067,12 @@ class DrupalSyncTest {
     assertThat(report.status()).as("%s", report).isEqualTo(Status.COMPLETED);
     assertThat(registry.connections.present()).isEqualTo(1);
     assertThat(site.nodes()).hasSize(1);
-    assertThat(site.node(node).orElseThrow().path("attributes").path("field_mcp_connection_id").asText())
+    assertThat(
+            site.node(node)
+                .orElseThrow()
+                .path("attributes")
+                .path("field_mcp_connection_id")
+                .asText())
         .isEqualTo(registry.named("weather").id());
   }
 }

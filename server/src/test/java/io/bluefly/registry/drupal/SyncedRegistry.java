@@ -141,8 +141,7 @@ final class SyncedRegistry implements AutoCloseable {
     this.connections = new Connections(database.connections(), bus, clock);
     this.audit = new AuditLog(folder, new Audited(), System::nanoTime);
     EgressGuard guard = new EgressGuard(new AddressRules(true, List.of()));
-    Secrets secrets =
-        new Secrets(List.of(SECRET + "@" + site.origin()), _ -> DrupalSite.SYNC_KEY);
+    Secrets secrets = new Secrets(List.of(SECRET + "@" + site.origin()), _ -> DrupalSite.SYNC_KEY);
     Upstreams upstreams =
         new Upstreams(
             vertx,

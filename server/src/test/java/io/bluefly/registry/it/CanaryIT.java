@@ -124,7 +124,10 @@ class CanaryIT {
     Map<String, String> outputs = new LinkedHashMap<>();
     for (String path : readablePaths()) {
       for (String id : ids) {
-        String each = path.replace("{connectionId}", id).replace("{pool}", "guarded");
+        String each =
+            path.replace("{connectionId}", id)
+                .replace("{pool}", "guarded")
+                .replaceAll("\\{.*?}", "none");
         outputs.put(each, said(registry.send("GET", each, "")));
         outputs.put(each + " for an agent", said(registry.sendAs(agentKey, "GET", each, "")));
       }

@@ -45,16 +45,19 @@ class DrupalIT {
     return RegistryProcess.start(
         folder.resolve("data"),
         Map.of(
-            "MCP_REGISTRY_DRUPAL_ORIGINS", site.origin().toString(),
-            "MCP_REGISTRY_SECRETS", "DRUPAL_API_KEY@" + site.origin(),
-            "DRUPAL_API_KEY", DrupalSite.SYNC_KEY),
+            "MCP_REGISTRY_DRUPAL_ORIGINS",
+            site.origin().toString(),
+            "MCP_REGISTRY_SECRETS",
+            "DRUPAL_API_KEY@" + site.origin(),
+            "DRUPAL_API_KEY",
+            DrupalSite.SYNC_KEY),
         options);
   }
 
   private String request(String more) {
     return """
-        {"drupalEndpoint": "%s", "apiKey": "${DRUPAL_API_KEY}", "syncMode": "bidirectional"%s}
-        """
+    {"drupalEndpoint": "%s", "apiKey": "${DRUPAL_API_KEY}", "syncMode": "bidirectional"%s}
+    """
         .formatted(site.origin(), more);
   }
 
@@ -133,7 +136,8 @@ class DrupalIT {
     try (RegistryProcess registry = start()) {
       register(registry, 0, 1);
       assertRefused(registry, request(",\"syncMode2\": 1"), 400, "syncMode2", "");
-      assertRefused(registry, request(",\"conflictPolicy\": \"mine\""), 400, "conflictPolicy", "newest");
+      assertRefused(
+          registry, request(",\"conflictPolicy\": \"mine\""), 400, "conflictPolicy", "newest");
       assertRefused(
           registry,
           request("").replace("DRUPAL_API_KEY", "OTHER"),
