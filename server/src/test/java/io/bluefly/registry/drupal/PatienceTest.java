@@ -48,7 +48,7 @@ class PatienceTest {
     for (int i = 0; i < 100; i++) {
       assertThat(patience.pause(50)).isTrue();
     }
-    assertThat(patience.pause(58)).isTrue();
+    assertThat(patience.pause(55)).isTrue();
     assertThat(patience.pause(62)).isFalse();
   }
 
@@ -56,7 +56,7 @@ class PatienceTest {
   void aShorterPauseMeanwhileIsPartOfTheLongerOne() {
     assertThat(patience.pause(50)).isTrue();
     assertThat(patience.pause(20)).isTrue();
-    assertThat(patience.pause(58)).isTrue();
+    assertThat(patience.pause(55)).isTrue();
   }
 
   @Test

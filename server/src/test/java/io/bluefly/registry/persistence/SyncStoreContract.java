@@ -190,6 +190,7 @@ interface SyncStoreContract {
       assertThat(database.syncs().registryNames("c")).containsExactly("c", "b");
       assertThat(database.syncs().registryNames("a")).containsExactly("a", "b", "c");
       assertThat(database.syncs().registryNames("b")).containsExactly("b", "a", "c");
+      assertThat(database.syncs().registryName("made-up")).isEqualTo("made-up");
     }
   }
 }
