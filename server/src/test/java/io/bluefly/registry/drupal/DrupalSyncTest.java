@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -75,8 +76,8 @@ class DrupalSyncTest {
     return request -> request.method().equals(method);
   }
 
-  private static Predicate<Received> isList() {
-    return request -> request.method().equals("GET") && request.path().equals(LIST);
+  private static boolean isList(Received request) {
+    return request.method().equals("GET") && request.path().equals(LIST);
   }
 
   private static Predicate<Received> isNode(String id) {
@@ -250,7 +251,7 @@ class DrupalSyncTest {
     registry.store.deleteLink(link);
     registry.change("files", "{\"changed\": true}");
     site.answer(
-        isList(),
+        DrupalSyncTest::isList,
         1,
         new Canned(200, Map.of("content-type", SiteAnswer.JSON_API), "{\"data\": []}"));
     SyncReport report = registry.sync();
@@ -382,7 +383,7 @@ class DrupalSyncTest {
     SyncReport report = registry.sync();
     assertThat(only(report).reason()).isEqualTo(Reason.COMMAND_REFUSED);
     assertThat(only(report).field()).isEqualTo(ENDPOINT);
-    assertThat(registry.named("git").registration().endpoint().toString()).contains("git-mcp");
+    assertThat(String.valueOf(registry.named("git").registration().endpoint())).contains("git-mcp");
     assertThat(registry.metadata("git")).contains("note");
     assertThat(attributes("git").path(ENDPOINT).asText()).as("left alone").contains("sh");
   }
@@ -406,7 +407,7 @@ class DrupalSyncTest {
     assertThat(only(report).reason()).isEqualTo(Reason.FORBIDDEN);
     assertThat(registry.connections.findByName("tool")).isEmpty();
     assertThat(registry.sync().pulled()).isEqualTo(1);
-    assertThat(registry.named("tool").registration().endpoint().toString()).contains("sh");
+    assertThat(String.valueOf(registry.named("tool").registration().endpoint())).contains("sh");
   }
 
   @Test
@@ -425,7 +426,7 @@ class DrupalSyncTest {
     pass();
     SyncReport report = registry.sync();
     assertThat(report.status()).as("%s", report).isEqualTo(Status.COMPLETED);
-    HttpEndpoint endpoint = (HttpEndpoint) registry.named("docs").registration().endpoint();
+    HttpEndpoint endpoint = docs();
     assertThat(endpoint.url().getPath()).isEqualTo("/other");
     assertThat(endpoint.headers()).containsExactly(Map.entry("Authorization", "Bearer abc"));
     pass();
@@ -437,8 +438,12 @@ class DrupalSyncTest {
     pass();
     SyncError error = only(registry.sync());
     assertThat(error.message()).contains("Authorization", "another address");
-    assertThat(((HttpEndpoint) registry.named("docs").registration().endpoint()).url().getHost())
+    assertThat(docs().url().getHost())
         .isEqualTo("127.0.0.1");
+  }
+
+  private HttpEndpoint docs() {
+    return (HttpEndpoint) Objects.requireNonNull(registry.named("docs").registration().endpoint());
   }
 
   // Both have changed.
@@ -537,7 +542,7 @@ class DrupalSyncTest {
     UUID node = nodeOf("files");
     registry.change("files", "{\"here\": 1}");
     site.edit(node, Map.of("field_mcp_capabilities", List.of("one")));
-    site.after(isList(), () -> site.edit(node, Map.of(METADATA, "{\"there\": 1}")));
+    site.after(DrupalSyncTest::isList, () -> site.edit(node, Map.of(METADATA, "{\"there\": 1}")));
     site.before(
         request -> isNode(node.toString()).test(request) && is("GET").test(request), this::pass);
     SyncReport report = registry.sync(ConflictPolicy.DRUPAL);
@@ -550,7 +555,7 @@ class DrupalSyncTest {
     inStep("files");
     site.edit(nodeOf("files"), Map.of("title", "files-eu"));
     pass();
-    site.after(isList(), () -> registry.change("files", "{\"late\": 1}"));
+    site.after(DrupalSyncTest::isList, () -> registry.change("files", "{\"late\": 1}"));
     assertThat(registry.sync().status()).isEqualTo(Status.COMPLETED);
     assertThat(registry.metadata("files-eu")).contains("late");
   }
@@ -717,7 +722,7 @@ class DrupalSyncTest {
   @Test
   void aKeyThatIsWithdrawnInBetweenDeletesNothing() {
     inStep("a", "b");
-    site.before(isList(), () -> site.keyHeader("x-other"));
+    site.before(DrupalSyncTest::isList, () -> site.keyHeader("x-other"));
     SyncReport report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.FAILED);
     assertThat(report.deleted()).isZero();
@@ -729,7 +734,7 @@ class DrupalSyncTest {
   void anEmptyListDeletesNothingThatIsThere() {
     inStep("a", "b");
     site.answer(
-        isList(),
+        DrupalSyncTest::isList,
         1,
         new Canned(200, Map.of("content-type", SiteAnswer.JSON_API), "{\"data\": []}"));
     assertCounts(registry.sync(), 0, 0, 0, 0, 2);
@@ -741,7 +746,7 @@ class DrupalSyncTest {
     inStep("a", "b", "c", "d", "e");
     site.delete(nodeOf("a"));
     site.answer(
-        isList(),
+        DrupalSyncTest::isList,
         1,
         new Canned(
             200,
@@ -866,7 +871,7 @@ class DrupalSyncTest {
   @Test
   void aLoginPageIsNoJsonApi() {
     Canned page = new Canned(200, Map.of("content-type", "text/html"), "<h1>Log in</h1>");
-    SyncReport report = afterA(() -> site.answer(isList(), 1, page));
+    SyncReport report = afterA(() -> site.answer(DrupalSyncTest::isList, 1, page));
     assertThat(only(report).reason()).isEqualTo(Reason.NOT_JSON_API);
     assertThat(only(report).message()).contains("text/html", "login page");
   }

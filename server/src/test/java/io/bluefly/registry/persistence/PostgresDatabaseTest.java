@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** On a real PostgreSQL, which the test starts. */
 class PostgresDatabaseTest extends ConnectionStoreContract
-    implements PoolStoreContract, MetricsStoreContract, PinStoreContract {
+    implements PoolStoreContract, MetricsStoreContract, PinStoreContract, SyncStoreContract {
   private static EmbeddedPostgres postgres;
 
   @BeforeAll

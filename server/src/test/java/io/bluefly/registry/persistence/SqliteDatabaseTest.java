@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteDatabaseTest extends ConnectionStoreContract
-    implements PoolStoreContract, MetricsStoreContract, PinStoreContract {
+    implements PoolStoreContract, MetricsStoreContract, PinStoreContract, SyncStoreContract {
   @TempDir Path folder;
 
   @Override
