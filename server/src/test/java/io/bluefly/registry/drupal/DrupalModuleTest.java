@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,7 +63,7 @@ class DrupalModuleTest {
 
   private static JsonNode config(String name) {
     assertThat(CONFIG).containsKey(name);
-    return CONFIG.get(name);
+    return Objects.requireNonNull(CONFIG.get(name));
   }
 
   /** What a sync reads; all that it writes is among it. */

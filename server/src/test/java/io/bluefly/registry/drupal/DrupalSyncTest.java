@@ -438,8 +438,7 @@ class DrupalSyncTest {
     pass();
     SyncError error = only(registry.sync());
     assertThat(error.message()).contains("Authorization", "another address");
-    assertThat(docs().url().getHost())
-        .isEqualTo("127.0.0.1");
+    assertThat(docs().url().getHost()).isEqualTo("127.0.0.1");
   }
 
   private HttpEndpoint docs() {

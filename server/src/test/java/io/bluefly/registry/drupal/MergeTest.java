@@ -20,7 +20,7 @@ class MergeTest {
   private static final Connection AGREED = offering("old");
 
   /** Where a value goes. */
-  private enum Way {
+  enum Way {
     /** Nowhere: it is in step. */
     STEP,
     TO_DRUPAL,

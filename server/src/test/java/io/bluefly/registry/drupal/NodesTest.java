@@ -128,16 +128,18 @@ class NodesTest {
 
   @Test
   void anEmptySiteIsACompleteInventory() throws Exception {
-    assertThat(nodes.inventory()).isEqualTo(new Inventory(Map.of(), true));
+    assertThat(nodes.inventory()).isEqualTo(new Inventory(Map.of(), Set.of(), true));
   }
 
   @Test
-  void aListThatLeavesNodesOutOnAnyPageIsNotComplete() throws Exception {
+  void aListSaysWhichNodesItLeavesOut() throws Exception {
     Set<String> ids = new HashSet<>(make(60));
     UUID hidden = UUID.fromString(site.nodes().getFirst().get("id").asText());
     site.publish(hidden, false);
     Inventory inventory = nodes.inventory();
-    assertThat(inventory.complete()).isFalse();
+    assertThat(inventory.complete()).isTrue();
+    assertThat(inventory.hidden()).containsExactly(hidden.toString());
+    assertThat(inventory.found(hidden.toString())).isInstanceOf(Found.Hidden.class);
     ids.remove(hidden.toString());
     assertThat(inventory.nodes().keySet()).isEqualTo(ids);
     assertThat(site.received()).hasSize(2);

@@ -30,7 +30,7 @@ final class Visit implements AutoCloseable {
     SiteAddress address = SiteAddress.parse(site.origin().toString());
     return new SiteClient(
         new DrupalHttp(vertx, deadline, 4),
-        new Site(address, InetAddress.getByName("127.0.0.1"), scheme, key),
+        new Site(address, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), scheme, key),
         patience);
   }
 
