@@ -226,6 +226,16 @@ class NodeContentTest {
   }
 
   @Test
+  void whatAServerOffersNowIsToldThoughNobodyHasChangedAnything() {
+    offering.offer("read", "Reads.");
+    Connection connection = offering.server("'metadata': {}");
+    Node before = Samples.asWritten(with(whole(connection), "{'field_mcp_capabilities': ['old']}"));
+    assertThat(content.difference(before, connection, NONE).get(Node.CAPABILITIES))
+        .extracting(JsonNode::asText)
+        .containsExactly("read");
+  }
+
+  @Test
   void whatAServerDeclaresIsToldBeforeWhatItOffers() {
     offering.offer("read", "Reads.");
     ObjectNode whole = content.whole(offering.server("'capabilities': ['write']"));
