@@ -289,4 +289,38 @@ class NodeContentTest {
     assertThat(Pattern.compile("\\*\\*\\*").matcher(command.get(Node.ENDPOINT).asText()).results())
         .hasSize(3);
   }
+
+  @Test
+  void whatIsNotYetDecidedIsNotTakenForWrittenByTheRegistryAtTheNextSync() {
+    Connection connection = offering.client("{'metadata': {'owner': 'here'}}");
+    Node edited =
+        with(whole(connection), "{'field_mcp_metadata': '{\"owner\": \"there\"}'}");
+    Merge first = manual(Samples.fresh(), connection, edited);
+    assertThat(first.conflicts()).hasSize(1);
+    Node after =
+        NodeContent.after(edited, content.difference(edited, connection, first.toDrupal()));
+    Link link = Samples.fresh().with(first.inStep(), connection, after);
+    Merge second = manual(link, connection, after);
+    assertThat(second.toDrupal()).isEmpty();
+    assertThat(second.conflicts()).hasSize(1);
+  }
+
+  private static Merge manual(Link link, Connection connection, Node node) {
+    return Merge.of(
+        link, connection, node, SyncMode.BIDIRECTIONAL, ConflictPolicy.MANUAL);
+  }
+
+  @Test
+  void capabilitiesThatAnEditorHasChosenStayWhereTheMergeLeavesThem() {
+    offering.offer("read", "Reads.");
+    offering.offer("write", "Writes.");
+    Connection connection = offering.server("'metadata': {}");
+    Node node = whole(connection);
+    Link link = Samples.inStep(connection, node);
+    Node edited = with(node, "{'field_mcp_capabilities': ['read']}");
+    Merge push = Merge.of(link, connection, edited, SyncMode.PUSH, ConflictPolicy.REGISTRY);
+    assertThat(push.toDrupal()).isEmpty();
+    assertThat(names(content.difference(edited, connection, push.toDrupal())))
+        .doesNotContain(Node.CAPABILITIES);
+  }
 }
