@@ -297,4 +297,35 @@ class NodeReaderTest {
     assertThatThrownBy(() -> INTAKE.register(PRINCIPAL, NodeReader.registration(node)))
         .isInstanceOf(IntakeException.class);
   }
+
+  @Test
+  void aMaskedArgumentIsNotUnmaskedBehindAnotherOption() {
+    Node option = edited(STDIO, "--token", "--name");
+    assertThatThrownBy(() -> taken(STDIO, option, SyncField.ENDPOINT))
+        .isInstanceOf(IntakeException.class)
+        .hasMessageContaining("endpoint/args/2");
+    Node script = edited(STDIO, "server.js", "other.js");
+    assertThatThrownBy(() -> taken(STDIO, script, SyncField.ENDPOINT))
+        .isInstanceOf(IntakeException.class);
+  }
+
+  @Test
+  void anotherCommandDoesNotTakeMaskedVariablesAlong() {
+    Node node =
+        NodeContent.after(
+            shown(STDIO),
+            Samples.json("{}")
+                .put(Node.ENDPOINT, "{\"command\": \"printenv\", \"env\": {\"KEY\": \"***\"}}"));
+    assertThatThrownBy(() -> taken(STDIO, node, SyncField.ENDPOINT))
+        .isInstanceOf(IntakeException.class);
+  }
+
+  @Test
+  void starsAreATextLikeAnyOtherWhereNothingIsMasked() throws ItemException {
+    Node node =
+        NodeContent.after(
+            shown(HTTP), Samples.json("{'field_mcp_metadata': '{\"owner\": \"***\"}'}"));
+    assertThat(taken(HTTP, node, SyncField.METADATA).at("/metadata/owner").asText())
+        .isEqualTo("***");
+  }
 }

@@ -183,7 +183,7 @@ class NodesTest {
 
   @Test
   void aListThatIsRefusedIsNotAnEmptyOne() {
-    visit.answer(403, "{'errors': [{'detail': 'no'}]}");
+    visit.answer(403, "{'data': [], 'errors': [{'detail': 'no'}]}");
     assertThat(catchThrowableOfType(SiteException.class, nodes::inventory).reason())
         .isEqualTo(SyncError.Reason.FORBIDDEN);
     visit.answer(200, "{'data': {}}");

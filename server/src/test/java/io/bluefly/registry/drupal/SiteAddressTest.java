@@ -83,4 +83,10 @@ class SiteAddressTest {
         .hasMessageContaining("apiKey")
         .hasMessageNotContaining("s3cret");
   }
+
+  @Test
+  void aSchemeMayBeWrittenInUpperCaseAsTheHost() {
+    assertThat(SiteAddress.parse("HTTPS://Drupal.example.com").key())
+        .isEqualTo("https://drupal.example.com");
+  }
 }

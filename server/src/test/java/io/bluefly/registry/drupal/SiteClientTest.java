@@ -303,4 +303,21 @@ class SiteClientTest {
         .hasMessageNotContaining("s3cret")
         .hasMessageNotContaining("dXNlcjpzM2NyZXQta2V5");
   }
+
+  @Test
+  void theCredentialsAreMaskedAlsoWithoutTheNameOfTheirScheme() throws Exception {
+    client = visit.client(CredentialScheme.BASIC, "user:s3cret-key", Visit.DEADLINE);
+    visit.answer(422, "{'errors': [{'detail': 'not dXNlcjpzM2NyZXQta2V5'}]}");
+    assertThat(client.itemRefusal(post())).hasMessageNotContaining("dXNlcjpzM2NyZXQta2V5");
+  }
+
+  @Test
+  void theKeyIsMaskedInWhateverTheSiteSays() throws Exception {
+    client = visit.client(CredentialScheme.X_API_KEY, "s3cret-key", Visit.DEADLINE);
+    visit.answer(200, Map.of("Content-Type", "text/s3cret-key"), "");
+    assertThat(refused()).hasMessageNotContaining("s3cret-key");
+    visit.answer(
+        422, "{'errors': [{'source': {'pointer': '/data/attributes/s3cret-key'}}]}");
+    assertThat(String.valueOf(client.itemRefusal(post()).field())).doesNotContain("s3cret-key");
+  }
 }

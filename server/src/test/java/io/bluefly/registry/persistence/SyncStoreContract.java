@@ -194,4 +194,17 @@ interface SyncStoreContract {
       assertThat(database.syncs().registryName("made-up")).isEqualTo("made-up");
     }
   }
+
+  @Test
+  default void theNewestReportComesFirstWithinASecondToo() {
+    Instant second = Instant.parse("2026-01-01T00:00:00Z");
+    try (SqlDatabase database = open()) {
+      database.syncs().saveSync(report("s1", second, Status.COMPLETED), 10);
+      database.syncs().saveSync(report("s2", second.plusMillis(500), Status.COMPLETED), 10);
+      database.syncs().saveSync(report("s3", second.plusNanos(500_001_000), Status.COMPLETED), 10);
+      assertThat(database.syncs().loadSyncs(10))
+          .extracting(SyncReport::syncId)
+          .containsExactly("s3", "s2", "s1");
+    }
+  }
 }
