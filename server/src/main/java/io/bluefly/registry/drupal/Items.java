@@ -304,7 +304,7 @@ final class Items {
     }
     ObjectNode attributes =
         request.mode().pushes()
-            ? content.difference(node, now, merge.toDrupal())
+            ? content.difference(node, now, merge.toDrupal(), merge.inStep())
             : DrupalHttp.JSON.createObjectNode();
     if (!attributes.isEmpty() && !request.dryRun()) {
       Outcome other = written(new Pair(pair.link(), now, pair.there()), merge, attributes, tries);

@@ -56,14 +56,20 @@ final class NodeContent {
   /** All attributes of a new node. */
   ObjectNode whole(Connection connection) {
     Node empty = new Node("", JsonNodeFactory.instance.objectNode(), null);
-    return difference(empty, connection, EnumSet.allOf(SyncField.class));
+    Set<SyncField> all = EnumSet.allOf(SyncField.class);
+    return difference(empty, connection, all, all);
   }
 
   /**
    * The attributes in which a node has to be changed: what the registry alone writes, and these
    * fields. Empty when it is as it should be.
+   *
+   * @param fields that are copied to the node
+   * @param inStep fields that are in step then; the others are somebody else's for now, and the
+   *     hash does not vouch for them
    */
-  ObjectNode difference(Node node, Connection connection, Set<SyncField> fields) {
+  ObjectNode difference(
+      Node node, Connection connection, Set<SyncField> fields, Set<SyncField> inStep) {
     ObjectNode wanted = JsonNodeFactory.instance.objectNode();
     fields.forEach(field -> put(wanted, field, connection));
     wanted.put(Node.CONNECTION_ID, connection.id());
@@ -71,9 +77,11 @@ final class NodeContent {
     wanted.put(Node.STATUS, connection.status().wire());
     wanted.put(Node.UPDATED, TIME.format(connection.updatedAt().truncatedTo(ChronoUnit.SECONDS)));
     wanted.put(Node.DELETED, false);
-    putOffer(wanted, connection);
+    putOffer(wanted, connection, inStep);
     putHealth(wanted, node, connection);
-    wanted.put(Node.HASH, hash(after(node, wanted)));
+    if (inStep.size() == SyncField.values().length) {
+      wanted.put(Node.HASH, hash(after(node, wanted)));
+    }
     ObjectNode difference = JsonNodeFactory.instance.objectNode();
     wanted
         .properties()
@@ -82,7 +90,8 @@ final class NodeContent {
             difference.set(member.getKey(), member.getValue());
           }
         });
-    if (difference.has(Node.HASH)) {
+    boolean written = fields.stream().anyMatch(field -> difference.has(field.attribute()));
+    if (written || difference.has(Node.HASH)) {
       difference.put(Node.REVISION, nextRevision(node));
     }
     return difference;
@@ -146,11 +155,12 @@ final class NodeContent {
   }
 
   /** What a server offers is told as soon as it is known; before that the last is left. */
-  private void putOffer(ObjectNode wanted, Connection connection) {
+  private void putOffer(ObjectNode wanted, Connection connection, Set<SyncField> inStep) {
     if (!catalogue.isKnown(connection.id())) {
       return;
     }
-    if (connection.registration().capabilities() == null) {
+    boolean declared = connection.registration().capabilities() != null;
+    if (!declared && inStep.contains(SyncField.CAPABILITIES)) {
       wanted.set(Node.CAPABILITIES, names(catalogue.names(connection)));
     }
     wanted.set(Node.CAPABILITY_DETAILS, details(connection));

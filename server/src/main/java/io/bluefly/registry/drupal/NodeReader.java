@@ -1,14 +1,17 @@
 package io.bluefly.registry.drupal;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.connections.Endpoint;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.connections.RegistrationJson;
 import io.bluefly.registry.security.Secrets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the fields of a node say of a connection, as the API's JSON. */
 final class NodeReader {
@@ -62,7 +65,7 @@ final class NodeReader {
           patch.put("type", node.text(Node.TYPE));
           patch.put("protocol", node.text(Node.PROTOCOL));
           JsonNode now = object(node, field);
-          patch.set(ENDPOINT, replacing(was.path(ENDPOINT), unmasked(before, was, now)));
+          patch.set(ENDPOINT, endpoint(before.endpoint(), was.path(ENDPOINT), now));
         }
         case CAPABILITIES -> patch.set("capabilities", SyncField.CAPABILITIES.remote(node));
         case METADATA ->
@@ -74,9 +77,7 @@ final class NodeReader {
     return patch;
   }
 
-  /**
-   * The merge patch that makes {@code now} of {@code was}; where it has the mask, it keeps that.
-   */
+  /** The merge patch that makes {@code now} of {@code was}. */
   private static JsonNode replacing(JsonNode was, JsonNode now) {
     if (!was.isObject() || !now.isObject()) {
       return now;
@@ -84,43 +85,60 @@ final class NodeReader {
     ObjectNode patch = JsonNodeFactory.instance.objectNode();
     was.fieldNames().forEachRemaining(name -> patch.set(name, NullNode.instance));
     now.properties()
-        .forEach(member -> {
-          JsonNode before = was.path(member.getKey());
-          if (isMask(member.getValue()) && before.isTextual()) {
-            patch.remove(member.getKey());
-          } else {
-            patch.set(member.getKey(), replacing(before, member.getValue()));
-          }
-        });
+        .forEach(member ->
+            patch.set(member.getKey(), replacing(was.path(member.getKey()), member.getValue())));
     return patch;
+  }
+
+  /**
+   * The merge patch of an endpoint. A command's secrets stay only with all of the command,
+   * arguments included: another one would get to know them. Elsewhere a mask that is left is
+   * refused.
+   */
+  private static JsonNode endpoint(@Nullable Endpoint before, JsonNode was, JsonNode now) {
+    if (before == null || !now.isObject()) {
+      return replacing(was, now);
+    }
+    JsonNode shown = RegistrationJson.shown(before);
+    ObjectNode meant = now.deepCopy();
+    restore(meant, "url", shown, was);
+    boolean sameCommand =
+        now.path("command").equals(shown.path("command"))
+            && now.path("args").equals(shown.path("args"));
+    if (sameCommand) {
+      restore(meant, "args", shown, was);
+    }
+    JsonNode patch = replacing(was, meant);
+    if (sameCommand || !shown.has("command")) {
+      keepMasked(patch, was);
+    }
+    return patch;
+  }
+
+  /** What is as it was shown is meant as it was. */
+  private static void restore(ObjectNode meant, String member, JsonNode shown, JsonNode was) {
+    if (was.has(member) && meant.path(member).equals(shown.path(member))) {
+      meant.set(member, was.get(member));
+    }
+  }
+
+  /** What has the mask in the patch stays as it was. */
+  private static void keepMasked(JsonNode patch, JsonNode was) {
+    List<String> masked = new ArrayList<>();
+    for (var member : patch.properties()) {
+      JsonNode before = was.path(member.getKey());
+      if (isMask(member.getValue()) && before.isTextual()) {
+        masked.add(member.getKey());
+      } else if (before.isObject()) {
+        keepMasked(member.getValue(), before);
+      }
+    }
+    if (patch instanceof ObjectNode object) {
+      object.remove(masked);
+    }
   }
 
   private static boolean isMask(JsonNode value) {
     return value.isTextual() && value.textValue().equals(Secrets.MASK);
-  }
-
-  /** Of an address and of arguments that are as they were shown, those that are meant. */
-  private static JsonNode unmasked(Registration before, ObjectNode was, JsonNode now) {
-    if (!now.isObject() || before.endpoint() == null) {
-      return now;
-    }
-    ObjectNode shown = RegistrationJson.shown(before.endpoint());
-    ObjectNode meant = now.deepCopy();
-    JsonNode endpoint = was.path(ENDPOINT);
-    if (now.path("url").equals(shown.path("url")) && endpoint.has("url")) {
-      meant.set("url", endpoint.get("url"));
-    }
-    if (now.path("command").equals(shown.path("command")) && now.path("args").isArray()) {
-      meant.set("args", arguments(endpoint.path("args"), shown.path("args"), now.path("args")));
-    }
-    return meant;
-  }
-
-  private static ArrayNode arguments(JsonNode was, JsonNode shown, JsonNode now) {
-    ArrayNode meant = JsonNodeFactory.instance.arrayNode();
-    for (int i = 0; i < now.size(); i++) {
-      meant.add(now.get(i).equals(shown.path(i)) ? was.get(i) : now.get(i));
-    }
-    return meant;
   }
 }

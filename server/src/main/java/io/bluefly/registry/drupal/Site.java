@@ -3,6 +3,7 @@ package io.bluefly.registry.drupal;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A Drupal site as one sync reaches it: looked up once, so that no other answer of a name server
@@ -23,7 +24,11 @@ final class Site {
     this.host = host;
     this.credentials = scheme.header(key);
     this.secrets =
-        List.of(key, credentials.getValue(), key.substring(key.indexOf(':') + 1)).stream()
+        Stream.of(
+                credentials.getValue(),
+                credentials.getValue().substring(credentials.getValue().indexOf(' ') + 1),
+                key,
+                key.substring(key.indexOf(':') + 1))
             .filter(secret -> secret.length() >= SHORTEST_MASKED)
             .toList();
   }

@@ -3,6 +3,7 @@ package io.bluefly.registry.drupal;
 import io.bluefly.registry.security.WebOrigin;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -19,7 +20,8 @@ public record SiteAddress(URI base) {
   public static SiteAddress parse(String text) {
     try {
       URI uri = new URI(text.strip());
-      if (WebOrigin.of(uri) == null || !String.valueOf(uri.getScheme()).startsWith("http")) {
+      if (WebOrigin.of(uri) == null
+          || !uri.getScheme().toLowerCase(Locale.ROOT).startsWith("http")) {
         throw new IllegalArgumentException("must be an address such as https://drupal.example.com");
       }
       if (uri.getRawUserInfo() != null) {

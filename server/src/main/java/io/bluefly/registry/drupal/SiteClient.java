@@ -124,7 +124,7 @@ final class SiteClient {
       throw new SiteException(
           SyncError.Reason.REDIRECTED,
           "The site sends to "
-              + cut(site.mask(String.valueOf(answer.location())))
+              + told(String.valueOf(answer.location()))
               + ", and that is not followed: use the address that the site has itself, and add its"
               + " origin to MCP_REGISTRY_DRUPAL_ORIGINS");
     }
@@ -152,12 +152,14 @@ final class SiteClient {
     }
   }
 
-  private static void refuseOtherThanJsonApi(SiteAnswer answer) throws SiteException {
+  private void refuseOtherThanJsonApi(SiteAnswer answer) throws SiteException {
     if (answer.status() == NO_CONTENT || answer.isJsonApi()) {
       return;
     }
     String what =
-        answer.mediaType().isEmpty() ? "something without a Content-Type" : answer.mediaType();
+        answer.mediaType().isEmpty()
+            ? "something without a Content-Type"
+            : told(answer.mediaType());
     throw new SiteException(
         SyncError.Reason.NOT_JSON_API,
         answer.status() == NOT_FOUND
@@ -195,9 +197,9 @@ final class SiteClient {
         SyncError.Reason.INVALID, attribute(answer.pointer()), "Drupal " + why);
   }
 
-  private static @Nullable String attribute(String pointer) {
+  private @Nullable String attribute(String pointer) {
     Matcher matcher = ATTRIBUTE.matcher(pointer);
-    return matcher.matches() ? matcher.group(1) : null;
+    return matcher.matches() ? told(String.valueOf(matcher.group(1))) : null;
   }
 
   private String detail(SiteAnswer answer) {
@@ -210,10 +212,12 @@ final class SiteClient {
     }
     StringJoiner all = new StringJoiner("; ");
     details.forEach(all::add);
-    return cut(site.mask(all.toString()));
+    return told(all.toString());
   }
 
-  private static String cut(String text) {
+  /** What the site says, as it may be shown. */
+  private String told(String words) {
+    String text = site.mask(words);
     return text.length() <= LONGEST_TOLD ? text : text.substring(0, LONGEST_TOLD) + "…";
   }
 }

@@ -87,7 +87,7 @@ final class SyncRun {
     plan.lost().forEach(this::forget);
     List<Pair> pairs = lookedFor(plan.pairs(), inventory.complete());
     refuseManyDeletions(pairs);
-    List<Connection> alone = request.mode().pushes() ? alone(pairs) : List.of();
+    List<Connection> alone = request.mode().pushes() ? alone(plan.pairs()) : List.of();
     List<Node> strays = request.mode().pulls() ? plan.strays() : List.of();
     tally.expect(pairs.size() + strays.size() + alone.size());
     each(pairs, items::sync);

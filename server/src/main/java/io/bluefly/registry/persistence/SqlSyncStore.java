@@ -12,6 +12,8 @@ import io.bluefly.registry.drupal.SyncReport;
 import io.bluefly.registry.drupal.SyncStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,10 @@ final class SqlSyncStore implements SyncStore {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .build();
+
+  /** As long for each: they are sorted as texts. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private final SqlDatabase database;
 
@@ -173,7 +179,7 @@ final class SqlSyncStore implements SyncStore {
               "INSERT INTO drupal_syncs (id, started_at, report) VALUES (:id, :at, :report)"
                   + " ON CONFLICT (id) DO UPDATE SET report = excluded.report")
           .bind("id", report.syncId())
-          .bind("at", report.startedAt().toString())
+          .bind("at", TIME.format(report.startedAt()))
           .bind("report", json)
           .execute();
       handle

@@ -218,11 +218,19 @@ class NodeReaderTest {
 
   @Test
   void argumentsAsTheyWereShownAreThoseThatAreMeant() throws ItemException {
-    Node node = edited(STDIO, "\"-v\"", "\"-q\",\"--fast\"");
+    Node node = edited(STDIO, "\"command\"", "\"cwd\":\"/srv\",\"command\"");
     assertThat(shown(STDIO).text(Node.ENDPOINT)).contains("\"--token\",\"***\"");
-    assertThat(taken(STDIO, node, SyncField.ENDPOINT).at("/endpoint/args"))
-        .isEqualTo(
-            Samples.json("{'a': ['server.js', '--token', 's3cret', '-q', '--fast']}").get("a"));
+    JsonNode after = taken(STDIO, node, SyncField.ENDPOINT);
+    assertThat(after.at("/endpoint/cwd").asText()).isEqualTo("/srv");
+    assertThat(after.at("/endpoint/args").toString()).contains("s3cret");
+  }
+
+  @Test
+  void otherArgumentsDoNotTakeSecretsAlong() {
+    Node node = edited(STDIO, "\"-v\"", "\"-q\",\"--fast\"");
+    assertThatThrownBy(() -> taken(STDIO, node, SyncField.ENDPOINT))
+        .isInstanceOf(IntakeException.class)
+        .hasMessageContaining("endpoint/args/2");
   }
 
   @Test

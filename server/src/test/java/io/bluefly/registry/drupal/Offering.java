@@ -73,7 +73,8 @@ final class Offering implements AutoCloseable {
             ProcessRules.none(),
             new EgressGuard(new AddressRules(true, List.of())));
     catalogue =
-        new Catalogue(bus, task -> Thread.startVirtualThread(task), clock, TestDefinitions.off(bus));
+        new Catalogue(
+            bus, task -> Thread.startVirtualThread(task), clock, TestDefinitions.off(bus));
     content =
         new NodeContent(
             catalogue,

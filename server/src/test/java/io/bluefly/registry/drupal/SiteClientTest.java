@@ -316,8 +316,7 @@ class SiteClientTest {
     client = visit.client(CredentialScheme.X_API_KEY, "s3cret-key", Visit.DEADLINE);
     visit.answer(200, Map.of("Content-Type", "text/s3cret-key"), "");
     assertThat(refused()).hasMessageNotContaining("s3cret-key");
-    visit.answer(
-        422, "{'errors': [{'source': {'pointer': '/data/attributes/s3cret-key'}}]}");
+    visit.answer(422, "{'errors': [{'source': {'pointer': '/data/attributes/s3cret-key'}}]}");
     assertThat(String.valueOf(client.itemRefusal(post()).field())).doesNotContain("s3cret-key");
   }
 }
