@@ -123,9 +123,15 @@ final class Startup {
   /** Which Drupal sites may be synced with. */
   static SiteRules siteRules(RegistrySettings settings) {
     DrupalSettings drupal = settings.drupal();
-    if (drupal.registryName().filter(name -> name.length() > MAX_REGISTRY_NAME).isPresent()) {
+    boolean good =
+        drupal
+            .registryName()
+            .map(name -> name.length() <= MAX_REGISTRY_NAME && name.equals(name.strip()))
+            .orElse(true);
+    if (!good) {
       throw new ConfigException(
-          "The setting mcp-registry.drupal.registry-name must have 128 characters at most");
+          "The setting mcp-registry.drupal.registry-name must have 128 characters at most, and no"
+              + " blanks around them");
     }
     try {
       return new SiteRules(drupal.origins().orElse(List.of()));

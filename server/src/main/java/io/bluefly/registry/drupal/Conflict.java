@@ -12,6 +12,16 @@ import java.util.Locale;
  */
 public record Conflict(
     String connectionId, String nodeId, String field, Resolution resolution, String message) {
+  /** The same, of which neither value was taken. */
+  Conflict unresolved() {
+    return new Conflict(
+        connectionId,
+        nodeId,
+        field,
+        Resolution.UNRESOLVED,
+        "Both sides have changed " + field + ", and both are left as they are");
+  }
+
   /** Whose value counts. */
   public enum Resolution {
     /** The registry's. */

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -26,6 +27,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -84,12 +86,16 @@ final class DrupalHttp {
    */
   SiteAnswer send(Site site, HttpMethod method, String target, @Nullable JsonNode body)
       throws IOException {
+    long begun = System.nanoTime();
+    AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
     Future<SiteAnswer> answer =
         client
             .request(options(site, method, target, body != null))
-            .compose(request ->
-                (body == null ? request.send() : request.send(Buffer.buffer(write(body))))
-                    .compose(DrupalHttp::read));
+            .compose(request -> {
+              sent.set(request);
+              return (body == null ? request.send() : request.send(Buffer.buffer(write(body))))
+                  .compose(response -> read(response, begun));
+            });
     try {
       return answer
           .toCompletionStage()
@@ -99,6 +105,10 @@ final class DrupalHttp {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(site.mask(String.valueOf(cause.getMessage())), e);
     } catch (TimeoutException e) {
+      HttpClientRequest late = sent.get();
+      if (late != null) {
+        late.reset(); // Else its connection would be taken for as long as the site likes.
+      }
       throw new IOException("no answer within " + deadline.toMillis() + " ms", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -136,7 +146,7 @@ final class DrupalHttp {
   }
 
   /** Whoever sends too much is left at once. */
-  private static Future<SiteAnswer> read(HttpClientResponse response) {
+  private static Future<SiteAnswer> read(HttpClientResponse response, long begun) {
     Buffer body = Buffer.buffer();
     response.handler(part -> {
       if (body.length() + part.length() > MAX_BYTES) {
@@ -149,25 +159,31 @@ final class DrupalHttp {
         .end()
         .recover(_ ->
             Future.failedFuture("the answer is longer than " + MAX_BYTES + " bytes, or breaks off"))
-        .map(_ -> answer(response, body));
+        .map(_ -> answer(response, body, Duration.ofNanos(System.nanoTime() - begun)));
   }
 
-  private static SiteAnswer answer(HttpClientResponse response, Buffer body) {
+  private static SiteAnswer answer(HttpClientResponse response, Buffer body, Duration taken) {
     String type = response.getHeader("content-type");
+    Instant date = date(response.getHeader("date"));
     return new SiteAnswer(
         response.statusCode(),
         type == null ? "" : type,
-        seconds(response.getHeader("retry-after")),
-        date(response.getHeader("date")),
+        seconds(response.getHeader("retry-after"), date),
+        date == null ? null : date.minusSeconds(taken.toSeconds() + 1),
         response.getHeader("location"),
+        body.length(),
         tree(body.getBytes()));
   }
 
-  /** A date says nothing here: clocks differ. */
-  private static @Nullable Long seconds(@Nullable String text) {
-    return text != null && SECONDS.matcher(text.strip()).matches()
-        ? Long.valueOf(text.strip())
-        : null;
+  /** From the answer's own date, where it is a time: clocks differ. */
+  private static @Nullable Long seconds(@Nullable String text, @Nullable Instant date) {
+    if (text != null && SECONDS.matcher(text.strip()).matches()) {
+      return Long.valueOf(text.strip());
+    }
+    Instant until = date(text);
+    return until == null || date == null
+        ? null
+        : Long.valueOf(Math.max(0, Duration.between(date, until).toSeconds()));
   }
 
   private static @Nullable Instant date(@Nullable String text) {

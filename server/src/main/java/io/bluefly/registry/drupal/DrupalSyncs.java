@@ -33,6 +33,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class DrupalSyncs implements AutoCloseable {
   private static final Duration LOOKUP = Duration.ofSeconds(10);
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int RANDOM_BYTES = 6;
+  private static final Pattern HEADER = Pattern.compile("[\\x20-\\x7E]+");
 
   private final DrupalSettings settings;
   private final SiteRules rules;
@@ -155,7 +157,14 @@ public final class DrupalSyncs implements AutoCloseable {
   private String key(SyncRequest request) {
     try {
       SecretUser user = new SecretUser.Address(request.site().base());
-      return secrets.resolve(request.apiKey(), user).strip();
+      String key = secrets.resolve(request.apiKey(), user).strip();
+      if (key.isEmpty()
+          || !HEADER.matcher(settings.credential().header(key).getValue()).matches()) {
+        throw new SyncRefusedException.KeyUnknown(
+            "is no key that a header can have: it is empty, or has a line end or a character that"
+                + " is no ASCII; a file of a secret has one line");
+      }
+      return key;
     } catch (UnknownSecretException e) {
       throw new SyncRefusedException.KeyUnknown(e.getMessage());
     }
@@ -214,24 +223,23 @@ public final class DrupalSyncs implements AutoCloseable {
     SyncRequest request = job.request();
     Site site = new Site(request.site(), lookUp(request.site()), settings.credential(), key);
     Nodes nodes = new Nodes(new SiteClient(http, site, job.patience()));
-    List<String> names = names();
-    Items items =
-        new Items(
+    List<String> names = names(request.dryRun());
+    SyncParts parts =
+        new SyncParts(
             request,
             connections,
             store,
-            new LocalSide(connections, intake, audit, clock, request),
+            new LocalSide(connections, intake, audit, clock, request, job.tally()),
             nodes,
             new NodeContent(catalogue, health, names.getFirst()),
             job.patience(),
             job.tally(),
             names,
             settings.commands());
-    return new SyncRun(
-        request, connections, store, names, nodes, items, job.tally(), () -> progress(job));
+    return new SyncRun(parts, () -> progress(job));
   }
 
-  private List<String> names() throws SiteException {
+  private List<String> names(boolean dryRun) throws SiteException {
     try {
       byte[] bytes = new byte[RANDOM_BYTES];
       random.nextBytes(bytes);
@@ -240,7 +248,7 @@ public final class DrupalSyncs implements AutoCloseable {
               .registryName()
               .orElseGet(
                   () -> store.registryName("mcp-registry-" + HexFormat.of().formatHex(bytes)));
-      return store.registryNames(name);
+      return store.registryNames(name, !dryRun);
     } catch (StoreException e) {
       throw new SiteException(
           SyncError.Reason.NOT_STORED, "The database can't be read: " + e.getMessage());
@@ -270,7 +278,9 @@ public final class DrupalSyncs implements AutoCloseable {
     long now = System.nanoTime();
     long last = job.told().get();
     if (now - last > TELL_NANOS && job.told().compareAndSet(last, now)) {
-      tell(job.report());
+      SyncReport report = job.report();
+      tell(report);
+      store.saveSync(report, KEPT);
     }
   }
 

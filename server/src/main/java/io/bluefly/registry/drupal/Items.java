@@ -2,19 +2,14 @@ package io.bluefly.registry.drupal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.connections.Connection;
-import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.Protocol;
-import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.Nodes.Found;
 import io.bluefly.registry.drupal.Nodes.Written;
 import io.bluefly.registry.drupal.Tally.Outcome;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,47 +22,27 @@ final class Items {
   /** So often a node or a connection may be changed by somebody else while it is synced. */
   private static final int MAX_TRIES = 5;
 
+  private final SyncParts parts;
   private final SyncRequest request;
-  private final Connections connections;
   private final SyncStore store;
   private final LocalSide registry;
   private final Nodes nodes;
   private final NodeContent content;
   private final Patience patience;
   private final Tally tally;
-  private final List<String> names;
-  private final boolean commands;
+  private final Strays strays;
 
-  /** Connections that a node without one turned out to belong to. */
-  private final Set<String> adopted = ConcurrentHashMap.newKeySet();
-
-  /**
-   * For one sync.
-   *
-   * @param names by which this registry is or was known
-   * @param commands whether commands are taken over from Drupal
-   */
-  Items(
-      SyncRequest request,
-      Connections connections,
-      SyncStore store,
-      LocalSide registry,
-      Nodes nodes,
-      NodeContent content,
-      Patience patience,
-      Tally tally,
-      List<String> names,
-      boolean commands) {
-    this.request = request;
-    this.connections = connections;
-    this.store = store;
-    this.registry = registry;
-    this.nodes = nodes;
-    this.content = content;
-    this.patience = patience;
-    this.tally = tally;
-    this.names = names;
-    this.commands = commands;
+  /** For one sync. */
+  Items(SyncParts parts) {
+    this.parts = parts;
+    this.request = parts.request();
+    this.store = parts.store();
+    this.registry = parts.registry();
+    this.nodes = parts.nodes();
+    this.content = parts.content();
+    this.patience = parts.patience();
+    this.tally = parts.tally();
+    this.strays = new Strays(parts, pair -> sync(pair, 1));
   }
 
   /** Why an item could not be synced. */
@@ -115,18 +90,28 @@ final class Items {
       case Found.Present present -> {
         Node node = present.node();
         if (node.isDeleted()) {
-          yield request.mode().pushes() ? deleted(pair.link(), node) : Outcome.UNCHANGED;
+          yield request.mode().pushes() ? deleted(pair, tries) : Outcome.UNCHANGED;
         }
-        yield pair.link().deleted() ? revived(node) : flagged(pair, node, tries);
+        if (pair.link().deleted()) {
+          yield revived(node);
+        }
+        yield Merge.isChangedThere(pair.link(), node)
+            ? deletedHereChangedThere(pair, Instant.EPOCH, node, tries)
+            : flagged(pair, node, tries);
       }
     };
   }
 
-  private Outcome deleted(Link link, Node node) throws SiteException, ItemException {
+  /** There is no lock on deleting: so it is looked at right before. */
+  private Outcome deleted(Pair pair, int tries) throws SiteException, ItemException {
     if (!request.dryRun()) {
-      nodes.delete(node.id());
+      Found found = nodes.find(pair.link().nodeId());
+      if (!(found instanceof Found.Present now && now.node().isDeleted())) {
+        return sync(pair.with(found), tries + 1);
+      }
+      nodes.delete(pair.link().nodeId());
     }
-    return forgotten(link, Outcome.DELETED);
+    return forgotten(pair.link(), Outcome.DELETED);
   }
 
   private Outcome forgotten(Link link, Outcome outcome) {
@@ -155,15 +140,14 @@ final class Items {
         if (!Merge.isChangedThere(pair.link(), node)) {
           yield flagged(pair, node, tries);
         }
-        yield deletedHereChangedThere(pair, connection, node, tries);
+        yield deletedHereChangedThere(pair, connection.updatedAt(), node, tries);
       }
     };
   }
 
-  private Outcome deletedHereChangedThere(Pair pair, Connection connection, Node node, int tries)
+  private Outcome deletedHereChangedThere(Pair pair, Instant here, Node node, int tries)
       throws SiteException, ItemException {
-    Resolution winner =
-        Merge.winner(request.conflictPolicy(), connection.updatedAt(), node.changedAt());
+    Resolution winner = Merge.winner(request.conflictPolicy(), here, node.changedAt());
     Outcome outcome =
         switch (winner) {
           case REGISTRY -> flagged(pair, node, tries);
@@ -172,7 +156,7 @@ final class Items {
         };
     tally.add(
         new Conflict(
-            connection.id(),
+            pair.link().connectionId(),
             node.id(),
             Node.DELETED,
             outcome == Outcome.UNCHANGED ? Resolution.UNRESOLVED : winner,
@@ -200,7 +184,7 @@ final class Items {
     if (!request.mode().pulls()) {
       return Outcome.UNCHANGED;
     }
-    return taken(node);
+    return strays.taken(node);
   }
 
   // A connection that is there.
@@ -210,11 +194,25 @@ final class Items {
     return switch (pair.there()) {
       case Found.Gone _ -> gone(pair, connection, tries);
       case Found.Hidden _ -> hidden(pair, connection);
+      case Found.Present present when parts.isForeign(present.node()) -> foreign(pair, connection);
       case Found.Present present ->
           present.node().isDeleted()
               ? gone(pair, connection, tries)
               : merged(pair, connection, present.node(), tries);
     };
+  }
+
+  private Outcome foreign(Pair pair, Connection connection) {
+    tally.add(
+        new Conflict(
+            connection.id(),
+            pair.link().nodeId(),
+            Node.REGISTRY,
+            Resolution.UNRESOLVED,
+            "The node belongs to another registry now, so it is left alone: empty its "
+                + Node.REGISTRY
+                + " to have it back, or delete it"));
+    return Outcome.UNCHANGED;
   }
 
   private Outcome hidden(Pair pair, Connection connection) {
@@ -231,8 +229,21 @@ final class Items {
     return Outcome.UNCHANGED;
   }
 
-  /** Somebody has deleted the node, or flagged it. */
-  private Outcome gone(Pair pair, Connection connection, int tries)
+  /**
+   * Somebody has deleted the node, or flagged it. What was decided upon may be minutes old: both
+   * sides are looked at again.
+   */
+  private Outcome gone(Pair pair, Connection seen, int tries) throws SiteException, ItemException {
+    Connection connection = current(seen);
+    Found found = nodes.find(pair.link().nodeId());
+    Pair now = new Pair(pair.link(), connection, found);
+    boolean same = connection.registration().equals(seen.registration());
+    return same && now.isVanished() && !connection.isDisconnected()
+        ? vanished(now, connection, tries)
+        : sync(now, tries + 1);
+  }
+
+  private Outcome vanished(Pair pair, Connection connection, int tries)
       throws SiteException, ItemException {
     boolean flagged = pair.there() instanceof Found.Present;
     if (!request.mode().pulls()) {
@@ -241,11 +252,7 @@ final class Items {
     if (!Merge.isChangedHere(pair.link(), connection)) {
       return disconnected(pair.link(), connection, flagged);
     }
-    Resolution winner =
-        Merge.winner(
-            request.conflictPolicy(),
-            connection.updatedAt(),
-            pair.there() instanceof Found.Present present ? present.node().changedAt() : null);
+    Resolution winner = winnerOverDeletion(pair, connection);
     Outcome outcome =
         switch (winner) {
           case DRUPAL -> disconnected(pair.link(), connection, flagged);
@@ -267,6 +274,16 @@ final class Items {
     return outcome;
   }
 
+  /** Of a pair that never was in step nobody knows that it was deleted on purpose. */
+  private Resolution winnerOverDeletion(Pair pair, Connection connection) {
+    Instant there =
+        pair.there() instanceof Found.Present present ? present.node().changedAt() : null;
+    Resolution winner = Merge.winner(request.conflictPolicy(), connection.updatedAt(), there);
+    return pair.link().base().isEmpty() && winner == Resolution.DRUPAL
+        ? Resolution.UNRESOLVED
+        : winner;
+  }
+
   private Outcome disconnected(Link link, Connection connection, boolean flagged)
       throws SiteException, ItemException {
     if (!request.dryRun()) {
@@ -283,11 +300,14 @@ final class Items {
   /** Copies what has changed, in either direction. */
   private Outcome merged(Pair pair, Connection connection, Node node, int tries)
       throws SiteException, ItemException {
-    Merge merge = Merge.of(pair.link(), connection, node, request.mode(), request.conflictPolicy());
-    boolean refused = isCommand(merge, connection, node) && !commands;
+    Link link =
+        content.isOwnOffer(node, connection)
+            ? pair.link().with(EnumSet.of(SyncField.CAPABILITIES), connection, node)
+            : pair.link();
+    Merge merge = Merge.of(link, connection, node, request.mode(), request.conflictPolicy());
+    boolean refused = isCommand(merge, connection, node) && !parts.commands();
     if (refused) {
-      merge.toRegistry().remove(SyncField.ENDPOINT);
-      merge.inStep().remove(SyncField.ENDPOINT);
+      merge.leave(SyncField.ENDPOINT);
     }
     Connection now = connection;
     if (!merge.toRegistry().isEmpty()) {
@@ -300,26 +320,31 @@ final class Items {
           return sync(new Pair(pair.link(), current(connection), pair.there()), tries + 1);
         }
         told(merge, Resolution.DRUPAL);
+        link = link.with(merge.toRegistry(), now, node);
+        save(pair.link(), link); // Whatever comes of the node.
       }
     }
     ObjectNode attributes =
         request.mode().pushes()
             ? content.difference(node, now, merge.toDrupal(), merge.inStep())
             : DrupalHttp.JSON.createObjectNode();
+    if (merge.toDrupal().isEmpty() && node.isTooFresh()) {
+      NodeContent.postponeShared(attributes);
+    }
     if (!attributes.isEmpty() && !request.dryRun()) {
-      Outcome other = written(new Pair(pair.link(), now, pair.there()), merge, attributes, tries);
+      Outcome other = written(new Pair(link, now, pair.there()), merge, attributes, tries);
       if (other != null) {
         return merge.toRegistry().isEmpty() ? other : Outcome.UPDATED;
       }
     }
-    save(pair.link(), pair.link().with(merge.inStep(), now, NodeContent.after(node, attributes)));
+    save(pair.link(), link.with(merge.inStep(), now, NodeContent.after(node, attributes)));
     told(merge, Resolution.REGISTRY);
     told(merge, Resolution.UNRESOLVED);
     if (request.dryRun()) {
       told(merge, Resolution.DRUPAL);
     }
     if (refused) {
-      tally.add(error(pair, commandRefused()));
+      tally.add(error(pair, Strays.commandRefused()));
     }
     return merge.toRegistry().isEmpty() && attributes.isEmpty()
         ? Outcome.UNCHANGED
@@ -332,7 +357,7 @@ final class Items {
     Node node = ((Found.Present) pair.there()).node();
     if (!merge.toDrupal().isEmpty() && node.isTooFresh() && tries < MAX_TRIES - 1) {
       patience.awaitNextSecond();
-      return sync(pair.with(nodes.find(node.id())), tries + 1);
+      return lookedAtAgain(pair, tries);
     }
     Written written = nodes.update(node, attributes);
     return written instanceof Written.Done ? null : again(pair, written, tries);
@@ -343,26 +368,13 @@ final class Items {
   }
 
   private Connection current(Connection connection) {
-    return connections.find(connection.id()).orElse(connection);
+    return parts.connections().find(connection.id()).orElse(connection);
   }
 
   /** Whether the merge would take a command over. */
   private static boolean isCommand(Merge merge, Connection connection, Node node) {
     return merge.toRegistry().contains(SyncField.ENDPOINT)
-        && (isStdio(node) || connection.registration().protocol() == Protocol.STDIO);
-  }
-
-  private static boolean isStdio(Node node) {
-    return node.text(Node.PROTOCOL).equals(Protocol.STDIO.wire());
-  }
-
-  private static ItemException commandRefused() {
-    return new ItemException(
-        SyncError.Reason.COMMAND_REFUSED,
-        Node.ENDPOINT,
-        "A command that comes from Drupal is not taken over, or every editor could run what they"
-            + " like: register it here, or set mcp-registry.drupal.commands to true and limit"
-            + " commands by mcp-registry.commands.allowed");
+        && (Strays.isStdio(node) || connection.registration().protocol() == Protocol.STDIO);
   }
 
   /** Looks again at a node that could not be written, and at what to do with it now. */
@@ -373,14 +385,34 @@ final class Items {
     if (written instanceof Written.Lost) {
       patience.backOff(tries);
     }
-    return sync(pair.with(nodes.find(pair.link().nodeId())), tries + 1);
+    return lookedAtAgain(pair, tries);
+  }
+
+  /**
+   * A node that went away since the sync began is left to the next one: how many others went with
+   * it is known there.
+   */
+  private Outcome lookedAtAgain(Pair pair, int tries) throws SiteException, ItemException {
+    Pair now = pair.with(nodes.find(pair.link().nodeId()));
+    if (now.isVanished() && !pair.isVanished()) {
+      throw new ItemException(
+          SyncError.Reason.SITE_ERROR,
+          null,
+          "The node was deleted while the sync went on; the next one looks at it");
+    }
+    return sync(now, tries + 1);
+  }
+
+  /** Registers what a node says that is no connection yet. */
+  void take(Node node) throws SiteException, ItemException {
+    tally.add(strays.taken(node));
   }
 
   // A connection without a node.
 
   /** Makes the node of a connection. */
   void give(Connection connection) throws SiteException, ItemException {
-    if (adopted.contains(connection.id())) {
+    if (strays.isAdopted(connection)) {
       return;
     }
     String id = NodeId.of(content.registry(), connection.id());
@@ -429,76 +461,6 @@ final class Items {
 
   private Link fresh(Link link) {
     return Link.fresh(request.site(), link.nodeId(), link.connectionId());
-  }
-
-  // A node without a connection.
-
-  /** Registers what a node says. */
-  void take(Node node) throws SiteException, ItemException {
-    tally.add(taken(node));
-  }
-
-  private Outcome taken(Node stray) throws SiteException, ItemException {
-    if (isStdio(stray) && !commands) {
-      throw commandRefused();
-    }
-    Registration registration = registry.read(NodeReader.registration(stray));
-    Optional<Connection> same = connections.findByName(registration.name());
-    if (same.isPresent() && !isAdoptable(same.get(), registration)) {
-      throw new ItemException(
-          SyncError.Reason.NAME_TAKEN,
-          Node.TITLE,
-          "The name '"
-              + registration.name()
-              + "' belongs to connection "
-              + same.get().id()
-              + "; give the node another title");
-    }
-    if (request.dryRun()) {
-      return Outcome.PULLED;
-    }
-    Node node = claimed(stray);
-    if (node == null) {
-      return Outcome.UNCHANGED; // Another registry was faster.
-    }
-    Connection connection = same.isPresent() ? same.get() : registry.register(registration);
-    adopted.add(connection.id());
-    Link link = Link.fresh(request.site(), node.id(), connection.id());
-    Link agreed = link.with(ALL, connection, node);
-    save(link, agreed);
-    if (request.mode().pushes()) {
-      sync(new Pair(agreed, connection, new Found.Present(node)), 1);
-    }
-    return Outcome.PULLED;
-  }
-
-  /** A sync that was interrupted had registered it, and could not keep that. */
-  private boolean isAdoptable(Connection connection, Registration registration) {
-    return connection.registration().equals(registration)
-        && store.loadLinks(request.site().key()).stream()
-            .noneMatch(link -> link.connectionId().equals(connection.id()));
-  }
-
-  /** The node, which says whose it is now; null when it is another registry's. */
-  private @Nullable Node claimed(Node stray) throws SiteException, ItemException {
-    Node node = stray;
-    List<Written> tried = new ArrayList<>();
-    while (request.mode().pushes() && !node.text(Node.REGISTRY).equals(content.registry())) {
-      if (!node.text(Node.REGISTRY).isEmpty() && !names.contains(node.text(Node.REGISTRY))) {
-        return null;
-      }
-      Written written = nodes.update(node, content.claim());
-      tried.add(written);
-      if (written instanceof Written.Done done) {
-        return NodeContent.after(node, done.node().attributes());
-      }
-      if (tried.size() == MAX_TRIES || !(nodes.find(node.id()) instanceof Found.Present present)) {
-        throw new ItemException(
-            SyncError.Reason.SITE_ERROR, null, "The node could not be written; sync again");
-      }
-      node = present.node();
-    }
-    return node;
   }
 
   private void save(Link before, Link after) {

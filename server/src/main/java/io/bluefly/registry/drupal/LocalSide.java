@@ -25,6 +25,7 @@ final class LocalSide {
   private final AuditLog audit;
   private final InstantSource clock;
   private final SyncRequest request;
+  private final Tally tally;
 
   /** Changes what {@code request} brings, in the name of who has sent it. */
   LocalSide(
@@ -32,12 +33,14 @@ final class LocalSide {
       Intake intake,
       AuditLog audit,
       InstantSource clock,
-      SyncRequest request) {
+      SyncRequest request,
+      Tally tally) {
     this.connections = connections;
     this.intake = intake;
     this.audit = audit;
     this.clock = clock;
     this.request = request;
+    this.tally = tally;
   }
 
   /** The registration that a node's JSON is, if it is taken. */
@@ -97,6 +100,7 @@ final class LocalSide {
               + " registry's log");
     }
     Connection connection = taken(change);
+    tally.changed();
     AuditEntry entry =
         new AuditEntry(
             clock.instant(),

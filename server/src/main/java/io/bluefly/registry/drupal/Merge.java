@@ -81,8 +81,17 @@ record Merge(
     }
   }
 
+  /** Leaves a field as it is on both sides. */
+  void leave(SyncField field) {
+    toRegistry.remove(field);
+    toDrupal.remove(field);
+    inStep.remove(field);
+    conflicts.replaceAll(
+        conflict -> conflict.field().equals(field.attribute()) ? conflict.unresolved() : conflict);
+  }
+
   /** A node that is as a registry wrote it last was changed by nobody else. */
-  private static boolean isAsWritten(Node node) {
+  static boolean isAsWritten(Node node) {
     return node.text(Node.HASH).equals(NodeContent.hash(node));
   }
 

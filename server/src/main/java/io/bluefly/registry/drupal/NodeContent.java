@@ -11,12 +11,14 @@ import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.health.HealthMonitor;
+import io.bluefly.registry.health.HealthStatus;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** What a node shall have of a connection. */
@@ -26,7 +28,7 @@ final class NodeContent {
 
   private static final int MAX_CAPABILITIES = 1_000;
   private static final int LONGEST_DESCRIPTION = 300;
-  private static final int LONGEST_DETAILS = 60_000;
+  private static final int LONGEST_DETAILS = 16_000;
 
   /** Without fractions: Drupal takes none. */
   private static final DateTimeFormatter TIME =
@@ -78,7 +80,7 @@ final class NodeContent {
     wanted.put(Node.UPDATED, TIME.format(connection.updatedAt().truncatedTo(ChronoUnit.SECONDS)));
     wanted.put(Node.DELETED, false);
     putOffer(wanted, connection, inStep);
-    putHealth(wanted, node, connection);
+    putHealth(wanted, node, health.of(connection).status());
     if (inStep.size() == SyncField.values().length) {
       wanted.put(Node.HASH, hash(after(node, wanted)));
     }
@@ -105,9 +107,33 @@ final class NodeContent {
         .put(Node.STATUS, ConnectionStatus.DISCONNECTED.wire());
   }
 
-  /** The attribute that says whose a node is. */
-  ObjectNode claim() {
-    return JsonNodeFactory.instance.objectNode().put(Node.REGISTRY, registry);
+  /** The attributes that say whose a node is, and that nothing is known of its server yet. */
+  ObjectNode claim(Node node) {
+    ObjectNode claim = JsonNodeFactory.instance.objectNode().put(Node.REGISTRY, registry);
+    putHealth(claim, node, HealthStatus.INITIALIZING);
+    if (node.isTooFresh()) {
+      postponeShared(claim);
+    }
+    return claim;
+  }
+
+  /** Leaves to the next sync what the registry writes into fields that editors write, too. */
+  static void postponeShared(ObjectNode attributes) {
+    if (attributes.has(Node.CAPABILITIES)) {
+      attributes.remove(List.of(Node.CAPABILITIES, Node.HASH, Node.REVISION));
+    }
+    attributes.remove(Node.HEALTH_CHECK);
+  }
+
+  /**
+   * Whether a node's capabilities are those that a registry has told of a connection without any.
+   */
+  boolean isOwnOffer(Node node, Connection connection) {
+    JsonNode there = SyncField.CAPABILITIES.remote(node);
+    return connection.registration().capabilities() == null
+        && (there.isNull()
+            || Merge.isAsWritten(node)
+            || there.equals(names(catalogue.names(connection))));
   }
 
   /** A node as it is once {@code attributes} are written. */
@@ -135,7 +161,7 @@ final class NodeContent {
         wanted.set(Node.PROTOCOL, value.get("protocol"));
         wanted.set(Node.ENDPOINT, text(value.get("endpoint")));
       }
-      case CAPABILITIES -> wanted.set(Node.CAPABILITIES, names(catalogue.names(connection)));
+      case CAPABILITIES -> wanted.set(Node.CAPABILITIES, names(told(connection)));
       case METADATA -> wanted.set(Node.METADATA, text(value));
       case HEALTH_CHECK -> wanted.set(Node.HEALTH_CHECK, text(value));
     }
@@ -143,6 +169,12 @@ final class NodeContent {
 
   private static JsonNode text(JsonNode json) {
     return json.isNull() ? json : JsonNodeFactory.instance.textNode(json.toString());
+  }
+
+  /** What is declared, whether it may be used now or not; else what is offered. */
+  private Collection<String> told(Connection connection) {
+    List<String> declared = connection.registration().capabilities();
+    return declared == null ? catalogue.names(connection) : declared;
   }
 
   private static ArrayNode names(Collection<String> names) {
@@ -193,11 +225,11 @@ final class NodeContent {
   }
 
   /** Beside the settings of the check, whatever they are there: that is the editors' part. */
-  private void putHealth(ObjectNode wanted, Node node, Connection connection) {
+  private static void putHealth(ObjectNode wanted, Node node, HealthStatus status) {
     JsonNode check = after(node, wanted).json(Node.HEALTH_CHECK);
     if (check.isNull() || check.isObject()) {
       ObjectNode told = check.isObject() ? check.deepCopy() : JsonNodeFactory.instance.objectNode();
-      told.put(Node.HEALTH, health.of(connection).status().wire());
+      told.put(Node.HEALTH, status.wire());
       wanted.put(Node.HEALTH_CHECK, told.toString());
     }
   }

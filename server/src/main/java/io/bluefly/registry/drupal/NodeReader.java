@@ -45,7 +45,9 @@ final class NodeReader {
       throw new ItemException(
           SyncError.Reason.INVALID,
           field.attribute(),
-          field.attribute() + " is no JSON object: write it as {\"…\": …}, or leave it empty");
+          field.attribute()
+              + " is no JSON object that can be read: write it as {\"…\": …}, each member once, or"
+              + " leave it empty");
     }
     return json;
   }

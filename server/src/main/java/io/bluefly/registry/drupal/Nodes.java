@@ -33,6 +33,7 @@ final class Nodes {
   private static final int PAGE = 50;
 
   private static final int MAX_NODES = 20_000;
+  private static final long MAX_BYTES = 128L * 1024 * 1024;
   private static final Pattern UUID = Pattern.compile("[0-9a-fA-F-]{36}");
   private static final Pattern NODE =
       Pattern.compile("/node/mcp_connection/([0-9a-fA-F-]{36})(?:$|[?#])");
@@ -90,13 +91,17 @@ final class Nodes {
     Set<String> hidden = new HashSet<>();
     Set<String> asked = new HashSet<>();
     boolean complete = true;
+    long bytes = 0;
     String target = collection + firstPage();
     while (!target.isEmpty()) {
-      if (!asked.add(target) || nodes.size() > MAX_NODES) {
+      if (!asked.add(target) || nodes.size() > MAX_NODES || bytes > MAX_BYTES) {
         throw new SiteException(
             SyncError.Reason.NOT_JSON_API,
-            "The list of nodes has no end: its links lead in a circle, or there are more than "
-                + MAX_NODES);
+            "The list of nodes is too long: its links lead in a circle, there are more than "
+                + MAX_NODES
+                + ", or they have more than "
+                + MAX_BYTES
+                + " bytes");
       }
       SiteAnswer page = client.get(target);
       if (!page.isOk() || !page.body().path("data").isArray()) {
@@ -108,6 +113,7 @@ final class Nodes {
           nodes.put(node.id(), node);
         }
       }
+      bytes += page.bytes();
       complete &= addOmitted(page.body().path("meta").path("omitted"), hidden);
       target = next(page.body().path("links").path("next").path("href").asText(""));
     }
@@ -167,7 +173,18 @@ final class Nodes {
         && resource.path("attributes").isObject();
   }
 
-  private static Node node(JsonNode resource, SiteAnswer answer) {
+  /** An empty field is there, as null or []: one that is not must not be read as emptied. */
+  private static Node node(JsonNode resource, SiteAnswer answer) throws SiteException {
+    for (String field : Node.READ) {
+      if (!resource.path("attributes").has(field)) {
+        throw new SiteException(
+            SyncError.Reason.CONTENT_TYPE_MISSING,
+            "The content type 'mcp_connection' lacks the field "
+                + field
+                + ", or the user of the key may not see it: compare it with the module"
+                + " mcp_registry; nothing more was changed");
+      }
+    }
     return new Node(
         resource.path("id").asText(), (ObjectNode) resource.path("attributes"), answer.date());
   }
@@ -272,7 +289,7 @@ final class Nodes {
     }
   }
 
-  private Node written(SiteAnswer answer) throws ItemException {
+  private Node written(SiteAnswer answer) throws SiteException, ItemException {
     JsonNode resource = answer.body().path("data");
     if (!answer.isOk() || !isNode(resource)) {
       throw client.itemRefusal(answer);

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Patience {
   private static final long FIRST_MS = 200;
   private static final long LONGEST_MS = 5_000;
-  private static final long SECOND_MS = 1_050;
+  private static final long SECOND_MS = 2_050;
 
   private final SplittableRandom random = new SplittableRandom();
   private final ReentrantLock lock = new ReentrantLock();
@@ -68,7 +68,7 @@ final class Patience {
     lock.lock();
     try {
       long now = System.nanoTime();
-      long wanted = now + TimeUnit.SECONDS.toNanos(seconds) + jitter(FIRST_MS);
+      long wanted = now + TimeUnit.SECONDS.toNanos(Math.max(1, seconds)) + jitter(FIRST_MS);
       long more = wanted - Math.max(resumeAt, now);
       if (more > budgetNanos) {
         return false;

@@ -23,14 +23,15 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
    * @param site where the nodes are
    * @param links the pairs that are known
    * @param inventory the nodes of the site
-   * @param names by which this registry is or was known
+   * @param names by which this registry is or was known, the current one first: by a former one
+   *     nodes of connections that are here are known, others may have come to somebody else
    */
   static Plan of(
       SiteAddress site,
       Collection<Link> links,
       Nodes.Inventory inventory,
       Connections connections,
-      Collection<String> names) {
+      List<String> names) {
     Plan plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     Set<String> paired = new HashSet<>();
     Set<String> known = new HashSet<>();
@@ -45,22 +46,24 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       }
       known.add(link.nodeId());
     }
+    List<String> current = names.subList(0, 1);
     for (Node node : inventory.nodes().values()) {
       if (!known.contains(node.id()) && isOurs(node, names)) {
-        plan.sort(site, node, connections, paired);
+        plan.sort(site, node, connections, paired, isOurs(node, current));
       }
     }
     return plan;
   }
 
   /** A node that says whose it is, and is a connection's that has none, belongs to that. */
-  private void sort(SiteAddress site, Node node, Connections connections, Set<String> paired) {
+  private void sort(
+      SiteAddress site, Node node, Connections connections, Set<String> paired, boolean current) {
     String id = node.text(Node.CONNECTION_ID);
     Connection connection = connections.find(id).orElse(null);
     if (connection != null && !node.text(Node.REGISTRY).isEmpty() && paired.add(id)) {
       pairs.add(
           new Pair(Link.fresh(site, node.id(), id), connection, new Nodes.Found.Present(node)));
-    } else if (!node.isDeleted()) {
+    } else if (current && !node.isDeleted()) {
       strays.add(node);
     }
   }

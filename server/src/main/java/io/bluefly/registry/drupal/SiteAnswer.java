@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * What a site answers.
  *
  * @param retryAfter after how many seconds to come again; null when it does not say
- * @param date by the site's clock; null when it does not say
+ * @param date by the site's clock, before it can have looked at what it answers; null when it does
+ *     not say
  * @param location where it sends to; null when it does not
+ * @param bytes how long the body is
  * @param body the JSON; missing where the answer is none
  */
 record SiteAnswer(
@@ -20,6 +22,7 @@ record SiteAnswer(
     @Nullable Long retryAfter,
     @Nullable Instant date,
     @Nullable String location,
+    int bytes,
     JsonNode body) {
   static final String JSON_API = "application/vnd.api+json";
 

@@ -59,7 +59,8 @@ final class SiteClient {
    */
   SiteAnswer ask(HttpMethod method, String target, @Nullable JsonNode body)
       throws SiteException, LostException {
-    for (int tries = 1; ; tries++) {
+    int tries = 0;
+    while (true) {
       if (!patience.awaitTurn()) {
         throw new SiteException(
             SyncError.Reason.INTERRUPTED,
@@ -71,6 +72,7 @@ final class SiteClient {
         if (isToComeAgain(answer)) {
           continue;
         }
+        tries++;
         if (!answer.isServerError() && answer.status() != TOO_MANY) {
           refuse(method, answer);
           return answer;
@@ -78,6 +80,7 @@ final class SiteClient {
         // Of those alone nothing was done.
         giveUp(method, tries, answer.status() == TOO_MANY, true, "The site " + failure(answer));
       } catch (IOException e) {
+        tries++;
         String why = "The site " + site + " can't be reached: " + e.getMessage();
         giveUp(method, tries, false, false, why);
       }

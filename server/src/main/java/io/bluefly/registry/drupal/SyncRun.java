@@ -2,7 +2,6 @@ package io.bluefly.registry.drupal;
 
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.ConnectionStore.StoreException;
-import io.bluefly.registry.connections.Connections;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -35,38 +34,25 @@ final class SyncRun {
 
   private static final int PERCENT = 100;
 
+  private final SyncParts parts;
   private final SyncRequest request;
-  private final Connections connections;
-  private final SyncStore store;
-  private final List<String> names;
   private final Nodes nodes;
-  private final Items items;
   private final Tally tally;
+  private final Items items;
   private final Runnable progress;
   private final ThreadFactory threads = Thread.ofVirtual().name("drupal-sync-", 0).factory();
 
   /**
    * A sync that begins with {@link #run}.
    *
-   * @param names by which this registry is or was known, the current one first
    * @param progress is told after each connection
    */
-  SyncRun(
-      SyncRequest request,
-      Connections connections,
-      SyncStore store,
-      List<String> names,
-      Nodes nodes,
-      Items items,
-      Tally tally,
-      Runnable progress) {
-    this.request = request;
-    this.connections = connections;
-    this.store = store;
-    this.names = names;
-    this.nodes = nodes;
-    this.items = items;
-    this.tally = tally;
+  SyncRun(SyncParts parts, Runnable progress) {
+    this.parts = parts;
+    this.request = parts.request();
+    this.nodes = parts.nodes();
+    this.tally = parts.tally();
+    this.items = new Items(parts);
     this.progress = progress;
   }
 
@@ -82,11 +68,11 @@ final class SyncRun {
       nodes.probe(); // Nodes are left out also where the key was withdrawn in between.
       tellOfHidden(inventory);
     }
-    List<Link> links = store.loadLinks(request.site().key());
-    Plan plan = Plan.of(request.site(), links, inventory, connections, names);
-    plan.lost().forEach(this::forget);
+    List<Link> links = parts.store().loadLinks(request.site().key());
+    Plan plan = Plan.of(request.site(), links, inventory, parts.connections(), parts.names());
     List<Pair> pairs = lookedFor(plan.pairs(), inventory.complete());
     refuseManyDeletions(pairs);
+    plan.lost().forEach(this::forget);
     List<Connection> alone = request.mode().pushes() ? alone(plan.pairs()) : List.of();
     List<Node> strays = request.mode().pulls() ? plan.strays() : List.of();
     tally.expect(pairs.size() + strays.size() + alone.size());
@@ -105,7 +91,7 @@ final class SyncRun {
             Conflict.Resolution.UNRESOLVED,
             "The node belongs to another registry now: it is left to that one"));
     if (!request.dryRun()) {
-      store.deleteLink(link);
+      parts.store().deleteLink(link);
     }
   }
 
@@ -113,7 +99,7 @@ final class SyncRun {
   private List<Connection> alone(Collection<Pair> pairs) {
     Set<String> paired =
         pairs.stream().map(p -> p.link().connectionId()).collect(Collectors.toSet());
-    return connections.all().stream()
+    return parts.connections().all().stream()
         .filter(c -> !c.isDisconnected() && !paired.contains(c.id()))
         .toList();
   }
@@ -216,7 +202,7 @@ final class SyncRun {
             null,
             new SiteException(
                 SyncError.Reason.NOT_STORED, "The database refused; see the registry's log"));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // The others are to be synced all the same.
         log.error("A Drupal sync failed at one connection", e);
         tally.add(
             items.error(

@@ -4,8 +4,12 @@ import java.util.List;
 
 /** Keeps what syncs have to know of each other. A method that returns has committed. */
 public interface SyncStore {
-  /** All names by which this registry is or was known, the current one first. */
-  List<String> registryNames(String current);
+  /**
+   * All names by which this registry is or was known, the current one first.
+   *
+   * @param keep whether the current one is one of them from now on
+   */
+  List<String> registryNames(String current, boolean keep);
 
   /**
    * The name that was made up for this registry.

@@ -32,6 +32,7 @@ final class Tally {
   private int conflictCount;
   private int errorCount;
   private boolean unresolved;
+  private boolean changed;
 
   Tally(String syncId, SyncRequest request, Instant startedAt) {
     this.syncId = syncId;
@@ -41,6 +42,11 @@ final class Tally {
 
   synchronized void expect(int items) {
     total = items;
+  }
+
+  /** Something was changed, whatever comes of the rest of it. */
+  synchronized void changed() {
+    changed = true;
   }
 
   synchronized void add(Outcome outcome) {
@@ -70,10 +76,11 @@ final class Tally {
 
   /** How it ended; {@code stopped}: before its end. */
   synchronized Status ending(boolean stopped) {
-    boolean changed =
-        counts.entrySet().stream()
-            .anyMatch(entry -> entry.getKey() != Outcome.UNCHANGED && entry.getValue() > 0);
-    if (stopped && !changed) {
+    boolean done =
+        changed
+            || counts.entrySet().stream()
+                .anyMatch(entry -> entry.getKey() != Outcome.UNCHANGED && entry.getValue() > 0);
+    if (stopped && !done) {
       return Status.FAILED;
     }
     return errorCount > 0 || unresolved ? Status.PARTIAL : Status.COMPLETED;

@@ -61,9 +61,11 @@ final class SqlSyncStore implements SyncStore {
   }
 
   @Override
-  public List<String> registryNames(String current) {
+  public List<String> registryNames(String current, boolean keep) {
     return database.transact(handle -> {
-      insertName(handle, current, 0);
+      if (keep) {
+        insertName(handle, current, 0);
+      }
       List<String> others =
           handle
               .createQuery("SELECT name FROM drupal_names WHERE name <> :current ORDER BY name")

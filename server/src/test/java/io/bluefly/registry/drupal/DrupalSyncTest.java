@@ -340,6 +340,20 @@ class DrupalSyncTest {
   }
 
   @Test
+  void jsonThatIsTooDeepStopsNobody() {
+    for (int i = 0; i < 6; i++) {
+      Map<String, Object> deep = http("deep" + i);
+      deep.put(METADATA, "{\"a\":".repeat(400) + "1" + "}".repeat(400));
+      site.create(deep);
+    }
+    site.create(http("weather"));
+    pass();
+    SyncReport report = registry.sync();
+    assertThat(report.pulled()).isEqualTo(1);
+    assertThat(report.errors()).hasSize(6).allMatch(e -> METADATA.equals(e.field()));
+  }
+
+  @Test
   void oneNodeThatDrupalRefusesDoesNotStopTheOthers() {
     registry.register("first");
     registry.register("second");
@@ -550,6 +564,32 @@ class DrupalSyncTest {
   }
 
   @Test
+  void whatBothChangeWhileASyncRunsIsAConflict() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    site.after(DrupalSyncTest::isList, () -> registry.change("files", "{\"late\": 1}"));
+    SyncReport report = registry.sync();
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(METADATA);
+    assertThat(registry.metadata("files")).contains("late");
+  }
+
+  @Test
+  void whatAnEditorChangesBeforeTheNodeIsClaimedIsTakenOver() {
+    UUID node = site.create(http("weather"));
+    pass();
+    site.before(
+        is("PATCH"),
+        () -> {
+          pass();
+          site.edit(node, Map.of(METADATA, "{\"late\": 1}"));
+          pass();
+        });
+    assertThat(registry.sync().pulled()).isEqualTo(1);
+    assertThat(registry.metadata("weather")).contains("late");
+  }
+
+  @Test
   void whatChangesHereWhileASyncRunsIsNotWrittenOver() {
     inStep("files");
     site.edit(nodeOf("files"), Map.of("title", "files-eu"));
@@ -686,6 +726,82 @@ class DrupalSyncTest {
         .isEqualTo(policy == ConflictPolicy.REGISTRY);
     assertThat(registry.connections.findByName("a").isPresent())
         .isEqualTo(policy == ConflictPolicy.DRUPAL);
+  }
+
+  @Test
+  void nodesThatAreDeletedWhileASyncGoesOnAreLeftToTheNextOne() {
+    inStep("a", "b", "c");
+    registry.change("a", "{\"here\": 1}");
+    registry.change("b", "{\"here\": 1}");
+    registry.change("c", "{\"here\": 1}");
+    List<UUID> all = List.of(nodeOf("a"), nodeOf("b"), nodeOf("c"));
+    site.before(is("PATCH"), () -> all.forEach(site::delete));
+    SyncReport report = registry.sync();
+    assertThat(report.status()).isEqualTo(Status.PARTIAL);
+    assertThat(report.deleted()).isZero();
+    assertThat(registry.connections.present()).isEqualTo(3);
+    assertThat(only(registry.sync()).reason()).isEqualTo(Reason.MANY_DELETIONS);
+  }
+
+  @Test
+  void whatIsChangedHereBeforeItIsDisconnectedIsAConflict() {
+    inStep("a", "b", "c", "d", "e");
+    site.edit(nodeOf("a"), Map.of(DELETED, true));
+    pass();
+    site.after(DrupalSyncTest::isList, () -> registry.change("a", "{\"late\": 1}"));
+    SyncReport report = registry.sync();
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(registry.named("a").isDisconnected()).isFalse();
+  }
+
+  @Test
+  void aFlagThatWasTakenAwayMeanwhileDisconnectsNothing() {
+    inStep("a", "b", "c", "d", "e");
+    UUID node = nodeOf("a");
+    site.edit(node, Map.of(DELETED, true));
+    pass();
+    site.after(
+        DrupalSyncTest::isList,
+        () -> {
+          site.edit(node, Map.of(DELETED, false));
+          pass();
+        });
+    assertThat(registry.sync().deleted()).isZero();
+    assertThat(registry.connections.present()).isEqualTo(5);
+  }
+
+  @Test
+  void aFlagThatWasTakenAwayMeanwhileDeletesNoNode() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    registry.sync();
+    registry.connections.purge(Duration.ofDays(-1));
+    pass();
+    site.after(
+        DrupalSyncTest::isList,
+        () -> {
+          site.edit(node, Map.of(DELETED, false));
+          pass();
+        });
+    registry.sync();
+    assertThat(site.node(node)).isPresent();
+    assertThat(registry.connections.findByName("a")).as("the editor wants it back").isPresent();
+  }
+
+  @Test
+  void whatWasPurgedHereAndChangedThereIsAConflict() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    registry.connections.purge(Duration.ofDays(-1));
+    site.edit(node, Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    SyncReport report = registry.sync(ConflictPolicy.MANUAL);
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(site.writes()).isZero();
+    registry.sync(ConflictPolicy.DRUPAL);
+    assertThat(registry.metadata("a")).contains("there");
   }
 
   @Test
@@ -838,6 +954,35 @@ class DrupalSyncTest {
     assertThat(registry.connections.findByName("weather")).isEmpty();
   }
 
+  @Test
+  void aNodeOfAnotherRegistryIsLeftAloneAlsoUnderTheIdOfOurs() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of(REGISTRY, "another", METADATA, "{\"theirs\": 1}"));
+    pass();
+    registry.change("files", "{\"here\": 1}");
+    for (int i = 0; i < 2; i++) {
+      SyncReport report = registry.sync();
+      assertThat(report.status()).isEqualTo(Status.PARTIAL);
+      assertThat(report.conflicts()).extracting(Conflict::field).contains(REGISTRY);
+      pass();
+    }
+    assertThat(attributes("files").path(REGISTRY).asText()).isEqualTo("another");
+    assertThat(attributes("files").path(METADATA).asText()).contains("theirs");
+  }
+
+  @Test
+  void aManualConflictStaysOneAlsoWithoutWhatTheyAgreedOn() {
+    inStep("files");
+    registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
+    site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    for (int i = 0; i < 3; i++) {
+      assertThat(registry.sync(ConflictPolicy.MANUAL).conflicts()).hasSize(1);
+      pass();
+    }
+    assertThat(attributes("files").path(METADATA).asText()).contains("there");
+  }
+
   // What the site says.
 
   private SyncReport afterA(Runnable change) {
@@ -853,6 +998,22 @@ class DrupalSyncTest {
     assertThat(report.status()).isEqualTo(Status.FAILED);
     assertThat(only(report).reason()).isEqualTo(Reason.READ_ONLY);
     assertThat(only(report).message()).contains("/admin/config/services/jsonapi");
+  }
+
+  @Test
+  void whatWasTakenOverBeforeTheSiteRefusedIsNoFailure() {
+    inStep("a");
+    registry.change("a", "{\"here\": 1}");
+    site.edit(nodeOf("a"), Map.of("title", "a-eu"));
+    pass();
+    site.readOnly(true);
+    SyncReport report = registry.sync();
+    assertThat(report.status()).isEqualTo(Status.PARTIAL);
+    assertThat(only(report).reason()).isEqualTo(Reason.READ_ONLY);
+    assertThat(registry.named("a-eu").isDisconnected()).isFalse();
+    site.readOnly(false);
+    assertThat(registry.sync(ConflictPolicy.MANUAL).conflicts()).isEmpty();
+    assertThat(attributes("a-eu").path(METADATA).asText()).contains("here");
   }
 
   @Test
@@ -983,6 +1144,15 @@ class DrupalSyncTest {
     assertThatThrownBy(() -> registry.syncWith("${OTHER}"))
         .isInstanceOf(SyncRefusedException.KeyUnknown.class)
         .hasMessageContaining("OTHER@" + site.origin());
+  }
+
+  @Test
+  void aKeyOfSeveralLinesIsRefusedWithoutBeingTold() {
+    assertThatThrownBy(() -> registry.syncWith("first-line\nsecond-line"))
+        .isInstanceOf(SyncRefusedException.KeyUnknown.class)
+        .hasMessageNotContaining("line-")
+        .hasMessageContaining("one line");
+    assertThat(site.received()).isEmpty();
   }
 
   @Test

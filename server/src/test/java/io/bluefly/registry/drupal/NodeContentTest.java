@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bluefly.registry.connections.Connection;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.Map;
@@ -88,8 +89,35 @@ class NodeContentTest {
   }
 
   @Test
-  void aClaimSaysWhoseTheNodeIsAndNothingElse() {
-    assertThat(content.claim()).isEqualTo(Samples.json("{'field_mcp_registry': 'this-registry'}"));
+  void aClaimSaysWhoseTheNodeIsAndThatNothingIsKnownYet() {
+    ObjectNode claim = content.claim(read("{'field_mcp_health_check': '{\"interval\": 7}'}"));
+    assertThat(claim.get(Node.REGISTRY).asText()).isEqualTo("this-registry");
+    assertThat(Samples.json(claim.get(Node.HEALTH_CHECK).asText().replace('"', '\'')))
+        .isEqualTo(Samples.json("{'interval': 7, 'health': 'initializing'}"));
+    assertThat(claim).hasSize(2);
+  }
+
+  /** A node that was changed on 2 January and read a day later. */
+  private static Node read(String attributes) {
+    ObjectNode all = Samples.json(attributes);
+    all.put(Node.CHANGED, "2026-01-02T00:00:00+00:00");
+    return new Node(
+        "4b8f2a52-2b5c-5b0e-8d75-5a9d6d1f2c11", all, Instant.parse("2026-01-03T00:00:00Z"));
+  }
+
+  @Test
+  void whatAServerOffersIsNoDeclarationOfItsNode() {
+    offering.offer("read", "Reads.");
+    Connection connection = offering.server("'metadata': {}");
+    Node node = whole(connection);
+    assertThat(content.isOwnOffer(node, connection)).isTrue();
+    assertThat(content.isOwnOffer(with(node, "{'title': 'by an editor'}"), connection)).isTrue();
+    assertThat(content.isOwnOffer(with(node, "{'field_mcp_capabilities': []}"), connection))
+        .isTrue();
+    assertThat(content.isOwnOffer(with(node, "{'field_mcp_capabilities': ['x']}"), connection))
+        .isFalse();
+    Connection declared = offering.client("{'name': 'two', 'capabilities': ['read']}");
+    assertThat(content.isOwnOffer(whole(declared), declared)).isFalse();
   }
 
   @Test
@@ -272,7 +300,7 @@ class NodeContentTest {
     }
     ObjectNode whole = content.whole(offering.server("'metadata': {}"));
     assertThat(whole.get(Node.CAPABILITY_DETAILS).asText())
-        .hasSizeBetween(55_000, 65_535)
+        .hasSizeBetween(15_000, 16_500)
         .endsWith("\"}]");
     assertThat(whole.get(Node.CAPABILITIES)).hasSize(300);
   }

@@ -178,7 +178,7 @@ interface SyncStoreContract {
       assertThat(database.syncs().registryName("second")).isEqualTo("first");
     }
     try (SqlDatabase database = open()) {
-      assertThat(database.syncs().registryNames("configured"))
+      assertThat(database.syncs().registryNames("configured", true))
           .containsExactly("configured", "first");
       assertThat(database.syncs().registryName("third")).isEqualTo("first");
     }
@@ -187,10 +187,11 @@ interface SyncStoreContract {
   @Test
   default void allNamesEverAreKnownTheCurrentOneFirst() {
     try (SqlDatabase database = open()) {
-      assertThat(database.syncs().registryNames("b")).containsExactly("b");
-      assertThat(database.syncs().registryNames("c")).containsExactly("c", "b");
-      assertThat(database.syncs().registryNames("a")).containsExactly("a", "b", "c");
-      assertThat(database.syncs().registryNames("b")).containsExactly("b", "a", "c");
+      assertThat(database.syncs().registryNames("tried", false)).containsExactly("tried");
+      assertThat(database.syncs().registryNames("b", true)).containsExactly("b");
+      assertThat(database.syncs().registryNames("c", true)).containsExactly("c", "b");
+      assertThat(database.syncs().registryNames("a", true)).containsExactly("a", "b", "c");
+      assertThat(database.syncs().registryNames("b", true)).containsExactly("b", "a", "c");
       assertThat(database.syncs().registryName("made-up")).isEqualTo("made-up");
     }
   }
