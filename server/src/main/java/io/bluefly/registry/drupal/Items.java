@@ -106,6 +106,9 @@ final class Items {
   private Outcome deleted(Pair pair, int tries) throws SiteException, ItemException {
     if (!request.dryRun()) {
       Found found = nodes.find(pair.link().nodeId());
+      if (isForeign(found)) {
+        return Outcome.UNCHANGED;
+      }
       if (!(found instanceof Found.Present now && now.node().isDeleted())) {
         return sync(pair.with(found), tries + 1);
       }
@@ -194,12 +197,16 @@ final class Items {
     return switch (pair.there()) {
       case Found.Gone _ -> gone(pair, connection, tries);
       case Found.Hidden _ -> hidden(pair, connection);
-      case Found.Present present when parts.isForeign(present.node()) -> foreign(pair, connection);
+      case Found.Present _ when isForeign(pair.there()) -> foreign(pair, connection);
       case Found.Present present ->
           present.node().isDeleted()
               ? gone(pair, connection, tries)
               : merged(pair, connection, present.node(), tries);
     };
+  }
+
+  private boolean isForeign(Found found) {
+    return found instanceof Found.Present present && parts.isForeign(present.node());
   }
 
   private Outcome foreign(Pair pair, Connection connection) {
@@ -238,7 +245,7 @@ final class Items {
     Found found = nodes.find(pair.link().nodeId());
     Pair now = new Pair(pair.link(), connection, found);
     boolean same = connection.registration().equals(seen.registration());
-    return same && now.isVanished() && !connection.isDisconnected()
+    return same && now.isVanished() && !isForeign(found)
         ? vanished(now, connection, tries)
         : sync(now, tries + 1);
   }

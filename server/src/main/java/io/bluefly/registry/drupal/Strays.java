@@ -72,7 +72,11 @@ final class Strays {
     }
     Registration registration = registry.read(NodeReader.registration(stray));
     Optional<Connection> same = connections.findByName(registration.name());
-    if (same.isPresent() && !isAdoptable(same.get(), registration)) {
+    boolean alone = same.isPresent() && isAlone(same.get());
+    if (alone && !stray.text(Node.REGISTRY).isEmpty()) {
+      return adopted(stray, same.get());
+    }
+    if (same.isPresent() && !(alone && same.get().registration().equals(registration))) {
       throw new ItemException(
           SyncError.Reason.NAME_TAKEN,
           Node.TITLE,
@@ -120,11 +124,16 @@ final class Strays {
         : taken(now.node(), tries + 1);
   }
 
-  /** A sync that was interrupted had registered it, and could not keep that. */
-  private boolean isAdoptable(Connection connection, Registration registration) {
-    return connection.registration().equals(registration)
-        && store.loadLinks(request.site().key()).stream()
-            .noneMatch(link -> link.connectionId().equals(connection.id()));
+  /** A sync that was interrupted had claimed and registered it, and could not keep that. */
+  private Outcome adopted(Node stray, Connection connection) throws SiteException, ItemException {
+    adopted.add(connection.id());
+    Link link = Link.fresh(request.site(), stray.id(), connection.id());
+    return pairs.sync(new Pair(link, connection, new Found.Present(stray)));
+  }
+
+  private boolean isAlone(Connection connection) {
+    return store.loadLinks(request.site().key()).stream()
+        .noneMatch(link -> link.connectionId().equals(connection.id()));
   }
 
   static boolean isStdio(Node node) {

@@ -1229,6 +1229,21 @@ class DrupalSyncTest {
     assertThat(site.nodes()).hasSize(40);
   }
 
+  @Test
+  void aConnectionWhosePairWasNotKeptIsFoundAgainAlsoIfItWasChangedSince() {
+    UUID node = site.create(http("weather"));
+    pass();
+    registry.sync();
+    registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
+    site.edit(node, Map.of("field_mcp_connection_id", "new", METADATA, "{\"there\": 1}"));
+    pass();
+    SyncReport report = registry.sync(ConflictPolicy.DRUPAL);
+    assertThat(report.status()).as("%s", report).isEqualTo(Status.COMPLETED);
+    assertThat(registry.metadata("weather")).contains("there");
+    assertThat(site.nodes()).hasSize(1);
+    assertThat(registry.connections.present()).isEqualTo(1);
+  }
+
   /** As after kill -9 between the registration and what is kept of it. */
   @Test
   void aConnectionWhosePairWasNotKeptIsFoundAgain() {
