@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class HeldCall implements CallSink, UpstreamSession.Listener {
   /** Bytes of messages that may wait for the client to come back. */
   private static final int MAX_BACKLOG_BYTES = 256 * 1024;
+
+  /** Requests that may be answered with a question; clients understand it at no other. */
+  private static final Set<String> ASKABLE = Set.of("tools/call", "prompts/get", "resources/read");
 
   private final HeldCalls calls;
   private final ForwardedCall call;
@@ -142,7 +146,7 @@ final class HeldCall implements CallSink, UpstreamSession.Listener {
   @Override
   public synchronized boolean request(RpcMessage question) {
     line.asked();
-    if (over || !features.answers(question.method())) {
+    if (over || !features.answers(question.method()) || !ASKABLE.contains(request.method())) {
       return false;
     }
     questions++;

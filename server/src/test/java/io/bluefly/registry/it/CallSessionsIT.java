@@ -3,6 +3,7 @@ package io.bluefly.registry.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bluefly.registry.it.RawClient.Said;
 import io.bluefly.registry.testkit.RegistryProcess;
 import io.bluefly.registry.testkit.server.Era;
@@ -95,6 +96,38 @@ class CallSessionsIT {
     busy.emitRequest("elicitation/create", "{\"message\":\"whom?\"}");
     Eventually.until(
         () -> !WhoAmI.modern(overBusy, capabilities, "c").get("sessionId").asText().equals(before));
+  }
+
+  /** A legacy server that asks for the roots whenever its tools are listed. */
+  private static final String ASKS_ON_LISTS =
+      """
+      while IFS= read -r line; do
+        id=${line#*'"id":'}
+        id=${id%%[,\\}]*}
+        case $line in
+          *'"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"a","version":"1"}}}\\n' "$id" ;;
+          *'"tools/list"'*) list=$id; printf '{"jsonrpc":"2.0","id":"ask","method":"roots/list"}\\n' ;;
+          *'"id":"ask"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"touch","inputSchema":{"type":"object"}}]}}\\n' "$list" ;;
+          *'"id":'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"Method not found"}}\\n' "$id" ;;
+        esac
+      done
+      """;
+
+  /** Clients understand a question at calls, prompts and resources alone. */
+  @Test
+  void aListIsNotAnsweredWithAQuestion() throws Exception {
+    String id =
+        registry.register(
+            """
+            {"name": "asks-on-lists", "type": "server", "protocol": "stdio",
+             "endpoint": {"command": "sh", "args": ["-c", %s]}}
+            """
+                .formatted(new ObjectMapper().writeValueAsString(ASKS_ON_LISTS)));
+    JsonNode list =
+        ModernHttp.at(registry, "/connections/" + id + "/mcp")
+            .declaring("{'roots':{}}")
+            .result("tools/list", "{}");
+    assertThat(list.findValuesAsText("name")).containsExactly("touch");
   }
 
   private static HttpRequest.Builder elicit(RawClient client, String message, String more) {
