@@ -50,7 +50,7 @@ class ArchitectureTest {
                   "gateway",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),
               Map.entry("transfer", List.of("connections", "capabilities")),
-              Map.entry("drupal", List.of("connections", "capabilities", "health")),
+              Map.entry("drupal", List.of("connections", "upstream", "capabilities", "health")),
               Map.entry(
                   "timeline",
                   List.of("connections", "upstream", "capabilities", "health", "balancing")),

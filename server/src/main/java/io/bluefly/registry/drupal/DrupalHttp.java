@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.bluefly.registry.upstream.PinnedHttp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,9 +17,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +38,6 @@ final class DrupalHttp {
   private static final int MAX_BYTES = 16 * 1024 * 1024;
   private static final int MAX_DEPTH = 64;
   private static final int KEEP_ALIVE_SECONDS = 5;
-  private static final int HTTPS_PORT = 443;
-  private static final int HTTP_PORT = 80;
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
   static final JsonMapper JSON =
@@ -94,7 +91,7 @@ final class DrupalHttp {
             .compose(request -> {
               sent.set(request);
               return (body == null ? request.send() : request.send(Buffer.buffer(write(body))))
-                  .compose(response -> read(response, begun));
+                  .compose(response -> answer(response, begun));
             });
     try {
       return answer
@@ -125,41 +122,17 @@ final class DrupalHttp {
   }
 
   private RequestOptions options(Site site, HttpMethod method, String target, boolean hasBody) {
-    URI uri = site.address().base();
-    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
-    int port = uri.getPort() > 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
     RequestOptions options =
-        new RequestOptions()
+        PinnedHttp.options(site.address().base(), site.host(), target, deadline)
             .setMethod(method)
-            .setHost(uri.getHost())
-            .setPort(port)
-            .setServer(SocketAddress.inetSocketAddress(port, site.host().getHostAddress()))
-            .setSsl(tls)
-            .setURI(target)
-            .setFollowRedirects(false)
-            .setTimeout(deadline.toMillis())
-            .setIdleTimeout(deadline.toMillis())
             .putHeader(site.credentials().getKey(), site.credentials().getValue())
-            .putHeader("accept", SiteAnswer.JSON_API)
-            .putHeader("accept-encoding", "identity");
+            .putHeader("accept", SiteAnswer.JSON_API);
     return hasBody ? options.putHeader("content-type", SiteAnswer.JSON_API) : options;
   }
 
-  /** Whoever sends too much is left at once. */
-  private static Future<SiteAnswer> read(HttpClientResponse response, long begun) {
-    Buffer body = Buffer.buffer();
-    response.handler(part -> {
-      if (body.length() + part.length() > MAX_BYTES) {
-        response.request().reset();
-      } else {
-        body.appendBuffer(part);
-      }
-    });
-    return response
-        .end()
-        .recover(_ ->
-            Future.failedFuture("the answer is longer than " + MAX_BYTES + " bytes, or breaks off"))
-        .map(_ -> answer(response, body, Duration.ofNanos(System.nanoTime() - begun)));
+  private static Future<SiteAnswer> answer(HttpClientResponse response, long begun) {
+    return PinnedHttp.body(response, MAX_BYTES)
+        .map(body -> answer(response, body, Duration.ofNanos(System.nanoTime() - begun)));
   }
 
   private static SiteAnswer answer(HttpClientResponse response, Buffer body, Duration taken) {

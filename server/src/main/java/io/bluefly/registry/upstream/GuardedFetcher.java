@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -26,8 +25,6 @@ public final class GuardedFetcher implements Fetcher {
   private static final Duration DEADLINE = Duration.ofSeconds(3);
   private static final int MAX_BYTES = 256 * 1024;
   private static final int OK = 200;
-  private static final int HTTPS_PORT = 443;
-  private static final int HTTP_PORT = 80;
 
   private final EgressGuard guard;
   private final Duration deadline;
@@ -74,39 +71,17 @@ public final class GuardedFetcher implements Fetcher {
   }
 
   private RequestOptions options(URI uri, InetAddress address) {
-    boolean tls = "https".equals(uri.getScheme());
-    int port = uri.getPort() > 0 ? uri.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    return new RequestOptions()
-        .setHost(uri.getHost())
-        .setPort(port)
-        .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
-        .setSsl(tls)
-        .setURI(uri.getRawPath() + query)
-        .setTimeout(deadline.toMillis())
-        .setIdleTimeout(deadline.toMillis())
-        .putHeader("accept", "application/json")
-        .putHeader("accept-encoding", "identity");
+    return PinnedHttp.options(uri, address, uri.getRawPath() + query, deadline)
+        .putHeader("accept", "application/json");
   }
 
-  /** Whoever sends too much, or something else than was asked for, is left at once. */
+  /** Whoever sends something else than was asked for is left at once. */
   private static Future<Buffer> body(HttpClientResponse response) {
     if (response.statusCode() != OK) {
       response.request().reset();
       return Future.failedFuture("it answers with HTTP " + response.statusCode());
     }
-    Buffer body = Buffer.buffer();
-    response.handler(part -> {
-      if (body.length() + part.length() > MAX_BYTES) {
-        response.request().reset();
-      } else {
-        body.appendBuffer(part);
-      }
-    });
-    return response
-        .end()
-        .map(body)
-        .recover(
-            _ -> Future.failedFuture("it is longer than " + MAX_BYTES + " bytes, or breaks off"));
+    return PinnedHttp.body(response, MAX_BYTES);
   }
 }
