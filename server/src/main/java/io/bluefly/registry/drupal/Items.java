@@ -244,8 +244,7 @@ final class Items {
     Connection connection = current(seen);
     Found found = nodes.find(pair.link().nodeId());
     Pair now = new Pair(pair.link(), connection, found);
-    boolean same = connection.registration().equals(seen.registration());
-    return same && now.isVanished() && !isForeign(found)
+    return now.isVanished() && !isForeign(found)
         ? vanished(now, connection, tries)
         : sync(now, tries + 1);
   }

@@ -565,10 +565,13 @@ class DrupalSyncTest {
 
   @Test
   void whatBothChangeWhileASyncRunsIsAConflict() {
-    inStep("files");
+    inStep("files", "a", "b", "c", "d");
+    String gone = nodeOf("a").toString();
+    site.delete(nodeOf("a"));
     site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
     pass();
-    site.after(DrupalSyncTest::isList, () -> registry.change("files", "{\"late\": 1}"));
+    // After it was looked at what there is, and before anything is changed.
+    site.before(isNode(gone), () -> registry.change("files", "{\"late\": 1}"));
     SyncReport report = registry.sync();
     assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(METADATA);
     assertThat(registry.metadata("files")).contains("late");
@@ -846,6 +849,18 @@ class DrupalSyncTest {
   }
 
   @Test
+  void aKeyThatIsWithdrawnBeforeAnythingIsMissedDeletesNothing() {
+    inStep("a", "b", "c", "d", "e");
+    String gone = nodeOf("a").toString();
+    site.delete(nodeOf("a"));
+    site.before(isNode(gone), () -> site.keyHeader("x-other"));
+    SyncReport report = registry.sync();
+    assertThat(report.status()).isEqualTo(Status.FAILED);
+    assertThat(only(report).reason()).isEqualTo(Reason.KEY_REFUSED);
+    assertThat(registry.connections.present()).isEqualTo(5);
+  }
+
+  @Test
   void anEmptyListDeletesNothingThatIsThere() {
     inStep("a", "b");
     site.answer(
@@ -971,6 +986,20 @@ class DrupalSyncTest {
   }
 
   @Test
+  void byAFormerNameNodesOfConnectionsAreKnownAndOthersAreNotTaken() {
+    registry.store.registryNames("former", true);
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of(REGISTRY, "former"));
+    Map<String, Object> other = http("weather");
+    other.put(REGISTRY, "former");
+    site.create(other);
+    pass();
+    assertCounts(registry.sync(), 0, 0, 1, 0, 0);
+    assertThat(attributes("files").path(REGISTRY).asText()).startsWith("mcp-registry-");
+    assertThat(attributes("weather").path(REGISTRY).asText()).isEqualTo("former");
+  }
+
+  @Test
   void aManualConflictStaysOneAlsoWithoutWhatTheyAgreedOn() {
     inStep("files");
     registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
@@ -1004,7 +1033,7 @@ class DrupalSyncTest {
   void whatWasTakenOverBeforeTheSiteRefusedIsNoFailure() {
     inStep("a");
     registry.change("a", "{\"here\": 1}");
-    site.edit(nodeOf("a"), Map.of("title", "a-eu"));
+    site.edit(nodeOf("a"), Map.of("title", "a-eu", "field_mcp_health_check", "{\"interval\": 60}"));
     pass();
     site.readOnly(true);
     SyncReport report = registry.sync();

@@ -116,6 +116,9 @@ class NodeContentTest {
         .isTrue();
     assertThat(content.isOwnOffer(with(node, "{'field_mcp_capabilities': ['x']}"), connection))
         .isFalse();
+    Node before = with(node, "{'field_mcp_capabilities': ['of-yesterday']}");
+    Node written = with(before, "{'field_mcp_hash': '" + NodeContent.hash(before) + "'}");
+    assertThat(content.isOwnOffer(written, connection)).isTrue();
     Connection declared = offering.client("{'name': 'two', 'capabilities': ['read']}");
     assertThat(content.isOwnOffer(whole(declared), declared)).isFalse();
   }
