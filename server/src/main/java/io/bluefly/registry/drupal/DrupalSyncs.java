@@ -280,16 +280,20 @@ public final class DrupalSyncs implements AutoCloseable {
     if (now - last > TELL_NANOS && job.told().compareAndSet(last, now)) {
       SyncReport report = job.report();
       tell(report);
+      save(report);
+    }
+  }
+
+  private void save(SyncReport report) {
+    try {
       store.saveSync(report, KEPT);
+    } catch (StoreException e) {
+      log.error("The report of Drupal sync {} could not be stored", report.syncId(), e);
     }
   }
 
   private void end(Job job, SyncReport report) {
-    try {
-      store.saveSync(report, KEPT);
-    } catch (StoreException e) {
-      log.error("The result of Drupal sync {} could not be stored", job.id(), e);
-    }
+    save(report);
     keep(report);
     running.remove(job.request().site().origin(), job);
     tell(report);

@@ -93,6 +93,12 @@ final class LocalSide {
 
   private Connection noted(String what, Supplier<Connection> change)
       throws ItemException, SiteException {
+    if (!request.principal().isCurrent(clock.instant())) {
+      throw new SiteException(
+          SyncError.Reason.FORBIDDEN,
+          "The registry's key that has begun the sync has expired or was deleted; sync again with"
+              + " another one");
+    }
     if (audit.isFailing()) {
       throw new SiteException(
           SyncError.Reason.NOT_STORED,

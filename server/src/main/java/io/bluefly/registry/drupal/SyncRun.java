@@ -186,6 +186,10 @@ final class SyncRun {
     if (why != null) {
       throw why;
     }
+    if (!left.isEmpty()) { // Whoever was to do it has died.
+      throw new SiteException(
+          SyncError.Reason.INTERRUPTED, "It failed in the middle; see the registry's log");
+    }
   }
 
   private <T> void work(Queue<T> left, Step<T> step, AtomicReference<@Nullable SiteException> end) {
