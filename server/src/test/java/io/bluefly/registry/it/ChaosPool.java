@@ -146,10 +146,14 @@ final class ChaosPool implements AutoCloseable {
     return new ArrayList<>(all.subList(count, all.size()));
   }
 
-  /** Kills a server with no warning; the registry itself starts those of stdio again. */
+  /**
+   * Kills a server with no warning. The registry starts one of stdio again, which ends at once
+   * until it is revived.
+   */
   void kill(String member) throws IOException, InterruptedException {
     ServerProcess server = listening.get(member);
     if (server == null) {
+      folder.keepDown(member);
       long pid = connection(member).at("/upstream/0/pid").asLong();
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     } else {
@@ -157,8 +161,9 @@ final class ChaosPool implements AutoCloseable {
     }
   }
 
-  /** Starts a server again that was killed, at the same address. */
+  /** Starts a server again that was killed, at the same address; one of stdio may start again. */
   void revive(String member) throws IOException, InterruptedException {
+    folder.letStart(member);
     ServerProcess dead = listening.get(member);
     if (dead != null) {
       List<String> options = new ArrayList<>(List.of(options(member)));

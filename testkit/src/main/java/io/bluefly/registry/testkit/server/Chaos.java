@@ -21,6 +21,10 @@ public record Chaos(ChaosFolder folder, String instance) {
     return folder.behaviour(instance);
   }
 
+  boolean isKeptDown() {
+    return folder.isKeptDown(instance);
+  }
+
   /** What is to be sent for a result; keeps it back as long as the behaviour says. */
   static JsonNode answer(
       Behaviour behaviour, Incoming request, ObjectNode result, Cancellation cancellation)

@@ -24,6 +24,24 @@ public record ChaosFolder(Path path) {
     Files.move(written, path.resolve(instance), ATOMIC_MOVE);
   }
 
+  /** Has the server of that name end as soon as it is started, until {@link #letStart}. */
+  public void keepDown(String instance) throws IOException {
+    Files.writeString(down(instance), "");
+  }
+
+  /** Ends {@link #keepDown}, if that is so. */
+  public void letStart(String instance) throws IOException {
+    Files.deleteIfExists(down(instance));
+  }
+
+  boolean isKeptDown(String instance) {
+    return Files.exists(down(instance));
+  }
+
+  private Path down(String instance) {
+    return path.resolve(instance + ".down");
+  }
+
   /** What has run, in order, over all servers. */
   public List<Execution> executions() throws IOException {
     if (!Files.exists(record())) {

@@ -23,6 +23,10 @@ public final class Main {
   public static void main(String[] args) throws IOException, InterruptedException {
     Map<String, String> given = given(args);
     Options options = options(given);
+    if (options.chaos() != null && options.chaos().isKeptDown()) {
+      System.err.println("This server is kept down by a test.");
+      System.exit(1);
+    }
     switch (options.transport()) {
       case STDIO -> {
         // Whatever else prints must not break the protocol.

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -96,5 +97,26 @@ class ChaosTest {
       send(process.url(), "a");
     }
     assertThat(folder.executions()).containsExactly(new Execution("put_once", "a", "two"));
+  }
+
+  @Test
+  void aServerThatIsKeptDownEndsWhenItIsStarted() throws Exception {
+    folder.keepDown("three");
+    List<String> command =
+        TestServer.stdioCommand(Era.MODERN, "--chaos", path.toString(), "--instance", "three");
+    assertThat(exitCode(command)).isEqualTo(1);
+    folder.letStart("three");
+    // One of stdio that is not kept down ends with its input.
+    assertThat(exitCode(command)).isZero();
+  }
+
+  private static int exitCode(List<String> command) throws Exception {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    process.getOutputStream().close();
+    return process.waitFor();
   }
 }
