@@ -4,43 +4,32 @@ import static org.awaitility.Awaitility.await;
 
 import io.bluefly.registry.capabilities.Catalogue;
 import io.bluefly.registry.capabilities.TestDefinitions;
-import io.bluefly.registry.config.ConfigReader;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import io.bluefly.registry.connections.NoStore;
 import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.health.HealthMonitor;
-import io.bluefly.registry.health.HealthSettings;
+import io.bluefly.registry.health.TestHealth;
 import io.bluefly.registry.metrics.CallMetrics;
-import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.testkit.ManualClock;
+import io.bluefly.registry.upstream.AnsweringServer;
 import io.bluefly.registry.upstream.TestSettings;
 import io.bluefly.registry.upstream.Upstreams;
-import io.smallrye.config.ConfigMapping;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Connections of which a server on a port of this machine tells what it offers. */
 final class Offering implements AutoCloseable {
-  /** The defaults. */
-  @ConfigMapping(prefix = "test")
-  interface Defaults {
-    HealthSettings health();
-  }
-
   final ManualClock clock = new ManualClock(Samples.MOMENT);
 
   /** The tools that the server tells of when it is opened. */
@@ -52,17 +41,9 @@ final class Offering implements AutoCloseable {
   private final Connections connections = new Connections(new NoStore(), bus, clock);
   private final Catalogue catalogue;
   private final Upstreams upstreams;
-  private final HttpServer server;
+  private final AnsweringServer server = new AnsweringServer(vertx, this::answer);
 
   Offering() {
-    server =
-        vertx
-            .createHttpServer()
-            .requestHandler(this::answer)
-            .listen(0, "127.0.0.1")
-            .toCompletionStage()
-            .toCompletableFuture()
-            .join();
     upstreams =
         new Upstreams(
             vertx,
@@ -83,7 +64,7 @@ final class Offering implements AutoCloseable {
                 upstreams,
                 new CallMetrics(clock, System::nanoTime),
                 bus,
-                ConfigReader.read(Defaults.class, Map.of(), Map.of(), null).health(),
+                new TestHealth(),
                 clock,
                 new SplittableRandom(1),
                 _ -> {}),
@@ -91,27 +72,10 @@ final class Offering implements AutoCloseable {
     upstreams.follow();
   }
 
-  private void answer(HttpServerRequest request) {
-    request
-        .body()
-        .map(body -> body.toJsonObject())
-        .onSuccess(message -> {
-          JsonObject result =
-              message.getString("method").equals("tools/list")
-                  ? new JsonObject().put("tools", new JsonArray(List.copyOf(tools)))
-                  : new JsonObject()
-                      .put("supportedVersions", new JsonArray().add(Era.MODERN_VERSION))
-                      .put("capabilities", new JsonObject().put("tools", new JsonObject()));
-          request
-              .response()
-              .putHeader("content-type", "application/json")
-              .end(
-                  new JsonObject()
-                      .put("jsonrpc", "2.0")
-                      .put("id", message.getValue("id"))
-                      .put("result", result)
-                      .encode());
-        });
+  private JsonObject answer(String method) {
+    return method.equals("tools/list")
+        ? new JsonObject().put("tools", new JsonArray(List.copyOf(tools)))
+        : AnsweringServer.discovery(new JsonObject().put("tools", new JsonObject()));
   }
 
   /** A tool that the server tells of from now on. */
@@ -132,9 +96,8 @@ final class Offering implements AutoCloseable {
   Connection server(String members) {
     Registration registration =
         Samples.registration(
-            "{'type': 'server', 'endpoint': {'url': 'http://127.0.0.1:%d/mcp?t=s3cret', %s}, %s}"
-                .formatted(
-                    server.actualPort(), "'headers': {'X-Key': 's3cret', 'X-Team': 'a'}", members));
+            "{'type': 'server', 'endpoint': {'url': '%s?t=s3cret', %s}, %s}"
+                .formatted(server.url(), "'headers': {'X-Key': 's3cret', 'X-Team': 'a'}", members));
     Connection connection = connections.register(registration);
     await().until(() -> catalogue.isKnown(connection.id()));
     return connections.find(connection.id()).orElseThrow();

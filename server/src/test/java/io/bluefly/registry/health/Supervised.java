@@ -14,20 +14,16 @@ import io.bluefly.registry.connections.Registration;
 import io.bluefly.registry.events.EventBus;
 import io.bluefly.registry.metrics.CallMetrics;
 import io.bluefly.registry.metrics.Outcome;
-import io.bluefly.registry.protocol.Era;
 import io.bluefly.registry.security.AddressRules;
 import io.bluefly.registry.security.EgressGuard;
 import io.bluefly.registry.security.ProcessRules;
 import io.bluefly.registry.security.Secrets;
 import io.bluefly.registry.testkit.ManualClock;
+import io.bluefly.registry.upstream.AnsweringServer;
 import io.bluefly.registry.upstream.TestSettings;
 import io.bluefly.registry.upstream.Upstreams;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +31,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A monitor in a time that the test moves. Its checks wait until the test lets them run. Servers
@@ -59,14 +56,7 @@ final class Supervised implements AutoCloseable {
   volatile boolean silent;
 
   private final Vertx vertx = Vertx.vertx();
-  private final HttpServer server =
-      vertx
-          .createHttpServer()
-          .requestHandler(this::answer)
-          .listen(0, "127.0.0.1")
-          .toCompletionStage()
-          .toCompletableFuture()
-          .join();
+  private final AnsweringServer server = new AnsweringServer(vertx, this::answer);
   final Upstreams upstreams =
       new Upstreams(
           vertx,
@@ -87,27 +77,9 @@ final class Supervised implements AutoCloseable {
           new SplittableRandom(1),
           begun::add);
 
-  private void answer(HttpServerRequest request) {
-    request
-        .body()
-        .onSuccess(body -> {
-          asked.incrementAndGet();
-          if (!silent) {
-            JsonObject result =
-                new JsonObject()
-                    .put("supportedVersions", new JsonArray().add(Era.MODERN_VERSION))
-                    .put("capabilities", new JsonObject());
-            request
-                .response()
-                .putHeader("content-type", "application/json")
-                .end(
-                    new JsonObject()
-                        .put("jsonrpc", "2.0")
-                        .put("id", body.toJsonObject().getValue("id"))
-                        .put("result", result)
-                        .encode());
-          }
-        });
+  private @Nullable JsonObject answer(String method) {
+    asked.incrementAndGet();
+    return silent ? null : AnsweringServer.discovery(new JsonObject());
   }
 
   /** Has servers opened from now on. */
@@ -121,13 +93,12 @@ final class Supervised implements AutoCloseable {
   }
 
   Connection register(String name, HealthCheck check) {
-    URI url = URI.create("http://127.0.0.1:" + server.actualPort() + "/mcp");
     return connections.register(
         new Registration(
             name,
             ConnectionType.SERVER,
             Protocol.HTTP,
-            new HttpEndpoint(url, Map.of()),
+            new HttpEndpoint(server.url(), Map.of()),
             null,
             Map.of(),
             check,
