@@ -228,7 +228,7 @@ public final class DrupalSyncs implements AutoCloseable {
         new SyncParts(
             request,
             connections,
-            store,
+            new Links(store, request),
             new LocalSide(connections, intake, audit, clock, request, job.tally()),
             nodes,
             new NodeContent(catalogue, health, names.getFirst()),

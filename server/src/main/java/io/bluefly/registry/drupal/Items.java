@@ -7,7 +7,6 @@ import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.Nodes.Found;
 import io.bluefly.registry.drupal.Nodes.Written;
 import io.bluefly.registry.drupal.Tally.Outcome;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,30 +18,31 @@ import org.jspecify.annotations.Nullable;
 final class Items {
   private static final Set<SyncField> ALL = EnumSet.allOf(SyncField.class);
 
-  /** So often a node or a connection may be changed by somebody else while it is synced. */
-  private static final int MAX_TRIES = 5;
-
   private final SyncParts parts;
   private final SyncRequest request;
-  private final SyncStore store;
+  private final Links links;
   private final LocalSide registry;
   private final Nodes nodes;
   private final NodeContent content;
   private final Patience patience;
   private final Tally tally;
+  private final SecondLook secondLook;
   private final Strays strays;
+  private final Deletions deletions;
 
   /** For one sync. */
   Items(SyncParts parts) {
     this.parts = parts;
     this.request = parts.request();
-    this.store = parts.store();
+    this.links = parts.links();
     this.registry = parts.registry();
     this.nodes = parts.nodes();
     this.content = parts.content();
     this.patience = parts.patience();
     this.tally = parts.tally();
-    this.strays = new Strays(parts, pair -> sync(pair, 1));
+    this.secondLook = new SecondLook(nodes, patience);
+    this.strays = new Strays(parts, pair -> settled(new Next.Again(pair)));
+    this.deletions = new Deletions(parts, secondLook, strays, this::restored);
   }
 
   /** Why an item could not be synced. */
@@ -62,154 +62,43 @@ final class Items {
 
   /** Brings a pair in step. */
   void sync(Pair pair) throws SiteException, ItemException {
-    tally.add(sync(pair, 1));
+    tally.add(settled(new Next.Again(pair)));
   }
 
-  private Outcome sync(Pair pair, int tries) throws SiteException, ItemException {
-    if (tries > MAX_TRIES) {
-      throw new ItemException(
-          SyncError.Reason.SITE_ERROR,
-          null,
-          "It was changed by somebody else each time that it was to be written; sync again");
+  private Outcome settled(Next first) throws SiteException, ItemException {
+    Next next = first;
+    Outcome soFar = Outcome.UNCHANGED;
+    for (int tries = 1; next instanceof Next.Again again; tries++) {
+      if (tries > SecondLook.MAX_TRIES) {
+        throw new ItemException(
+            SyncError.Reason.SITE_ERROR,
+            null,
+            "It was changed by somebody else each time that it was to be written; sync again");
+      }
+      soFar = soFar == Outcome.UNCHANGED ? again.soFar() : soFar;
+      next = next(again.pair(), tries);
     }
+    return soFar == Outcome.UNCHANGED ? ((Next.Done) next).outcome() : soFar;
+  }
+
+  private Next next(Pair pair, int tries) throws SiteException, ItemException {
     Connection connection = pair.connection();
-    if (connection == null) {
-      return purged(pair, tries);
-    }
-    return connection.isDisconnected()
-        ? disconnected(pair, connection, tries)
+    return connection == null || connection.isDisconnected()
+        ? deletions.here(pair, tries)
         : alive(pair, connection, tries);
   }
 
-  // A connection whose tombstone is gone.
-
-  private Outcome purged(Pair pair, int tries) throws SiteException, ItemException {
-    return switch (pair.there()) {
-      case Found.Gone _ -> forgotten(pair.link(), Outcome.UNCHANGED);
-      case Found.Hidden _ -> Outcome.UNCHANGED;
-      case Found.Present present -> {
-        Node node = present.node();
-        if (node.isDeleted()) {
-          yield request.mode().pushes() ? deleted(pair, tries) : Outcome.UNCHANGED;
-        }
-        if (pair.link().deleted()) {
-          yield revived(node);
-        }
-        yield Merge.isChangedThere(pair.link(), node)
-            ? deletedHereChangedThere(pair, Instant.EPOCH, node, tries)
-            : flagged(pair, node, tries);
-      }
-    };
-  }
-
-  /** There is no lock on deleting: so it is looked at right before. */
-  private Outcome deleted(Pair pair, int tries) throws SiteException, ItemException {
-    if (!request.dryRun()) {
-      Found found = nodes.find(pair.link().nodeId());
-      if (isForeign(found)) {
-        return Outcome.UNCHANGED;
-      }
-      if (!(found instanceof Found.Present now && now.node().isDeleted())) {
-        return sync(pair.with(found), tries + 1);
-      }
-      nodes.delete(pair.link().nodeId());
-    }
-    return forgotten(pair.link(), Outcome.DELETED);
-  }
-
-  private Outcome forgotten(Link link, Outcome outcome) {
-    if (!request.dryRun()) {
-      store.deleteLink(link);
-    }
-    return outcome;
-  }
-
-  // A connection that is disconnected.
-
-  private Outcome disconnected(Pair pair, Connection connection, int tries)
+  private Next alive(Pair pair, Connection connection, int tries)
       throws SiteException, ItemException {
     return switch (pair.there()) {
-      case Found.Gone _ -> forgotten(pair.link(), Outcome.UNCHANGED);
-      case Found.Hidden _ -> Outcome.UNCHANGED;
-      case Found.Present present -> {
-        Node node = present.node();
-        if (node.isDeleted()) {
-          save(pair.link(), pair.link().asDeleted());
-          yield Outcome.UNCHANGED;
-        }
-        if (pair.link().deleted()) {
-          yield revived(node);
-        }
-        if (!Merge.isChangedThere(pair.link(), node)) {
-          yield flagged(pair, node, tries);
-        }
-        yield deletedHereChangedThere(pair, connection.updatedAt(), node, tries);
-      }
-    };
-  }
-
-  private Outcome deletedHereChangedThere(Pair pair, Instant here, Node node, int tries)
-      throws SiteException, ItemException {
-    Resolution winner = Merge.winner(request.conflictPolicy(), here, node.changedAt());
-    Outcome outcome =
-        switch (winner) {
-          case REGISTRY -> flagged(pair, node, tries);
-          case DRUPAL -> revived(node);
-          case UNRESOLVED -> Outcome.UNCHANGED;
-        };
-    tally.add(
-        new Conflict(
-            pair.link().connectionId(),
-            node.id(),
-            Node.DELETED,
-            outcome == Outcome.UNCHANGED ? Resolution.UNRESOLVED : winner,
-            "The registry has disconnected it, and Drupal has changed it"));
-    return outcome;
-  }
-
-  /** Says at the node that its connection is disconnected; the node itself goes at the purge. */
-  private Outcome flagged(Pair pair, Node node, int tries) throws SiteException, ItemException {
-    if (!request.mode().pushes()) {
-      return Outcome.UNCHANGED;
-    }
-    if (!request.dryRun()) {
-      Written written = nodes.update(node, NodeContent.flag());
-      if (!(written instanceof Written.Done)) {
-        return again(pair, written, tries);
-      }
-      save(pair.link(), pair.link().asDeleted());
-    }
-    return Outcome.DELETED;
-  }
-
-  /** An editor has taken the flag away: a disconnected connection does not come back, so anew. */
-  private Outcome revived(Node node) throws SiteException, ItemException {
-    if (!request.mode().pulls()) {
-      return Outcome.UNCHANGED;
-    }
-    return strays.taken(node);
-  }
-
-  // A connection that is there.
-
-  private Outcome alive(Pair pair, Connection connection, int tries)
-      throws SiteException, ItemException {
-    return switch (pair.there()) {
-      case Found.Gone _ -> gone(pair, connection, tries);
       case Found.Hidden _ -> hidden(pair, connection);
-      case Found.Present _ when isForeign(pair.there()) -> foreign(pair, connection);
-      case Found.Present present ->
-          present.node().isDeleted()
-              ? gone(pair, connection, tries)
-              : merged(pair, connection, present.node(), tries);
+      case Found.Present(Node node) when parts.isForeign(node) -> foreign(pair, connection);
+      case Found.Present(Node node) when !node.isDeleted() -> merged(pair, connection, node, tries);
+      case Found.Present _, Found.Gone _ -> deletions.there(pair, connection, tries);
     };
   }
 
-  private boolean isForeign(Found found) {
-    return found instanceof Found.Present present && parts.isForeign(present.node());
-  }
-
-  private Outcome foreign(Pair pair, Connection connection) {
+  private Next foreign(Pair pair, Connection connection) {
     tally.add(
         new Conflict(
             connection.id(),
@@ -219,10 +108,10 @@ final class Items {
             "The node belongs to another registry now, so it is left alone: empty its "
                 + Node.REGISTRY
                 + " to have it back, or delete it"));
-    return Outcome.UNCHANGED;
+    return new Next.Done(Outcome.UNCHANGED);
   }
 
-  private Outcome hidden(Pair pair, Connection connection) {
+  private Next hidden(Pair pair, Connection connection) {
     if (Merge.isChangedHere(pair.link(), connection)) {
       tally.add(
           new Conflict(
@@ -233,78 +122,19 @@ final class Items {
               "An editor has unpublished the node, so it is left alone: publish it there, or"
                   + " disconnect the connection here"));
     }
-    return Outcome.UNCHANGED;
+    return new Next.Done(Outcome.UNCHANGED);
   }
 
-  /**
-   * Somebody has deleted the node, or flagged it. What was decided upon may be minutes old: both
-   * sides are looked at again.
-   */
-  private Outcome gone(Pair pair, Connection seen, int tries) throws SiteException, ItemException {
-    Connection connection = current(seen);
-    Found found = nodes.find(pair.link().nodeId());
-    Pair now = new Pair(pair.link(), connection, found);
-    return now.isVanished() && !isForeign(found)
-        ? vanished(now, connection, tries)
-        : sync(now, tries + 1);
-  }
-
-  private Outcome vanished(Pair pair, Connection connection, int tries)
+  /** Writes a connection to Drupal whose node was deleted there, or flagged. */
+  private Next restored(Pair pair, Connection connection, int tries)
       throws SiteException, ItemException {
-    boolean flagged = pair.there() instanceof Found.Present;
-    if (!request.mode().pulls()) {
-      return flagged ? Outcome.UNCHANGED : created(pair.link(), connection, 1);
-    }
-    if (!Merge.isChangedHere(pair.link(), connection)) {
-      return disconnected(pair.link(), connection, flagged);
-    }
-    Resolution winner = winnerOverDeletion(pair, connection);
-    Outcome outcome =
-        switch (winner) {
-          case DRUPAL -> disconnected(pair.link(), connection, flagged);
-          case UNRESOLVED -> Outcome.UNCHANGED;
-          case REGISTRY ->
-              !request.mode().pushes()
-                  ? Outcome.UNCHANGED
-                  : pair.there() instanceof Found.Present present
-                      ? merged(pair, connection, present.node(), tries)
-                      : created(pair.link(), connection, 1);
-        };
-    tally.add(
-        new Conflict(
-            connection.id(),
-            pair.link().nodeId(),
-            Node.DELETED,
-            outcome == Outcome.UNCHANGED ? Resolution.UNRESOLVED : winner,
-            "Drupal has deleted it, and the registry has changed it"));
-    return outcome;
-  }
-
-  /** Of a pair that never was in step nobody knows that it was deleted on purpose. */
-  private Resolution winnerOverDeletion(Pair pair, Connection connection) {
-    Instant there =
-        pair.there() instanceof Found.Present present ? present.node().changedAt() : null;
-    Resolution winner = Merge.winner(request.conflictPolicy(), connection.updatedAt(), there);
-    return pair.link().base().isEmpty() && winner == Resolution.DRUPAL
-        ? Resolution.UNRESOLVED
-        : winner;
-  }
-
-  private Outcome disconnected(Link link, Connection connection, boolean flagged)
-      throws SiteException, ItemException {
-    if (!request.dryRun()) {
-      registry.disconnect(connection);
-      if (flagged) {
-        save(link, link.asDeleted());
-      } else {
-        store.deleteLink(link);
-      }
-    }
-    return Outcome.DELETED;
+    return pair.there() instanceof Found.Present(Node node)
+        ? merged(pair, connection, node, tries)
+        : created(pair.link(), connection);
   }
 
   /** Copies what has changed, in either direction. */
-  private Outcome merged(Pair pair, Connection connection, Node node, int tries)
+  private Next merged(Pair pair, Connection connection, Node node, int tries)
       throws SiteException, ItemException {
     Link link =
         content.isOwnOffer(node, connection)
@@ -323,11 +153,11 @@ final class Items {
       } else {
         now = registry.update(connection, patch);
         if (now == null) {
-          return sync(new Pair(pair.link(), current(connection), pair.there()), tries + 1);
+          return new Next.Again(new Pair(pair.link(), parts.current(connection), pair.there()));
         }
         told(merge, Resolution.DRUPAL);
         link = link.with(merge.toRegistry(), now, node);
-        save(pair.link(), link); // Whatever comes of the node.
+        links.keep(pair.link(), link); // Whatever comes of the node.
       }
     }
     ObjectNode attributes =
@@ -338,12 +168,12 @@ final class Items {
       NodeContent.postponeShared(attributes);
     }
     if (!attributes.isEmpty() && !request.dryRun()) {
-      Outcome other = written(new Pair(link, now, pair.there()), merge, attributes, tries);
-      if (other != null) {
-        return merge.toRegistry().isEmpty() ? other : Outcome.UPDATED;
+      Next.Again again = written(new Pair(link, now, pair.there()), merge, attributes, tries);
+      if (again != null) {
+        return merge.toRegistry().isEmpty() ? again : new Next.Again(again.pair(), Outcome.UPDATED);
       }
     }
-    save(pair.link(), link.with(merge.inStep(), now, NodeContent.after(node, attributes)));
+    links.keep(pair.link(), link.with(merge.inStep(), now, NodeContent.after(node, attributes)));
     told(merge, Resolution.REGISTRY);
     told(merge, Resolution.UNRESOLVED);
     if (request.dryRun()) {
@@ -352,61 +182,30 @@ final class Items {
     if (refused) {
       tally.add(error(pair, Strays.commandRefused()));
     }
-    return merge.toRegistry().isEmpty() && attributes.isEmpty()
-        ? Outcome.UNCHANGED
-        : Outcome.UPDATED;
+    return new Next.Done(
+        merge.toRegistry().isEmpty() && attributes.isEmpty() ? Outcome.UNCHANGED : Outcome.UPDATED);
   }
 
-  /** Null when it was written; else what came of looking at the node again. */
-  private @Nullable Outcome written(Pair pair, Merge merge, ObjectNode attributes, int tries)
+  /** Null when it was written. */
+  private Next.@Nullable Again written(Pair pair, Merge merge, ObjectNode attributes, int tries)
       throws SiteException, ItemException {
     Node node = ((Found.Present) pair.there()).node();
-    if (!merge.toDrupal().isEmpty() && node.isTooFresh() && tries < MAX_TRIES - 1) {
+    if (!merge.toDrupal().isEmpty() && node.isTooFresh() && tries < SecondLook.MAX_TRIES - 1) {
       patience.awaitNextSecond();
-      return lookedAtAgain(pair, tries);
+      return secondLook.at(pair);
     }
     Written written = nodes.update(node, attributes);
-    return written instanceof Written.Done ? null : again(pair, written, tries);
+    return written instanceof Written.Done ? null : secondLook.after(written, pair, tries);
   }
 
   private void told(Merge merge, Resolution resolution) {
     merge.conflicts().stream().filter(c -> c.resolution() == resolution).forEach(tally::add);
   }
 
-  private Connection current(Connection connection) {
-    return parts.connections().find(connection.id()).orElse(connection);
-  }
-
   /** Whether the merge would take a command over. */
   private static boolean isCommand(Merge merge, Connection connection, Node node) {
     return merge.toRegistry().contains(SyncField.ENDPOINT)
         && (Strays.isStdio(node) || connection.registration().protocol() == Protocol.STDIO);
-  }
-
-  /** Looks again at a node that could not be written, and at what to do with it now. */
-  private Outcome again(Pair pair, Written written, int tries) throws SiteException, ItemException {
-    if (written instanceof Written.Lost lost && tries >= MAX_TRIES) {
-      throw lost.why().asItemError();
-    }
-    if (written instanceof Written.Lost) {
-      patience.backOff(tries);
-    }
-    return lookedAtAgain(pair, tries);
-  }
-
-  /**
-   * A node that went away since the sync began is left to the next one: how many others went with
-   * it is known there.
-   */
-  private Outcome lookedAtAgain(Pair pair, int tries) throws SiteException, ItemException {
-    Pair now = pair.with(nodes.find(pair.link().nodeId()));
-    if (now.isVanished() && !pair.isVanished()) {
-      throw new ItemException(
-          SyncError.Reason.SITE_ERROR,
-          null,
-          "The node was deleted while the sync went on; the next one looks at it");
-    }
-    return sync(now, tries + 1);
   }
 
   /** Registers what a node says that is no connection yet. */
@@ -422,36 +221,37 @@ final class Items {
       return;
     }
     String id = NodeId.of(content.registry(), connection.id());
-    tally.add(created(Link.fresh(request.site(), id, connection.id()), connection, 1));
+    tally.add(settled(created(Link.fresh(request.site(), id, connection.id()), connection)));
   }
 
-  private Outcome created(Link link, Connection connection, int tries)
-      throws SiteException, ItemException {
+  private Next created(Link link, Connection connection) throws SiteException, ItemException {
     if (request.dryRun()) {
-      return Outcome.PUSHED;
+      return new Next.Done(Outcome.PUSHED);
     }
     ObjectNode attributes = content.whole(connection);
-    Written written = nodes.create(link.nodeId(), attributes);
-    return switch (written) {
-      case Written.Done done -> {
-        save(link, link.with(ALL, connection, NodeContent.after(done.node(), attributes)));
-        yield Outcome.PUSHED;
-      }
-      case Written.Taken _, Written.Overtaken _, Written.Gone _ ->
-          sync(new Pair(fresh(link), connection, foundAgain(link)), 2);
-      case Written.Lost lost -> {
-        if (tries == MAX_TRIES) {
-          throw lost.why().asItemError();
+    for (int tries = 1; ; tries++) {
+      switch (nodes.create(link.nodeId(), attributes)) {
+        case Written.Done(Node node) -> {
+          Link made = link.with(ALL, connection, NodeContent.after(node, attributes));
+          links.keep(link, made);
+          return new Next.Done(Outcome.PUSHED);
         }
-        patience.backOff(tries);
-        Found found = nodes.find(link.nodeId());
-        if (found instanceof Found.Present) {
-          sync(new Pair(fresh(link), connection, found), 2);
-          yield Outcome.PUSHED; // It was made after all.
+        case Written.Taken _, Written.Overtaken _, Written.Gone _ -> {
+          return new Next.Again(new Pair(fresh(link), connection, foundAgain(link)));
         }
-        yield created(link, connection, tries + 1);
+        case Written.Lost(LostException why) -> {
+          if (tries == SecondLook.MAX_TRIES) {
+            throw why.asItemError();
+          }
+          patience.backOff(tries);
+          Found found = nodes.find(link.nodeId());
+          if (found instanceof Found.Present) { // It was made after all.
+            settled(new Next.Again(new Pair(fresh(link), connection, found)));
+            return new Next.Done(Outcome.PUSHED);
+          }
+        }
       }
-    };
+    }
   }
 
   private Found foundAgain(Link link) throws SiteException, ItemException {
@@ -467,11 +267,5 @@ final class Items {
 
   private Link fresh(Link link) {
     return Link.fresh(request.site(), link.nodeId(), link.connectionId());
-  }
-
-  private void save(Link before, Link after) {
-    if (!request.dryRun() && (!after.equals(before) || after.base().isEmpty())) {
-      store.saveLink(after);
-    }
   }
 }

@@ -18,12 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Strays {
   private static final Set<SyncField> ALL = EnumSet.allOf(SyncField.class);
-  private static final int MAX_TRIES = 5;
 
   private final SyncParts parts;
   private final SyncRequest request;
   private final Connections connections;
-  private final SyncStore store;
+  private final Links links;
   private final LocalSide registry;
   private final Nodes nodes;
   private final NodeContent content;
@@ -48,7 +47,7 @@ final class Strays {
     this.parts = parts;
     this.request = parts.request();
     this.connections = parts.connections();
-    this.store = parts.store();
+    this.links = parts.links();
     this.registry = parts.registry();
     this.nodes = parts.nodes();
     this.content = parts.content();
@@ -102,7 +101,7 @@ final class Strays {
     Link link = Link.fresh(request.site(), stray.id(), connection.id());
     // As it was read for the registration: what came later is a change, and comes with the merge.
     Link agreed = link.with(ALL, connection, stray);
-    store.saveLink(agreed);
+    links.keep(link, agreed);
     if (request.mode().pushes()) {
       pairs.sync(new Pair(agreed, connection, new Found.Present(claimed)));
     }
@@ -115,7 +114,7 @@ final class Strays {
     if (written instanceof Written.Lost) {
       patience.backOff(tries);
     }
-    if (!(nodes.find(stray.id()) instanceof Found.Present now) || tries == MAX_TRIES) {
+    if (!(nodes.find(stray.id()) instanceof Found.Present now) || tries == SecondLook.MAX_TRIES) {
       throw new ItemException(
           SyncError.Reason.SITE_ERROR, null, "The node could not be written; sync again");
     }
@@ -132,8 +131,7 @@ final class Strays {
   }
 
   private boolean isAlone(Connection connection) {
-    return store.loadLinks(request.site().key()).stream()
-        .noneMatch(link -> link.connectionId().equals(connection.id()));
+    return links.all().stream().noneMatch(link -> link.connectionId().equals(connection.id()));
   }
 
   static boolean isStdio(Node node) {

@@ -1,5 +1,6 @@
 package io.bluefly.registry.drupal;
 
+import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Connections;
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
 record SyncParts(
     SyncRequest request,
     Connections connections,
-    SyncStore store,
+    Links links,
     LocalSide registry,
     Nodes nodes,
     NodeContent content,
@@ -25,5 +26,15 @@ record SyncParts(
   boolean isForeign(Node node) {
     String registry = node.text(Node.REGISTRY);
     return !registry.isEmpty() && !names.contains(registry);
+  }
+
+  /** Whether a node is there that says that it is another registry's. */
+  boolean isForeign(Nodes.Found found) {
+    return found instanceof Nodes.Found.Present(Node node) && isForeign(node);
+  }
+
+  /** A connection as it is by now. */
+  Connection current(Connection connection) {
+    return connections.find(connection.id()).orElse(connection);
   }
 }

@@ -68,8 +68,8 @@ final class SyncRun {
       nodes.probe(); // Nodes are left out also where the key was withdrawn in between.
       tellOfHidden(inventory);
     }
-    List<Link> links = parts.store().loadLinks(request.site().key());
-    Plan plan = Plan.of(request.site(), links, inventory, parts.connections(), parts.names());
+    Plan plan =
+        Plan.of(request.site(), parts.links().all(), inventory, parts.connections(), parts.names());
     List<Pair> pairs = lookedFor(plan.pairs(), inventory.complete());
     refuseManyDeletions(pairs);
     plan.lost().forEach(this::forget);
@@ -90,9 +90,7 @@ final class SyncRun {
             Node.REGISTRY,
             Conflict.Resolution.UNRESOLVED,
             "The node belongs to another registry now: it is left to that one"));
-    if (!request.dryRun()) {
-      parts.store().deleteLink(link);
-    }
+    parts.links().forget(link);
   }
 
   /** The connections that have no node yet. */

@@ -234,6 +234,52 @@ class DrupalConflictTest extends SyncScene {
   }
 
   @Test
+  void whatWasTakenOverCountsAlsoWhenAnotherRegistryTakesTheNodeThen() {
+    inStep("files");
+    UUID node = nodeOf("files");
+    registry.change("files", "{\"here\": 1}");
+    site.edit(node, Map.of("title", "files-eu"));
+    pass();
+    site.before(
+        is("PATCH"),
+        () -> {
+          site.edit(node, Map.of(REGISTRY, "another"));
+          pass();
+        });
+    SyncReport report = registry.sync();
+    assertCounts(report, 0, 0, 1, 0, 0);
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(REGISTRY);
+    assertThat(registry.connections.findByName("files-eu")).isPresent();
+    assertThat(attributes("files-eu").path(METADATA).asText()).doesNotContain("here");
+  }
+
+  @Test
+  void aNodeThatAnEditorChangesAllTheTimeIsLeftToTheNextSync() {
+    inStep("files", "docs");
+    registry.change("files", "{\"here\": 1}");
+    registry.change("docs", "{\"here\": 1}");
+    UUID node = nodeOf("files");
+    changeBeforeEachWrite(node);
+    SyncReport report = registry.sync();
+    assertThat(only(report).message()).contains("changed by somebody else each time");
+    assertThat(site.received())
+        .filteredOn(is("PATCH").and(isNode(node.toString())))
+        .hasSizeLessThanOrEqualTo(SecondLook.MAX_TRIES);
+    assertCounts(report, 0, 0, 1, 0, 0);
+    assertThat(attributes("docs").path(METADATA).asText()).contains("here");
+  }
+
+  private void changeBeforeEachWrite(UUID node) {
+    site.before(
+        is("PATCH").and(isNode(node.toString())),
+        () -> {
+          site.edit(node, Map.of("title", "files-" + clock.instant().getEpochSecond()));
+          pass();
+          changeBeforeEachWrite(node);
+        });
+  }
+
+  @Test
   void aNodeOfAnotherRegistryIsLeftAloneAlsoUnderTheIdOfOurs() {
     inStep("files");
     site.edit(nodeOf("files"), Map.of(REGISTRY, "another", METADATA, "{\"theirs\": 1}"));

@@ -111,6 +111,62 @@ class DrupalDeletionTest extends SyncScene {
     assertThat(registry.connections.present()).isEqualTo(2);
   }
 
+  @Test
+  void aPushDisconnectsAndRegistersNothing() {
+    inStep("a", "b");
+    registry.connections.disconnect(registry.named("b").id(), true);
+    assertThat(registry.sync(SyncMode.PUSH).deleted()).isEqualTo(1);
+    pass();
+    site.edit(nodeOf("a"), Map.of(DELETED, true));
+    site.edit(nodeOf("b"), Map.of(DELETED, false));
+    pass();
+    site.forget();
+    assertCounts(registry.sync(SyncMode.PUSH), 0, 0, 0, 0, 2);
+    assertThat(registry.connections.findByName("a")).isPresent();
+    assertThat(registry.connections.findByName("b")).isEmpty();
+    assertThat(site.writes()).isZero();
+  }
+
+  @Test
+  void aPullFlagsDeletesAndRestoresNothing() {
+    inStep("a", "b", "c", "d", "e", "f");
+    UUID a = nodeOf("a");
+    registry.change("b", "{\"here\": 1}");
+    site.delete(nodeOf("b"));
+    registry.connections.disconnect(registry.named("a").id(), true);
+    pass();
+    SyncReport report = registry.sync(SyncMode.PULL);
+    assertThat(report.deleted()).isZero();
+    assertThat(report.conflicts())
+        .extracting(Conflict::resolution)
+        .containsExactly(Conflict.Resolution.UNRESOLVED);
+    assertThat(site.writes()).isZero();
+    assertThat(registry.connections.findByName("b")).isPresent();
+    registry.sync();
+    registry.connections.purge(Duration.ofDays(-1));
+    pass();
+    assertThat(registry.sync(SyncMode.PULL).deleted()).isZero();
+    assertThat(site.node(a)).isPresent();
+  }
+
+  @Test
+  void aFlaggedNodeThatAnotherRegistryHasTakenMeanwhileIsNotDeleted() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    registry.sync();
+    registry.connections.purge(Duration.ofDays(-1));
+    pass();
+    site.after(
+        SyncScene::isList,
+        () -> {
+          site.edit(node, Map.of(REGISTRY, "another"));
+          pass();
+        });
+    assertCounts(registry.sync(), 0, 0, 0, 0, 1);
+    assertThat(site.node(node)).isPresent();
+  }
+
   @ParameterizedTest
   @EnumSource(
       names = {"REGISTRY", "DRUPAL", "MANUAL"},
@@ -143,6 +199,25 @@ class DrupalDeletionTest extends SyncScene {
         .isEqualTo(policy == ConflictPolicy.REGISTRY);
     assertThat(registry.connections.findByName("a").isPresent())
         .isEqualTo(policy == ConflictPolicy.DRUPAL);
+  }
+
+  @Test
+  void aConflictAboutADeletionIsToldOnceAlsoWhenTheNodeIsLookedAtAgain() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    site.edit(node, Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    site.before(
+        is("PATCH"),
+        () -> {
+          site.edit(node, Map.of(METADATA, "{\"there\": 2}"));
+          pass();
+        });
+    SyncReport report = registry.sync();
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(report.deleted()).isEqualTo(1);
+    assertThat(site.node(node).orElseThrow().path("attributes").path(DELETED).asBoolean()).isTrue();
   }
 
   @Test
