@@ -22,7 +22,7 @@ final class Deletions {
   private final Strays strays;
   private final Restoring restoring;
 
-  /** Writes a connection to Drupal whose node was deleted there, or flagged. */
+  /** Has a connection stay whose node was deleted or flagged in Drupal. */
   @FunctionalInterface
   interface Restoring {
     Next restored(Pair pair, Connection connection, int tries) throws SiteException, ItemException;
@@ -47,6 +47,7 @@ final class Deletions {
     return switch (pair.there()) {
       case Found.Gone _ -> forgotten(pair.link(), Outcome.UNCHANGED);
       case Found.Hidden _ -> UNCHANGED;
+      case Found.Present(Node node) when parts.isForeign(node) -> UNCHANGED;
       case Found.Present(Node node) when node.isDeleted() -> bothDeleted(pair);
       case Found.Present(Node node) when pair.link().deleted() -> revived(node);
       case Found.Present(Node node) ->
@@ -68,15 +69,15 @@ final class Deletions {
   private Next deleted(Pair pair) throws SiteException, ItemException {
     if (!request.dryRun()) {
       Found found = nodes.find(pair.link().nodeId());
-      if (parts.isForeign(found)) {
-        return UNCHANGED;
-      }
-      if (!(found instanceof Found.Present(Node node) && node.isDeleted())) {
+      if (!isFlagged(found) || !nodes.delete(pair.link().nodeId())) {
         return new Next.Again(pair.with(found));
       }
-      nodes.delete(pair.link().nodeId());
     }
     return forgotten(pair.link(), Outcome.DELETED);
+  }
+
+  private boolean isFlagged(Found found) {
+    return found instanceof Found.Present(Node node) && node.isDeleted() && !parts.isForeign(node);
   }
 
   private Next forgotten(Link link, Outcome outcome) {
@@ -104,6 +105,10 @@ final class Deletions {
       return UNCHANGED;
     }
     if (!request.dryRun()) {
+      Next.Again later = secondLook.ifTooFresh(node, pair, tries);
+      if (later != null) {
+        return later;
+      }
       Written written = nodes.update(node, NodeContent.flag());
       if (!(written instanceof Written.Done)) {
         return secondLook.after(written, pair, tries);
@@ -125,8 +130,8 @@ final class Deletions {
    * sides are looked at again.
    */
   Next there(Pair pair, Connection seen, int tries) throws SiteException, ItemException {
+    Found found = nodes.find(pair.link().nodeId()); // It takes its time, and what is here changes.
     Connection connection = parts.current(seen);
-    Found found = nodes.find(pair.link().nodeId());
     Pair now = new Pair(pair.link(), connection, found);
     return now.isVanished() && !parts.isForeign(found)
         ? vanished(now, connection, tries)

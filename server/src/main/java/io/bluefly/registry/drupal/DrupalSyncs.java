@@ -222,7 +222,7 @@ public final class DrupalSyncs implements AutoCloseable {
   private SyncRun newRun(Job job, String key) throws SiteException {
     SyncRequest request = job.request();
     Site site = new Site(request.site(), lookUp(request.site()), settings.credential(), key);
-    Nodes nodes = new Nodes(new SiteClient(http, site, job.patience()));
+    Nodes nodes = new Nodes(new SiteClient(http, site, job.patience()), job.tally()::changed);
     List<String> names = names(request.dryRun());
     SyncParts parts =
         new SyncParts(

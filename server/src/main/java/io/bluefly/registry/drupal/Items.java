@@ -73,7 +73,8 @@ final class Items {
         throw new ItemException(
             SyncError.Reason.SITE_ERROR,
             null,
-            "It was changed by somebody else each time that it was to be written; sync again");
+            "It was changed by somebody else, or put off by the site, each time that it was to be"
+                + " written; sync again");
       }
       soFar = soFar == Outcome.UNCHANGED ? again.soFar() : soFar;
       next = next(again.pair(), tries);
@@ -125,7 +126,7 @@ final class Items {
     return new Next.Done(Outcome.UNCHANGED);
   }
 
-  /** Writes a connection to Drupal whose node was deleted there, or flagged. */
+  /** Has a connection stay whose node was deleted or flagged in Drupal. */
   private Next restored(Pair pair, Connection connection, int tries)
       throws SiteException, ItemException {
     return pair.there() instanceof Found.Present(Node node)
@@ -190,9 +191,9 @@ final class Items {
   private Next.@Nullable Again written(Pair pair, Merge merge, ObjectNode attributes, int tries)
       throws SiteException, ItemException {
     Node node = ((Found.Present) pair.there()).node();
-    if (!merge.toDrupal().isEmpty() && node.isTooFresh() && tries < SecondLook.MAX_TRIES - 1) {
-      patience.awaitNextSecond();
-      return secondLook.at(pair);
+    Next.Again later = merge.toDrupal().isEmpty() ? null : secondLook.ifTooFresh(node, pair, tries);
+    if (later != null) {
+      return later;
     }
     Written written = nodes.update(node, attributes);
     return written instanceof Written.Done ? null : secondLook.after(written, pair, tries);

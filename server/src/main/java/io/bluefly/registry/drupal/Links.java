@@ -19,7 +19,7 @@ final class Links {
     return store.loadLinks(site);
   }
 
-  /** Keeps a pair as it is after a step, unless it is kept so already. */
+  /** Keeps a pair as it is after a step; one that agrees on something may be kept so already. */
   void keep(Link before, Link after) {
     if (!dryRun && (!after.equals(before) || after.base().isEmpty())) {
       store.saveLink(after);

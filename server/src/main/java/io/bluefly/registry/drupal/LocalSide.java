@@ -43,6 +43,20 @@ final class LocalSide {
     this.tally = tally;
   }
 
+  /**
+   * Looks whether the key that has begun the sync is still one.
+   *
+   * @throws SiteException when it is not: then nothing more is done in its name
+   */
+  void requireKey() throws SiteException {
+    if (!request.principal().isCurrent(clock.instant())) {
+      throw new SiteException(
+          SyncError.Reason.FORBIDDEN,
+          "The registry's key that has begun the sync has expired or was deleted; sync again with"
+              + " another one");
+    }
+  }
+
   /** The registration that a node's JSON is, if it is taken. */
   Registration read(ObjectNode registration) throws ItemException {
     return taken(() -> intake.register(request.principal(), registration));
@@ -93,12 +107,7 @@ final class LocalSide {
 
   private Connection noted(String what, Supplier<Connection> change)
       throws ItemException, SiteException {
-    if (!request.principal().isCurrent(clock.instant())) {
-      throw new SiteException(
-          SyncError.Reason.FORBIDDEN,
-          "The registry's key that has begun the sync has expired or was deleted; sync again with"
-              + " another one");
-    }
+    requireKey();
     if (audit.isFailing()) {
       throw new SiteException(
           SyncError.Reason.NOT_STORED,

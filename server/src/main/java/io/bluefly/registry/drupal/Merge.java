@@ -5,6 +5,7 @@ import io.bluefly.registry.drupal.Conflict.Resolution;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +45,23 @@ record Merge(
   /** Whether the registry's side is another than when they were in step, if they ever were. */
   static boolean isChangedHere(Link link, Connection connection) {
     Map<SyncField, Link.Agreed> base = link.known();
-    return base.isEmpty()
-        || base.entrySet().stream()
-            .anyMatch(each -> !each.getValue().local().equals(each.getKey().localHash(connection)));
+    return Arrays.stream(SyncField.values())
+        .anyMatch(field -> isChangedHere(base.get(field), field.localHash(connection)));
   }
 
   /** Whether Drupal's side is another than when they were in step, or than it was written. */
   static boolean isChangedThere(Link link, Node node) {
     Map<SyncField, Link.Agreed> base = link.known();
-    return base.isEmpty()
-        ? !isAsWritten(node)
-        : base.entrySet().stream()
-            .anyMatch(each -> !each.getValue().remote().equals(each.getKey().remoteHash(node)));
+    return Arrays.stream(SyncField.values())
+        .anyMatch(field -> isChangedThere(base.get(field), field.remoteHash(node), node));
+  }
+
+  private static boolean isChangedHere(Link.@Nullable Agreed agreed, String local) {
+    return agreed == null || !agreed.local().equals(local);
+  }
+
+  private static boolean isChangedThere(Link.@Nullable Agreed agreed, String remote, Node node) {
+    return agreed == null ? !isAsWritten(node) : !agreed.remote().equals(remote);
   }
 
   private void add(
@@ -68,8 +74,8 @@ record Merge(
     String local = field.localHash(connection);
     String remote = field.remoteHash(node);
     Link.Agreed agreed = link.known().get(field);
-    boolean changedHere = agreed == null || !agreed.local().equals(local);
-    boolean changedThere = agreed == null ? !isAsWritten(node) : !agreed.remote().equals(remote);
+    boolean changedHere = isChangedHere(agreed, local);
+    boolean changedThere = isChangedThere(agreed, remote, node);
     if (local.equals(remote) || !(changedHere || changedThere)) {
       inStep.add(field);
     } else if (!changedThere) {

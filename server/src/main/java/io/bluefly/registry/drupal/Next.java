@@ -8,7 +8,7 @@ sealed interface Next {
   record Done(Outcome outcome) implements Next {}
 
   /**
-   * Another look, since somebody has changed one side meanwhile.
+   * A look: the first, or another since what was seen does not hold any more, or may not.
    *
    * @param pair as it is by now
    * @param soFar what was done of it already

@@ -39,10 +39,17 @@ final class Nodes {
       Pattern.compile("/node/mcp_connection/([0-9a-fA-F-]{36})(?:$|[?#])");
 
   private final SiteClient client;
+  private final Runnable onWrite;
   private final String collection;
 
-  Nodes(SiteClient client) {
+  /**
+   * Those of the client's site.
+   *
+   * @param onWrite is told of each that was written
+   */
+  Nodes(SiteClient client, Runnable onWrite) {
     this.client = client;
+    this.onWrite = onWrite;
     this.collection = client.site().address().jsonApi() + "/node/mcp_connection";
   }
 
@@ -258,12 +265,17 @@ final class Nodes {
       return switch (answer.status()) {
         case NOT_FOUND -> new Written.Gone();
         case CONFLICT -> new Written.Taken();
-        default ->
-            isOvertaken(answer) ? new Written.Overtaken() : new Written.Done(written(answer));
+        default -> isOvertaken(answer) ? new Written.Overtaken() : done(answer);
       };
     } catch (LostException e) {
       return new Written.Lost(e);
     }
+  }
+
+  private Written done(SiteAnswer answer) throws SiteException, ItemException {
+    Written done = new Written.Done(written(answer));
+    onWrite.run();
+    return done;
   }
 
   /** In a race the whole node is what is wrong, not the time that was sent. */
@@ -275,10 +287,18 @@ final class Nodes {
     };
   }
 
-  /** Deletes a node; also when it is gone already. */
-  void delete(String id) throws SiteException, ItemException {
+  /**
+   * Deletes a node; also when it is gone already. There is no lock on that, so it is done at once
+   * or not at all.
+   *
+   * @return false when the site wants a pause first: then it is to be looked at again
+   */
+  boolean delete(String id) throws SiteException, ItemException {
     try {
-      SiteAnswer answer = client.ask(HttpMethod.DELETE, collection + "/" + id, null);
+      SiteAnswer answer = client.askNow(HttpMethod.DELETE, collection + "/" + id);
+      if (answer == null) {
+        return false;
+      }
       if (answer.status() != NO_CONTENT && answer.status() != NOT_FOUND) {
         throw client.itemRefusal(answer);
       }
@@ -287,6 +307,8 @@ final class Nodes {
         throw e.asItemError();
       }
     }
+    onWrite.run();
+    return true;
   }
 
   private Node written(SiteAnswer answer) throws SiteException, ItemException {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs together, and what has no counterpart yet.
@@ -37,10 +38,10 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
     Set<String> known = new HashSet<>();
     for (Link link : links) {
       Node node = inventory.nodes().get(link.nodeId());
-      if (node != null && !isOurs(node, names)) {
+      Connection connection = connections.find(link.connectionId()).orElse(null);
+      if (node != null && !isOurs(node, names) && !isItsOwn(link, connection, names.getFirst())) {
         plan.lost.add(link);
       } else {
-        Connection connection = connections.find(link.connectionId()).orElse(null);
         plan.pairs.add(new Pair(link, connection, inventory.found(link.nodeId())));
         paired.add(link.connectionId());
       }
@@ -53,6 +54,13 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       }
     }
     return plan;
+  }
+
+  /** Whether no other node could be made for the connection. */
+  private static boolean isItsOwn(Link link, @Nullable Connection connection, String registry) {
+    return connection != null
+        && !connection.isDisconnected()
+        && link.nodeId().equals(NodeId.of(registry, link.connectionId()));
   }
 
   /** A node that says whose it is, and is a connection's that has none, belongs to that. */

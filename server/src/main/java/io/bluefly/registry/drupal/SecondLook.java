@@ -1,10 +1,11 @@
 package io.bluefly.registry.drupal;
 
 import io.bluefly.registry.drupal.Nodes.Written;
+import org.jspecify.annotations.Nullable;
 
-/** Looks again at nodes that could not be written. */
+/** Looks again at nodes that are not, or may not be, as they were seen. */
 final class SecondLook {
-  /** So often a node or a connection may be changed by somebody else while it is synced. */
+  /** So often an item is tried: somebody may change it meanwhile, and answers may be lost. */
   static final int MAX_TRIES = 5;
 
   private final Nodes nodes;
@@ -16,10 +17,10 @@ final class SecondLook {
   }
 
   /**
-   * What the pair is now.
+   * What the pair is after it could not be written.
    *
    * @param written anything but done
-   * @throws ItemException when it was tried often enough
+   * @throws ItemException also when answers were lost often enough
    */
   Next.Again after(Written written, Pair pair, int tries) throws SiteException, ItemException {
     if (written instanceof Written.Lost lost) {
@@ -32,10 +33,23 @@ final class SecondLook {
   }
 
   /**
+   * What the pair is in the next second, where the lock of the site would not see another change of
+   * this one; null where it would, and where that was waited for often enough.
+   */
+  Next.@Nullable Again ifTooFresh(Node node, Pair pair, int tries)
+      throws SiteException, ItemException {
+    if (!node.isTooFresh() || tries >= MAX_TRIES - 1) {
+      return null;
+    }
+    patience.awaitNextSecond();
+    return at(pair);
+  }
+
+  /**
    * What the pair is now. A node that went away since the sync began is left to the next one: how
    * many others went with it is known there.
    */
-  Next.Again at(Pair pair) throws SiteException, ItemException {
+  private Next.Again at(Pair pair) throws SiteException, ItemException {
     Pair now = pair.with(nodes.find(pair.link().nodeId()));
     if (now.isVanished() && !pair.isVanished()) {
       throw new ItemException(

@@ -81,10 +81,38 @@ final class SiteClient {
         giveUp(method, tries, answer.status() == TOO_MANY, true, "The site " + failure(answer));
       } catch (IOException e) {
         tries++;
-        String why = "The site " + site + " can't be reached: " + e.getMessage();
-        giveUp(method, tries, false, false, why);
+        giveUp(method, tries, false, false, unreachable(e));
       }
     }
+  }
+
+  /**
+   * An answer to what is asked once and at once, for what must not go by an old reading.
+   *
+   * @return null when the site wants a pause first: then nothing was done
+   */
+  @Nullable SiteAnswer askNow(HttpMethod method, String target)
+      throws SiteException, LostException {
+    if (!patience.isTurn()) {
+      return null;
+    }
+    try {
+      SiteAnswer answer = http.send(site, method, target, null);
+      if (isToComeAgain(answer) || answer.status() == TOO_MANY) {
+        return null;
+      }
+      if (answer.isServerError()) {
+        throw new LostException(true, "The site " + failure(answer));
+      }
+      refuse(method, answer);
+      return answer;
+    } catch (IOException e) {
+      throw new LostException(false, unreachable(e));
+    }
+  }
+
+  private String unreachable(IOException e) {
+    return "The site " + site + " can't be reached: " + e.getMessage();
   }
 
   private String failure(SiteAnswer answer) {

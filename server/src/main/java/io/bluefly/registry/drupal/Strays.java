@@ -41,7 +41,7 @@ final class Strays {
   /**
    * For one sync.
    *
-   * @param pairs writes what the registry knows of a new connection
+   * @param pairs brings in step what has become a pair
    */
   Strays(SyncParts parts, Pairs pairs) {
     this.parts = parts;
@@ -86,7 +86,8 @@ final class Strays {
               + "; give the node another title");
     }
     if (request.dryRun()) {
-      return Outcome.PULLED;
+      same.ifPresent(connection -> adopted.add(connection.id()));
+      return paired(same.isPresent());
     }
     Node claimed = stray;
     if (request.mode().pushes() && !stray.text(Node.REGISTRY).equals(content.registry())) {
@@ -105,7 +106,12 @@ final class Strays {
     if (request.mode().pushes()) {
       pairs.sync(new Pair(agreed, connection, new Found.Present(claimed)));
     }
-    return Outcome.PULLED;
+    return paired(same.isPresent());
+  }
+
+  /** What it is that a node has its connection now, which was there before or was not. */
+  private Outcome paired(boolean before) {
+    return !before ? Outcome.PULLED : request.mode().pushes() ? Outcome.UPDATED : Outcome.UNCHANGED;
   }
 
   /** Looks again at a node that could not be claimed: it may be another one by now. */

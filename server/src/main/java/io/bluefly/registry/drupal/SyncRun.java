@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class SyncRun {
     each(alone, items::give);
   }
 
-  /** Another registry has made the node its own; the connection gets a node of its own again. */
+  /** Another registry has made the node its own; the connection gets another one. */
   private void forget(Link link) {
     tally.add(
         new Conflict(
@@ -123,7 +124,7 @@ final class SyncRun {
     for (Pair pair : pairs) {
       (pair.there() instanceof Nodes.Found.Gone ? missing : known).add(pair);
     }
-    boolean[] gone = new boolean[1];
+    AtomicBoolean gone = new AtomicBoolean();
     each(
         missing,
         pair -> {
@@ -131,10 +132,12 @@ final class SyncRun {
           if (now.there() instanceof Nodes.Found.Gone && !complete) {
             return;
           }
-          gone[0] |= now.isVanished();
+          if (now.isVanished()) {
+            gone.set(true);
+          }
           known.add(now);
         });
-    if (gone[0]) {
+    if (gone.get()) {
       nodes.probe(); // The key may have been withdrawn in between: then nothing is believed.
     }
     return known;
@@ -144,7 +147,8 @@ final class SyncRun {
     if (!request.mode().pulls()) {
       return;
     }
-    long vanished = pairs.stream().filter(Pair::isVanished).count();
+    long vanished =
+        pairs.stream().filter(p -> p.isVanished() && !parts.isForeign(p.there())).count();
     long alive = pairs.stream().filter(Pair::isAlive).count();
     if (vanished * PERCENT > alive * BELIEVED_PERCENT && vanished > request.acceptDeletions()) {
       throw new SiteException(
@@ -193,6 +197,7 @@ final class SyncRun {
   private <T> void work(Queue<T> left, Step<T> step, AtomicReference<@Nullable SiteException> end) {
     for (T item = left.poll(); item != null && end.get() == null; item = left.poll()) {
       try {
+        parts.registry().requireKey();
         step.run(item);
       } catch (ItemException e) {
         tally.add(items.error(item, e));

@@ -198,6 +198,19 @@ class DrupalConflictTest extends SyncScene {
   }
 
   @Test
+  void aDryRunCountsANodeThatIsLikeAConnectionOnce() {
+    inStep("files");
+    registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
+    site.edit(nodeOf("files"), Map.of(REGISTRY, "", "field_mcp_connection_id", "by hand"));
+    pass();
+    assertCounts(registry.dryRun(), 0, 0, 1, 0, 0);
+    assertThat(site.writes()).isZero();
+    assertCounts(registry.sync(), 0, 0, 1, 0, 0);
+    assertThat(site.nodes()).hasSize(1);
+    assertThat(registry.connections.present()).isEqualTo(1);
+  }
+
+  @Test
   void twoRegistriesLeaveEachOthersNodesAlone() {
     try (SyncedRegistry other = new SyncedRegistry(site, otherFolder)) {
       inStep("files");
@@ -261,7 +274,7 @@ class DrupalConflictTest extends SyncScene {
     UUID node = nodeOf("files");
     changeBeforeEachWrite(node);
     SyncReport report = registry.sync();
-    assertThat(only(report).message()).contains("changed by somebody else each time");
+    assertThat(only(report).message()).contains("each time that it was to be written");
     assertThat(site.received())
         .filteredOn(is("PATCH").and(isNode(node.toString())))
         .hasSizeLessThanOrEqualTo(SecondLook.MAX_TRIES);
@@ -288,11 +301,18 @@ class DrupalConflictTest extends SyncScene {
     for (int i = 0; i < 2; i++) {
       SyncReport report = registry.sync();
       assertThat(report.status()).isEqualTo(Status.PARTIAL);
-      assertThat(report.conflicts()).extracting(Conflict::field).contains(REGISTRY);
+      assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(REGISTRY);
       pass();
     }
+    assertThat(site.received()).as("it is seen to be there").noneMatch(is("POST"));
     assertThat(attributes("files").path(REGISTRY).asText()).isEqualTo("another");
     assertThat(attributes("files").path(METADATA).asText()).contains("theirs");
+    site.edit(nodeOf("files"), Map.of(DELETED, true));
+    pass();
+    assertThat(registry.sync().conflicts()).as("no question").hasSize(1);
+    registry.connections.disconnect(registry.named("files").id(), true);
+    assertThat(registry.sync().conflicts()).as("told for the last time").hasSize(1);
+    assertThat(registry.sync().conflicts()).isEmpty();
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is a deletion, and what is none. */
 class DrupalDeletionTest extends SyncScene {
@@ -233,6 +234,110 @@ class DrupalDeletionTest extends SyncScene {
     assertThat(report.deleted()).isZero();
     assertThat(registry.connections.present()).isEqualTo(3);
     assertThat(only(registry.sync()).reason()).isEqualTo(Reason.MANY_DELETIONS);
+  }
+
+  /** There is no lock on deleting, and the site may ask for a pause before. */
+  @Test
+  void aDeletionThatHadToWaitIsLookedAtAgain() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    registry.sync();
+    registry.connections.purge(Duration.ofDays(-1));
+    pass();
+    site.after(
+        is("GET").and(isNode(node.toString())),
+        () -> {
+          site.edit(node, Map.of(DELETED, false));
+          pass();
+        });
+    site.answer(is("DELETE"), 1, new Canned(503, Map.of("retry-after", "1"), ""));
+    assertCounts(registry.sync(), 0, 1, 0, 0, 0);
+    assertThat(site.node(node)).isPresent();
+    assertThat(registry.connections.findByName("a")).isPresent();
+  }
+
+  @Test
+  void whatIsChangedHereWhileTheNodeIsLookedForIsAConflict() {
+    inStep("a", "b", "c", "d", "e");
+    UUID node = nodeOf("a");
+    site.edit(node, Map.of(DELETED, true));
+    pass();
+    site.after(is("GET").and(isNode(node.toString())), () -> registry.change("a", "{\"here\": 1}"));
+    SyncReport report = registry.sync();
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(registry.connections.findByName("a")).isPresent();
+    assertThat(attributes("a").path(METADATA).asText()).contains("here");
+  }
+
+  @Test
+  void aNodeThatAnotherRegistryTakesBeforeItIsFlaggedIsLeftToThat() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    site.before(
+        is("PATCH"),
+        () -> {
+          site.edit(node, Map.of(REGISTRY, "another"));
+          pass();
+        });
+    assertThat(registry.sync().deleted()).isZero();
+    assertThat(attributes("a").path(DELETED).asBoolean()).isFalse();
+  }
+
+  /** The lock sees whole seconds only. */
+  @Test
+  void anEditInTheSecondInWhichANodeWasReadIsAConflictWithItsFlag() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    site.edit(node, Map.of("field_mcp_status", "active"));
+    site.after(SyncScene::isList, () -> site.edit(node, Map.of(METADATA, "{\"there\": 1}")));
+    site.before(is("GET").and(isNode(node.toString())), this::pass);
+    SyncReport report = registry.sync(ConflictPolicy.MANUAL);
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(site.writes()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatTheyNeverAgreedOnIsAConflictWhenOneSideDeletes(boolean here) {
+    inStep("a", "b", "c", "d", "e");
+    UUID node = nodeOf("a");
+    String id = registry.named("a").id();
+    registry.store.loadLinks(site.origin().toString()).stream()
+        .filter(link -> link.connectionId().equals(id))
+        .forEach(registry.store::deleteLink);
+    site.edit(node, Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    assertThat(registry.sync(ConflictPolicy.MANUAL).conflicts()).hasSize(1);
+    if (here) {
+      registry.connections.disconnect(id, true);
+    } else {
+      site.delete(node);
+    }
+    SyncReport report = registry.sync(ConflictPolicy.MANUAL);
+    assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
+    assertThat(report.deleted()).isZero();
+  }
+
+  @Test
+  void aNodeThatIsMadeAgainBeforeItIsRestoredIsMergedWith() {
+    inStep("a", "b", "c", "d", "e");
+    UUID node = nodeOf("a");
+    registry.change("a", "{\"here\": 1}");
+    site.delete(node);
+    site.before(
+        is("POST"),
+        () -> {
+          site.create(node, http("a"));
+          pass();
+        });
+    SyncReport report = registry.sync();
+    assertThat(report.errors()).isEmpty();
+    assertThat(site.nodes()).hasSize(5);
+    assertThat(attributes("a").path(METADATA).asText()).contains("here");
+    assertThat(registry.connections.present()).isEqualTo(5);
   }
 
   @Test

@@ -42,16 +42,26 @@ class DrupalJobTest extends SyncScene {
   void aKeyThatHasExpiredChangesNothingMore() {
     site.create(http("weather"));
     pass();
-    Principal expired =
-        new Principal(
-            "key-old",
-            "old",
-            Set.of(Permission.WRITE),
-            Scope.ALL,
-            Instant.parse("2026-01-01T00:00:00Z"));
-    SyncReport report = registry.syncBy(expired);
+    SyncReport report = registry.syncBy(until(Instant.now().minusSeconds(1)));
     assertThat(only(report).reason()).isEqualTo(Reason.FORBIDDEN);
     assertThat(registry.connections.findByName("weather")).isEmpty();
+    assertThat(report.status()).isEqualTo(Status.FAILED);
+    assertThat(site.writes()).isZero();
+  }
+
+  @Test
+  void whatWasWrittenBeforeTheKeyExpiredIsNotSaidToBeNothing() {
+    site.create(http("weather"));
+    pass();
+    site.before(is("PATCH"), () -> registry.ahead = Duration.ofHours(2));
+    SyncReport report = registry.syncBy(until(Instant.now().plus(Duration.ofHours(1))));
+    assertThat(only(report).reason()).isEqualTo(Reason.FORBIDDEN);
+    assertThat(site.writes()).as("%s", report).isEqualTo(1);
+    assertThat(report.status()).isEqualTo(Status.PARTIAL);
+  }
+
+  private static Principal until(Instant expiry) {
+    return new Principal("key-old", "old", Set.of(Permission.WRITE), Scope.ALL, expiry);
   }
 
   @Test

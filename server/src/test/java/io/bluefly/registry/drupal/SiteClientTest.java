@@ -1,6 +1,7 @@
 package io.bluefly.registry.drupal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Asks a stand-in of a Drupal site, in all its moods. */
 class SiteClientTest {
@@ -179,6 +181,28 @@ class SiteClientTest {
     SiteException e = refused();
     assertThat(e.reason()).isEqualTo(SyncError.Reason.MAINTENANCE);
     assertThat(e).hasMessageContaining("429");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {503, 429})
+  void whatIsAskedAtOnceIsNotSentAfterAPause(int status) throws Exception {
+    visit.answer(status, Map.of("Retry-After", "0"), "");
+    assertThat(client.askNow(HttpMethod.DELETE, COLLECTION)).isNull();
+    assertThat(client.askNow(HttpMethod.DELETE, COLLECTION)).as("the pause goes on").isNull();
+    assertThat(asked()).isEqualTo(1);
+    assertThat(client.get(COLLECTION).isOk()).as("it waits").isTrue();
+    assertThat(client.askNow(HttpMethod.GET, COLLECTION)).isNotNull();
+  }
+
+  @Test
+  void whatIsAskedAtOnceIsNotAskedAgain() {
+    visit.answer(500, Map.of("Content-Type", "application/vnd.api+json"), "{}");
+    assertThatThrownBy(() -> client.askNow(HttpMethod.DELETE, COLLECTION))
+        .isInstanceOf(LostException.class);
+    visit.site.hangUp(r -> r.method().equals("DELETE"), 1);
+    assertThatThrownBy(() -> client.askNow(HttpMethod.DELETE, COLLECTION))
+        .isInstanceOf(LostException.class);
+    assertThat(asked()).isEqualTo(2);
   }
 
   @Test

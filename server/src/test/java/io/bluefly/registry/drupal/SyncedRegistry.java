@@ -51,12 +51,16 @@ final class SyncedRegistry implements AutoCloseable {
   private static final Contract CONTRACT = Contract.read();
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /** By how much the registry's clock is ahead of that of this machine. */
+  volatile Duration ahead = Duration.ZERO;
+
   final EventInbox inbox = new EventInbox();
   final Connections connections;
   final SyncStore store;
   final DrupalSyncs syncs;
   private final DrupalSite site;
   private final Vertx vertx = Vertx.vertx();
+
   private final SqlDatabase database;
   private final AuditLog audit;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -134,7 +138,8 @@ final class SyncedRegistry implements AutoCloseable {
   /** On the database in {@code folder}, as after a restart if there is one. */
   SyncedRegistry(DrupalSite site, Path folder, Options options) {
     this.site = site;
-    InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
+    InstantSource real = Clock.tickMillis(ZoneOffset.UTC);
+    InstantSource clock = () -> real.instant().plus(ahead);
     EventBus bus = new EventBus();
     this.database = SqlDatabase.sqlite(folder);
     this.store = database.syncs();

@@ -35,11 +35,11 @@ final class Visit implements AutoCloseable {
   }
 
   Nodes nodes() throws Exception {
-    return new Nodes(client());
+    return new Nodes(client(), () -> {});
   }
 
   Nodes nodes(CredentialScheme scheme, String key) throws Exception {
-    return new Nodes(client(scheme, key, DEADLINE));
+    return new Nodes(client(scheme, key, DEADLINE), () -> {});
   }
 
   /** The next request, whichever it is, is answered like this. */
