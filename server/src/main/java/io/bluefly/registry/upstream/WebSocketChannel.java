@@ -3,6 +3,7 @@ package io.bluefly.registry.upstream;
 import io.bluefly.registry.security.EgressRefusedException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -147,7 +148,9 @@ final class WebSocketChannel implements MessageChannel {
       return false;
     }
     // A copy: frames are masked, and whose bytes these are may send them again.
-    channel.writeAndFlush(new TextWebSocketFrame(Unpooled.copiedBuffer(json)));
+    channel
+        .writeAndFlush(new TextWebSocketFrame(Unpooled.copiedBuffer(json)))
+        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     return true;
   }
 

@@ -1,11 +1,13 @@
 package io.bluefly.registry.upstream;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -50,9 +52,14 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
   /** What came along with the answer, before anybody listened; no more is read until then. */
   private final List<byte[]> early = new ArrayList<>();
 
+  /** Frames that came with an answer that was early itself. */
+  private final List<ByteBuf> unread = new ArrayList<>();
+
   private MessageChannel.@Nullable Listener listener;
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpResponse accepted;
+  private boolean greeted;
+  private boolean answered;
   private volatile boolean ending;
   private boolean closed;
 
@@ -66,10 +73,19 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
     return upgraded;
   }
 
-  /** The request for the upgrade was sent, or not. */
+  /**
+   * The request for the upgrade was sent, or not. Only now the handshaker has put its encoder in
+   * place, and the answer may have come before (with io_uring it does now and then): what is sent
+   * without the encoder goes nowhere.
+   */
   void greeted(Future<? super Void> sent) {
     if (!sent.isSuccess()) {
       upgraded.completeExceptionally(sent.cause());
+      return;
+    }
+    greeted = true;
+    if (answered && context != null) {
+      switchOver(context);
     }
   }
 
@@ -82,7 +98,8 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
   protected void channelRead0(ChannelHandlerContext ctx, Object message) {
     switch (message) {
       case HttpResponse answer -> answered(ctx, answer);
-      case LastHttpContent _ -> switchOver(ctx);
+      case LastHttpContent _ -> wholeAnswer(ctx);
+      case ByteBuf frames -> unread.add(frames.retain());
       case TextWebSocketFrame text -> take(ByteBufUtil.getBytes(text.content()));
       case PingWebSocketFrame ping -> pong(ctx, ping);
       case CloseWebSocketFrame close -> goodbye(ctx, close);
@@ -105,6 +122,13 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
     }
   }
 
+  private void wholeAnswer(ChannelHandlerContext ctx) {
+    answered = true;
+    if (greeted) {
+      switchOver(ctx);
+    }
+  }
+
   private void switchOver(ChannelHandlerContext ctx) {
     HttpResponse answer = accepted;
     if (answer == null) {
@@ -122,6 +146,9 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
             Unpooled.EMPTY_BUFFER,
             answer.headers(),
             EmptyHttpHeaders.INSTANCE));
+    ChannelHandlerContext codec = ctx.pipeline().context(HttpClientCodec.class);
+    unread.forEach(codec::fireChannelRead);
+    unread.clear();
     upgraded.complete(null);
   }
 
@@ -180,6 +207,8 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
+    unread.forEach(ByteBuf::release);
+    unread.clear();
     upgraded.completeExceptionally(new IOException("the connection was closed by the server"));
     if (listener != null) {
       tellEnd(listener);
