@@ -5,6 +5,7 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.Nodes.Found;
+import io.bluefly.registry.drupal.Nodes.Inventory;
 import io.bluefly.registry.drupal.Nodes.Written;
 import io.bluefly.registry.drupal.Tally.Outcome;
 import java.util.EnumSet;
@@ -99,7 +100,9 @@ final class Items {
     };
   }
 
+  /** When it comes back, nobody knows what of it was agreed on. */
   private Next foreign(Pair pair, Connection connection) {
+    links.forget(pair.link());
     tally.add(
         new Conflict(
             connection.id(),
@@ -216,13 +219,18 @@ final class Items {
 
   // A connection without a node.
 
-  /** Makes the node of a connection. */
-  void give(Connection connection) throws SiteException, ItemException {
+  /** Makes the node of a connection, unless it can be seen that there is one of its id. */
+  void give(Connection connection, Inventory seen) throws SiteException, ItemException {
     if (strays.isAdopted(connection)) {
       return;
     }
     String id = NodeId.of(content.registry(), connection.id());
-    tally.add(settled(created(Link.fresh(request.site(), id, connection.id()), connection)));
+    Link link = Link.fresh(request.site(), id, connection.id());
+    Found there = seen.found(id);
+    boolean barred = there instanceof Found.Hidden || parts.isForeign(there);
+    Next first =
+        barred ? new Next.Again(new Pair(link, connection, there)) : created(link, connection);
+    tally.add(settled(first));
   }
 
   private Next created(Link link, Connection connection) throws SiteException, ItemException {

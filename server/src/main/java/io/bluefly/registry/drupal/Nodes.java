@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
  *     JSON:API module</a>
  */
 final class Nodes {
-  private static final int NO_CONTENT = 204;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -45,7 +44,7 @@ final class Nodes {
   /**
    * Those of the client's site.
    *
-   * @param onWrite is told of each that was written
+   * @param onWrite is told of each that was written, or may have been
    */
   Nodes(SiteClient client, Runnable onWrite) {
     this.client = client;
@@ -262,20 +261,19 @@ final class Nodes {
         .set("attributes", attributes);
     try {
       SiteAnswer answer = client.ask(method, target, document);
+      if (answer.isOk()) {
+        onWrite.run();
+      }
       return switch (answer.status()) {
         case NOT_FOUND -> new Written.Gone();
         case CONFLICT -> new Written.Taken();
-        default -> isOvertaken(answer) ? new Written.Overtaken() : done(answer);
+        default ->
+            isOvertaken(answer) ? new Written.Overtaken() : new Written.Done(written(answer));
       };
     } catch (LostException e) {
+      onWrite.run(); // Perhaps.
       return new Written.Lost(e);
     }
-  }
-
-  private Written done(SiteAnswer answer) throws SiteException, ItemException {
-    Written done = new Written.Done(written(answer));
-    onWrite.run();
-    return done;
   }
 
   /** In a race the whole node is what is wrong, not the time that was sent. */
@@ -288,26 +286,28 @@ final class Nodes {
   }
 
   /**
-   * Deletes a node; also when it is gone already. There is no lock on that, so it is done at once
-   * or not at all.
+   * Deletes a node; also when it is gone already. There is no lock on that, so it is done soon or
+   * not at all.
    *
    * @return false when the site wants a pause first: then it is to be looked at again
    */
   boolean delete(String id) throws SiteException, ItemException {
     try {
-      SiteAnswer answer = client.askNow(HttpMethod.DELETE, collection + "/" + id);
+      SiteAnswer answer = client.askSoon(HttpMethod.DELETE, collection + "/" + id);
       if (answer == null) {
         return false;
       }
-      if (answer.status() != NO_CONTENT && answer.status() != NOT_FOUND) {
+      if (answer.isOk()) {
+        onWrite.run();
+      } else if (answer.status() != NOT_FOUND) {
         throw client.itemRefusal(answer);
       }
     } catch (LostException e) {
+      onWrite.run(); // Perhaps.
       if (!(find(id) instanceof Found.Gone)) {
         throw e.asItemError();
       }
     }
-    onWrite.run();
     return true;
   }
 

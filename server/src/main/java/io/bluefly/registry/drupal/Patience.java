@@ -63,17 +63,6 @@ final class Patience {
     }
   }
 
-  /** Whether the site may be asked right now, without a wait. */
-  boolean isTurn() {
-    lock.lock();
-    try {
-      long now = System.nanoTime();
-      return !stopped && now - until < 0 && now - resumeAt >= 0;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Has everybody wait as the site asks. False: it asks for more than there is left. */
   boolean pause(long seconds) {
     lock.lock();

@@ -56,7 +56,7 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
     return plan;
   }
 
-  /** Whether no other node could be made for the connection. */
+  /** Whether no other node can be made for the connection. */
   private static boolean isItsOwn(Link link, @Nullable Connection connection, String registry) {
     return connection != null
         && !connection.isDisconnected()

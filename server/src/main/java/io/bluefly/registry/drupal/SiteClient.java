@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class SiteClient {
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int MAX_TRIES = 4;
+  private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int MAX_TOLD = 3;
   private static final int LONGEST_TOLD = 300;
   private static final Pattern ATTRIBUTE = Pattern.compile("/data/attributes/([^/]+).*");
@@ -61,12 +63,7 @@ final class SiteClient {
       throws SiteException, LostException {
     int tries = 0;
     while (true) {
-      if (!patience.awaitTurn()) {
-        throw new SiteException(
-            SyncError.Reason.INTERRUPTED,
-            "The sync was ended, by the stop of the registry or since it took too long; the next"
-                + " one finishes it");
-      }
+      awaitTurn();
       try {
         SiteAnswer answer = http.send(site, method, target, body);
         if (isToComeAgain(answer)) {
@@ -87,27 +84,44 @@ final class SiteClient {
   }
 
   /**
-   * An answer to what is asked once and at once, for what must not go by an old reading.
+   * An answer to what must not go by an old reading: it is asked for within two seconds, and not
+   * again where it may have been done.
    *
-   * @return null when the site wants a pause first: then nothing was done
+   * @return null when the site wanted a longer pause: then nothing was done
    */
-  @Nullable SiteAnswer askNow(HttpMethod method, String target)
+  @Nullable SiteAnswer askSoon(HttpMethod method, String target)
       throws SiteException, LostException {
-    if (!patience.isTurn()) {
-      return null;
-    }
-    try {
-      SiteAnswer answer = http.send(site, method, target, null);
-      if (isToComeAgain(answer) || answer.status() == TOO_MANY) {
+    long begun = System.nanoTime();
+    for (int tries = 1; ; tries++) {
+      awaitTurn();
+      if (System.nanoTime() - begun > SOON_NANOS) {
         return null;
       }
-      if (answer.isServerError()) {
-        throw new LostException(true, "The site " + failure(answer));
+      try {
+        SiteAnswer answer = http.send(site, method, target, null);
+        if (isToComeAgain(answer)) {
+          continue;
+        }
+        if (answer.isServerError()) {
+          throw new LostException(true, "The site " + failure(answer));
+        }
+        if (answer.status() != TOO_MANY) {
+          refuse(method, answer);
+          return answer;
+        }
+        patience.backOff(tries);
+      } catch (IOException e) {
+        throw new LostException(false, unreachable(e));
       }
-      refuse(method, answer);
-      return answer;
-    } catch (IOException e) {
-      throw new LostException(false, unreachable(e));
+    }
+  }
+
+  private void awaitTurn() throws SiteException {
+    if (!patience.awaitTurn()) {
+      throw new SiteException(
+          SyncError.Reason.INTERRUPTED,
+          "The sync was ended, by the stop of the registry or since it took too long; the next"
+              + " one finishes it");
     }
   }
 

@@ -110,8 +110,8 @@ final class Strays {
   }
 
   /** What it is that a node has its connection now, which was there before or was not. */
-  private Outcome paired(boolean before) {
-    return !before ? Outcome.PULLED : request.mode().pushes() ? Outcome.UPDATED : Outcome.UNCHANGED;
+  private static Outcome paired(boolean before) {
+    return before ? Outcome.UPDATED : Outcome.PULLED;
   }
 
   /** Looks again at a node that could not be claimed: it may be another one by now. */

@@ -79,7 +79,7 @@ final class SyncRun {
     tally.expect(pairs.size() + strays.size() + alone.size());
     each(pairs, items::sync);
     each(strays, items::take);
-    each(alone, items::give);
+    each(alone, connection -> items.give(connection, inventory));
   }
 
   /** Another registry has made the node its own; the connection gets another one. */
@@ -147,9 +147,9 @@ final class SyncRun {
     if (!request.mode().pulls()) {
       return;
     }
-    long vanished =
-        pairs.stream().filter(p -> p.isVanished() && !parts.isForeign(p.there())).count();
-    long alive = pairs.stream().filter(Pair::isAlive).count();
+    List<Pair> ours = pairs.stream().filter(p -> !parts.isForeign(p.there())).toList();
+    long vanished = ours.stream().filter(Pair::isVanished).count();
+    long alive = ours.stream().filter(Pair::isAlive).count();
     if (vanished * PERCENT > alive * BELIEVED_PERCENT && vanished > request.acceptDeletions()) {
       throw new SiteException(
           SyncError.Reason.MANY_DELETIONS,

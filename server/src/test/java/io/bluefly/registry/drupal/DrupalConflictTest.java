@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes of changes on both sides, in one direction and by two registries. */
 class DrupalConflictTest extends SyncScene {
@@ -311,8 +312,37 @@ class DrupalConflictTest extends SyncScene {
     pass();
     assertThat(registry.sync().conflicts()).as("no question").hasSize(1);
     registry.connections.disconnect(registry.named("files").id(), true);
-    assertThat(registry.sync().conflicts()).as("told for the last time").hasSize(1);
-    assertThat(registry.sync().conflicts()).isEmpty();
+    assertThat(registry.sync().conflicts()).as("nothing of it is ours").isEmpty();
+  }
+
+  @Test
+  void aNodeThatAnotherRegistryHadAndDeletedIsMadeAgain() {
+    inStep("files");
+    UUID node = nodeOf("files");
+    site.edit(node, Map.of(REGISTRY, "another"));
+    pass();
+    assertThat(registry.sync().status()).isEqualTo(Status.PARTIAL);
+    site.delete(node);
+    assertCounts(registry.sync(), 1, 0, 0, 0, 0);
+    assertThat(site.node(node)).isPresent();
+    assertThat(registry.connections.present()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aNodeThatAnotherRegistryGivesBackIsAsTheRegistryHasIt(boolean flagged) {
+    inStep("files");
+    UUID node = nodeOf("files");
+    site.edit(node, Map.of(REGISTRY, "another", METADATA, "{\"theirs\": 1}", DELETED, flagged));
+    pass();
+    assertThat(registry.sync().status()).isEqualTo(Status.PARTIAL);
+    site.edit(node, Map.of(REGISTRY, ""));
+    pass();
+    assertThat(registry.sync().conflicts()).isNotEmpty();
+    assertThat(registry.connections.present()).isEqualTo(1);
+    assertThat(attributes("files").path(METADATA).asText()).doesNotContain("theirs");
+    assertThat(attributes("files").path(DELETED).asBoolean()).isFalse();
+    assertThat(registry.metadata("files")).doesNotContain("theirs");
   }
 
   @Test

@@ -251,7 +251,7 @@ class DrupalDeletionTest extends SyncScene {
           site.edit(node, Map.of(DELETED, false));
           pass();
         });
-    site.answer(is("DELETE"), 1, new Canned(503, Map.of("retry-after", "1"), ""));
+    site.answer(is("DELETE"), 1, new Canned(503, Map.of("retry-after", "3"), ""));
     assertCounts(registry.sync(), 0, 1, 0, 0, 0);
     assertThat(site.node(node)).isPresent();
     assertThat(registry.connections.findByName("a")).isPresent();
@@ -283,6 +283,22 @@ class DrupalDeletionTest extends SyncScene {
         });
     assertThat(registry.sync().deleted()).isZero();
     assertThat(attributes("a").path(DELETED).asBoolean()).isFalse();
+  }
+
+  @Test
+  void aDeletionThatIsTooMuchForTheSiteIsMadeALittleLater() {
+    inStep("a");
+    UUID node = nodeOf("a");
+    registry.connections.disconnect(registry.named("a").id(), true);
+    registry.sync();
+    registry.connections.purge(Duration.ofDays(-1));
+    pass();
+    site.forget();
+    site.answer(is("DELETE"), 2, new Canned(429, Map.of(), ""));
+    assertCounts(registry.sync(), 0, 0, 0, 1, 0);
+    assertThat(site.node(node)).isEmpty();
+    assertThat(site.received().stream().filter(isNode(node.toString())).filter(is("GET")))
+        .hasSize(1);
   }
 
   /** The lock sees whole seconds only. */
