@@ -432,6 +432,19 @@ class DrupalDeletionTest extends SyncScene {
     assertThat(registry.connections.present()).isEqualTo(2);
   }
 
+  @Test
+  void anUnpublishedNodeWhosePairWasLostIsNotMadeAgain() {
+    inStep("a");
+    site.publish(nodeOf("a"), false);
+    registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
+    for (SyncReport report : List.of(registry.dryRun(), registry.sync())) {
+      assertCounts(report, 0, 0, 0, 0, 1);
+      assertThat(report.conflicts()).hasSize(1);
+      assertThat(report.conflicts().getFirst().message()).contains("unpublished");
+    }
+    assertThat(site.writes()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({"wrong-key", DrupalSite.NO_PERMISSION_KEY})
   void aWrongKeyDeletesNothingOnEitherSide(String key) {

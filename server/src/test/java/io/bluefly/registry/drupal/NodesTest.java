@@ -243,6 +243,7 @@ class NodesTest {
     site.hangUp(Received::writes, 1);
     assertThat(nodes.update(found(), title("two"))).isInstanceOf(Written.Lost.class);
     assertThat(site.writes()).isEqualTo(2);
+    assertThat(visit.written).hasValue(2);
     assertThat(titleThere()).isEqualTo("two");
   }
 
@@ -294,6 +295,7 @@ class NodesTest {
     Node node = created();
     site.delete(UUID.fromString(ID));
     assertThat(nodes.update(node, title("two"))).isEqualTo(new Written.Gone());
+    assertThat(visit.written).as("created").hasValue(1);
     assertThat(site.nodes()).isEmpty();
   }
 
@@ -325,6 +327,7 @@ class NodesTest {
     nodes.delete(ID);
     assertThat(site.nodes()).isEmpty();
     assertThatCode(() -> nodes.delete(ID)).doesNotThrowAnyException();
+    assertThat(visit.written).as("one created, one deleted").hasValue(2);
   }
 
   @Test
@@ -337,6 +340,7 @@ class NodesTest {
     site.hangUp(Received::writes, 1);
     nodes.delete(ID);
     assertThat(site.nodes()).isEmpty();
+    assertThat(visit.written).as("two created, two deleted").hasValue(4);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A Drupal site, and who asks it. */
 final class Visit implements AutoCloseable {
@@ -16,6 +17,10 @@ final class Visit implements AutoCloseable {
   final ManualClock clock = new ManualClock(Samples.MOMENT);
   final DrupalSite site;
   final Patience patience = new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1));
+
+  /** How many writes were told of, those with an answer that was lost among them. */
+  final AtomicInteger written = new AtomicInteger();
+
   private final Vertx vertx = Vertx.vertx();
 
   Visit() throws Exception {
@@ -35,11 +40,11 @@ final class Visit implements AutoCloseable {
   }
 
   Nodes nodes() throws Exception {
-    return new Nodes(client(), () -> {});
+    return new Nodes(client(), written::incrementAndGet);
   }
 
   Nodes nodes(CredentialScheme scheme, String key) throws Exception {
-    return new Nodes(client(scheme, key, DEADLINE), () -> {});
+    return new Nodes(client(scheme, key, DEADLINE), written::incrementAndGet);
   }
 
   /** The next request, whichever it is, is answered like this. */
