@@ -85,7 +85,11 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<Object> {
     }
     greeted = true;
     if (answered && context != null) {
-      switchOver(context);
+      try {
+        switchOver(context);
+      } catch (RuntimeException e) { // A listener's would be told to nobody.
+        exceptionCaught(context, e);
+      }
     }
   }
 

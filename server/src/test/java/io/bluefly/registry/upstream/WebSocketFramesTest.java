@@ -114,6 +114,22 @@ class WebSocketFramesTest {
   }
 
   @Test
+  void aWrongAnswerBeforeTheWordThatTheRequestWasSentEndsTheConnection() {
+    LateWord late = new LateWord();
+    WebSocketFrames upgrading = new WebSocketFrames(handshaker, 1_000);
+    EmbeddedChannel connection = new EmbeddedChannel(late, new HttpClientCodec(), upgrading);
+    handshaker.handshake(connection).addListener(upgrading::greeted);
+    String head =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Protocol: mcp\r\nSec-WebSocket-Accept: wrong\r\n\r\n";
+    connection.writeInbound(Unpooled.wrappedBuffer(head.getBytes(US_ASCII)));
+    late.tell();
+    assertThat(upgrading.upgraded()).isCompletedExceptionally();
+    assertThat(connection.isOpen()).isFalse();
+    connection.finishAndReleaseAll();
+  }
+
+  @Test
   void anAnswerBeforeTheWordThatTheRequestWasSentLosesNoMessage() throws Exception {
     LateWord late = new LateWord();
     WebSocketFrames upgrading = new WebSocketFrames(handshaker, 1_000);
