@@ -3,7 +3,6 @@ package io.bluefly.registry.drupal;
 import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.Nodes.Found;
-import io.bluefly.registry.drupal.Nodes.Written;
 import io.bluefly.registry.drupal.Tally.Outcome;
 import java.time.Instant;
 
@@ -105,13 +104,9 @@ final class Deletions {
       return UNCHANGED;
     }
     if (!request.dryRun()) {
-      Next.Again later = secondLook.ifTooFresh(node, pair, tries);
-      if (later != null) {
-        return later;
-      }
-      Written written = nodes.update(node, NodeContent.flag());
-      if (!(written instanceof Written.Done)) {
-        return secondLook.after(written, pair, tries);
+      Next.Again again = secondLook.written(pair, node, NodeContent.flag(), true, tries);
+      if (again != null) {
+        return again;
       }
     }
     links.keep(pair.link(), pair.link().asDeleted());

@@ -5,7 +5,6 @@ import io.bluefly.registry.connections.Connection;
 import io.bluefly.registry.connections.Protocol;
 import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.Nodes.Found;
-import io.bluefly.registry.drupal.Nodes.Inventory;
 import io.bluefly.registry.drupal.Nodes.Written;
 import io.bluefly.registry.drupal.Tally.Outcome;
 import java.util.EnumSet;
@@ -172,7 +171,9 @@ final class Items {
       NodeContent.postponeShared(attributes);
     }
     if (!attributes.isEmpty() && !request.dryRun()) {
-      Next.Again again = written(new Pair(link, now, pair.there()), merge, attributes, tries);
+      Pair before = new Pair(link, now, pair.there());
+      Next.Again again =
+          secondLook.written(before, node, attributes, !merge.toDrupal().isEmpty(), tries);
       if (again != null) {
         return merge.toRegistry().isEmpty() ? again : new Next.Again(again.pair(), Outcome.UPDATED);
       }
@@ -188,18 +189,6 @@ final class Items {
     }
     return new Next.Done(
         merge.toRegistry().isEmpty() && attributes.isEmpty() ? Outcome.UNCHANGED : Outcome.UPDATED);
-  }
-
-  /** Null when it was written. */
-  private Next.@Nullable Again written(Pair pair, Merge merge, ObjectNode attributes, int tries)
-      throws SiteException, ItemException {
-    Node node = ((Found.Present) pair.there()).node();
-    Next.Again later = merge.toDrupal().isEmpty() ? null : secondLook.ifTooFresh(node, pair, tries);
-    if (later != null) {
-      return later;
-    }
-    Written written = nodes.update(node, attributes);
-    return written instanceof Written.Done ? null : secondLook.after(written, pair, tries);
   }
 
   private void told(Merge merge, Resolution resolution) {
@@ -219,18 +208,13 @@ final class Items {
 
   // A connection without a node.
 
-  /** Makes the node of a connection, unless it can be seen that there is one of its id. */
-  void give(Connection connection, Inventory seen) throws SiteException, ItemException {
+  /** Makes the node of a connection. */
+  void give(Connection connection) throws SiteException, ItemException {
     if (strays.isAdopted(connection)) {
       return;
     }
     String id = NodeId.of(content.registry(), connection.id());
-    Link link = Link.fresh(request.site(), id, connection.id());
-    Found there = seen.found(id);
-    boolean barred = there instanceof Found.Hidden || parts.isForeign(there);
-    Next first =
-        barred ? new Next.Again(new Pair(link, connection, there)) : created(link, connection);
-    tally.add(settled(first));
+    tally.add(settled(created(Link.fresh(request.site(), id, connection.id()), connection)));
   }
 
   private Next created(Link link, Connection connection) throws SiteException, ItemException {

@@ -136,6 +136,11 @@ final class NodeContent {
             || there.equals(names(catalogue.names(connection))));
   }
 
+  /** Whether a node has these attributes. */
+  static boolean has(Node node, ObjectNode attributes) {
+    return attributes.propertyStream().allMatch(one -> isSame(one.getKey(), node, attributes));
+  }
+
   /** A node as it is once {@code attributes} are written. */
   static Node after(Node node, ObjectNode attributes) {
     ObjectNode all = node.attributes().deepCopy();
@@ -244,7 +249,7 @@ final class NodeContent {
         Instant now = Node.time(node.text(attribute));
         yield now != null && now.equals(Node.time(after.text(attribute)));
       }
-      case Node.DELETED -> !node.isDeleted();
+      case Node.DELETED -> node.isDeleted() == after.isDeleted();
       default -> node.attribute(attribute).equals(after.attribute(attribute));
     };
   }

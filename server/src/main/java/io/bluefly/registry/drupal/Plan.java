@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
 
   /**
-   * Sorts what is there.
+   * Sorts what is there. A node that has the id of a connection's own is that one's, whatever else
+   * it says, and also when it says that it is another registry's: then it is in the way.
    *
    * @param site where the nodes are
    * @param links the pairs that are known
@@ -47,6 +48,14 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       }
       known.add(link.nodeId());
     }
+    for (Connection connection : connections.all()) {
+      String id = NodeId.of(names.getFirst(), connection.id());
+      if (isAlone(connection, paired) && inventory.has(id) && known.add(id)) {
+        Link link = Link.fresh(site, id, connection.id());
+        plan.pairs.add(new Pair(link, connection, inventory.found(id)));
+        paired.add(connection.id());
+      }
+    }
     List<String> current = names.subList(0, 1);
     for (Node node : inventory.nodes().values()) {
       if (!known.contains(node.id()) && isOurs(node, names)) {
@@ -54,6 +63,10 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       }
     }
     return plan;
+  }
+
+  private static boolean isAlone(Connection connection, Set<String> paired) {
+    return !connection.isDisconnected() && !paired.contains(connection.id());
   }
 
   /** Whether no other node can be made for the connection. */

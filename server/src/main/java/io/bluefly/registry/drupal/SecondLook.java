@@ -1,5 +1,7 @@
 package io.bluefly.registry.drupal;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bluefly.registry.drupal.Nodes.Found;
 import io.bluefly.registry.drupal.Nodes.Written;
 import org.jspecify.annotations.Nullable;
 
@@ -17,32 +19,45 @@ final class SecondLook {
   }
 
   /**
-   * What the pair is after it could not be written.
+   * Writes to the node of a pair.
    *
-   * @param written anything but done
+   * @param node as it was seen
+   * @param shared whether editors write these attributes, too: then it is looked at again first
+   *     where the lock of the site would not see another change of the same second
+   * @return null when it was written, else what the pair is now
    * @throws ItemException also when answers were lost often enough
    */
-  Next.Again after(Written written, Pair pair, int tries) throws SiteException, ItemException {
-    if (written instanceof Written.Lost lost) {
-      if (tries >= MAX_TRIES) {
-        throw lost.why().asItemError();
-      }
-      patience.backOff(tries);
+  Next.@Nullable Again written(
+      Pair pair, Node node, ObjectNode attributes, boolean shared, int tries)
+      throws SiteException, ItemException {
+    if (shared && isToWait(node, tries)) {
+      patience.awaitNextSecond();
+      return at(pair);
     }
-    return at(pair);
+    return switch (nodes.update(node, attributes)) {
+      case Written.Done _ -> null;
+      case Written.Lost(LostException why) -> afterLoss(pair, attributes, why, tries);
+      case Written.Overtaken _, Written.Gone _, Written.Taken _ -> at(pair);
+    };
   }
 
-  /**
-   * What the pair is in the next second, where the lock of the site would not see another change of
-   * this one; null where it would, and where that was waited for often enough.
-   */
-  Next.@Nullable Again ifTooFresh(Node node, Pair pair, int tries)
+  /** Whether a node is too fresh to be written, and that was not waited for often enough. */
+  static boolean isToWait(Node node, int tries) {
+    return node.isTooFresh() && tries < MAX_TRIES - 1;
+  }
+
+  private Next.@Nullable Again afterLoss(
+      Pair pair, ObjectNode attributes, LostException why, int tries)
       throws SiteException, ItemException {
-    if (!node.isTooFresh() || tries >= MAX_TRIES - 1) {
-      return null;
+    if (tries >= MAX_TRIES) {
+      throw why.asItemError();
     }
-    patience.awaitNextSecond();
-    return at(pair);
+    patience.backOff(tries);
+    Next.Again now = at(pair);
+    return now.pair().there() instanceof Found.Present(Node node)
+            && NodeContent.has(node, attributes)
+        ? null // It was written after all.
+        : now;
   }
 
   /**

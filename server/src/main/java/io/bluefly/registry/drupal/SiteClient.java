@@ -84,8 +84,8 @@ final class SiteClient {
   }
 
   /**
-   * An answer to what must not go by an old reading: it is asked for within two seconds, and not
-   * again where it may have been done.
+   * An answer to what must not go by an old reading: it is not asked for after more than two
+   * seconds of waiting, and not again where it may have been done.
    *
    * @return null when the site wanted a longer pause: then nothing was done
    */

@@ -91,9 +91,16 @@ final class Strays {
     }
     Node claimed = stray;
     if (request.mode().pushes() && !stray.text(Node.REGISTRY).equals(content.registry())) {
+      if (SecondLook.isToWait(stray, tries)) { // Or two registries may claim it, both unseen.
+        patience.awaitNextSecond();
+        return takenAgain(stray, tries);
+      }
       Written written = nodes.update(stray, content.claim(stray));
       if (!(written instanceof Written.Done done)) {
-        return takenAgain(stray, written, tries);
+        if (written instanceof Written.Lost) {
+          patience.backOff(tries);
+        }
+        return takenAgain(stray, tries);
       }
       claimed = NodeContent.after(stray, done.node().attributes());
     }
@@ -115,11 +122,7 @@ final class Strays {
   }
 
   /** Looks again at a node that could not be claimed: it may be another one by now. */
-  private Outcome takenAgain(Node stray, Written written, int tries)
-      throws SiteException, ItemException {
-    if (written instanceof Written.Lost) {
-      patience.backOff(tries);
-    }
+  private Outcome takenAgain(Node stray, int tries) throws SiteException, ItemException {
     if (!(nodes.find(stray.id()) instanceof Found.Present now) || tries == SecondLook.MAX_TRIES) {
       throw new ItemException(
           SyncError.Reason.SITE_ERROR, null, "The node could not be written; sync again");

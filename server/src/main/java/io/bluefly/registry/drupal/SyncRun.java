@@ -79,7 +79,7 @@ final class SyncRun {
     tally.expect(pairs.size() + strays.size() + alone.size());
     each(pairs, items::sync);
     each(strays, items::take);
-    each(alone, connection -> items.give(connection, inventory));
+    each(alone, items::give);
   }
 
   /** Another registry has made the node its own; the connection gets another one. */
@@ -147,9 +147,12 @@ final class SyncRun {
     if (!request.mode().pulls()) {
       return;
     }
-    List<Pair> ours = pairs.stream().filter(p -> !parts.isForeign(p.there())).toList();
-    long vanished = ours.stream().filter(Pair::isVanished).count();
-    long alive = ours.stream().filter(Pair::isAlive).count();
+    List<Pair> inStep =
+        pairs.stream()
+            .filter(pair -> !pair.link().base().isEmpty() && !parts.isForeign(pair.there()))
+            .toList();
+    long vanished = inStep.stream().filter(Pair::isVanished).count();
+    long alive = inStep.stream().filter(Pair::isAlive).count();
     if (vanished * PERCENT > alive * BELIEVED_PERCENT && vanished > request.acceptDeletions()) {
       throw new SiteException(
           SyncError.Reason.MANY_DELETIONS,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bluefly.registry.connections.ConnectionStatus;
 import io.bluefly.registry.drupal.Conflict.Resolution;
 import io.bluefly.registry.drupal.SyncReport.Status;
+import io.bluefly.registry.testkit.drupal.DrupalSite.Canned;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,8 +27,8 @@ class DrupalConflictTest extends SyncScene {
     SyncReport report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.COMPLETED);
     assertCounts(report, 0, 0, 1, 0, 0);
-    assertThat(registry.metadata("files-eu")).contains("here");
-    assertThat(attributes("files-eu").path(METADATA).asText()).contains("here");
+    assertThat(registry.metadata("files-eu")).contains("\"here\"");
+    assertThat(attributes("files-eu").path(METADATA).asText()).contains("\"here\"");
     pass();
     site.forget();
     assertCounts(registry.sync(), 0, 0, 0, 0, 1);
@@ -101,7 +102,7 @@ class DrupalConflictTest extends SyncScene {
     SyncReport report = registry.sync();
     assertThat(report.status()).as("%s", report).isEqualTo(Status.COMPLETED);
     assertThat(registry.named("files-eu").id()).isNotEmpty();
-    assertThat(attributes("files-eu").path(METADATA).asText()).contains("here");
+    assertThat(attributes("files-eu").path(METADATA).asText()).contains("\"here\"");
   }
 
   /** The lock sees whole seconds only. */
@@ -117,6 +118,16 @@ class DrupalConflictTest extends SyncScene {
     SyncReport report = registry.sync(ConflictPolicy.DRUPAL);
     assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(METADATA);
     assertThat(registry.metadata("files")).contains("there");
+  }
+
+  /** So are all at a site that does not say when it answers. */
+  @Test
+  void aNodeThatStaysTooFreshIsWrittenInTheEnd() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of("title", "files-eu"));
+    registry.change("files", "{\"here\": 1}");
+    assertCounts(registry.sync(), 0, 0, 1, 0, 0);
+    assertThat(attributes("files-eu").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test
@@ -169,7 +180,7 @@ class DrupalConflictTest extends SyncScene {
     assertCounts(registry.sync(SyncMode.PUSH), 1, 0, 1, 0, 0);
     assertThat(registry.connections.findByName("weather")).isEmpty();
     assertThat(registry.named("files").registration().name()).isEqualTo("files");
-    assertThat(attributes("files-eu").path(METADATA).asText()).contains("here");
+    assertThat(attributes("files-eu").path(METADATA).asText()).contains("\"here\"");
     pass();
     registry.change("files", "{\"here\": 2}");
     site.forget();
@@ -201,8 +212,12 @@ class DrupalConflictTest extends SyncScene {
   @Test
   void aDryRunCountsANodeThatIsLikeAConnectionOnce() {
     inStep("files");
+    Map<String, Object> byHand = http("files");
+    byHand.put(ENDPOINT, attributes("files").path(ENDPOINT).asText());
+    site.delete(nodeOf("files"));
     registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
-    site.edit(nodeOf("files"), Map.of(REGISTRY, "", "field_mcp_connection_id", "by hand"));
+    site.create(byHand);
+    site.forget();
     pass();
     assertCounts(registry.dryRun(), 0, 0, 1, 0, 0);
     assertThat(site.writes()).isZero();
@@ -247,6 +262,17 @@ class DrupalConflictTest extends SyncScene {
     assertThat(registry.connections.findByName("weather")).isEmpty();
   }
 
+  /** The lock does not see a change of the same second. */
+  @Test
+  void aNodeThatAnotherRegistryTakesInTheSecondInWhichItWasMadeIsLeftToIt() {
+    UUID node = site.create(http("weather"));
+    site.after(SyncScene::isList, () -> site.edit(node, Map.of(REGISTRY, "another")));
+    site.before(isNode(node.toString()), this::pass);
+    assertThat(registry.sync().pulled()).isZero();
+    assertThat(registry.connections.findByName("weather")).isEmpty();
+    assertThat(attributes("weather").path(REGISTRY).asText()).isEqualTo("another");
+  }
+
   @Test
   void whatWasTakenOverCountsAlsoWhenAnotherRegistryTakesTheNodeThen() {
     inStep("files");
@@ -264,7 +290,7 @@ class DrupalConflictTest extends SyncScene {
     assertCounts(report, 0, 0, 1, 0, 0);
     assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(REGISTRY);
     assertThat(registry.connections.findByName("files-eu")).isPresent();
-    assertThat(attributes("files-eu").path(METADATA).asText()).doesNotContain("here");
+    assertThat(attributes("files-eu").path(METADATA).asText()).doesNotContain("\"here\"");
   }
 
   @Test
@@ -280,7 +306,7 @@ class DrupalConflictTest extends SyncScene {
         .filteredOn(is("PATCH").and(isNode(node.toString())))
         .hasSizeLessThanOrEqualTo(SecondLook.MAX_TRIES);
     assertCounts(report, 0, 0, 1, 0, 0);
-    assertThat(attributes("docs").path(METADATA).asText()).contains("here");
+    assertThat(attributes("docs").path(METADATA).asText()).contains("\"here\"");
   }
 
   private void changeBeforeEachWrite(UUID node) {
@@ -338,11 +364,123 @@ class DrupalConflictTest extends SyncScene {
     assertThat(registry.sync().status()).isEqualTo(Status.PARTIAL);
     site.edit(node, Map.of(REGISTRY, ""));
     pass();
-    assertThat(registry.sync().conflicts()).isNotEmpty();
+    SyncReport back = registry.sync();
+    assertThat(back.conflicts()).isNotEmpty();
+    assertThat(back.errors()).isEmpty();
+    assertCounts(back, 0, 0, 1, 0, 0);
     assertThat(registry.connections.present()).isEqualTo(1);
     assertThat(attributes("files").path(METADATA).asText()).doesNotContain("theirs");
     assertThat(attributes("files").path(DELETED).asBoolean()).isFalse();
     assertThat(registry.metadata("files")).doesNotContain("theirs");
+  }
+
+  /** Its id says whose it is. */
+  @ParameterizedTest
+  @CsvSource({"REGISTRY, files", "DRUPAL, theirs", "MANUAL, files"})
+  void aNodeThatIsGivenBackUnderAnotherTitleIsNoNewConnection(ConflictPolicy policy, String name) {
+    inStep("files");
+    UUID node = nodeOf("files");
+    site.edit(node, Map.of(REGISTRY, "another", "field_mcp_connection_id", "theirs"));
+    pass();
+    assertThat(registry.sync().status()).isEqualTo(Status.PARTIAL);
+    site.edit(node, Map.of(REGISTRY, "", "title", "theirs"));
+    pass();
+    SyncReport back = registry.sync(policy);
+    assertThat(back.conflicts()).as("%s", back).extracting(Conflict::field).containsOnly("title");
+    assertThat(back.errors()).isEmpty();
+    assertThat(registry.connections.present()).isEqualTo(1);
+    assertThat(registry.named(name).id()).isNotEmpty();
+    assertThat(site.nodes()).hasSize(1);
+    assertThat(site.node(node).orElseThrow().at("/attributes/field_mcp_connection_id").asText())
+        .isEqualTo(registry.named(name).id());
+  }
+
+  @Test
+  void aNodeThatIsGivenBackAfterItsConnectionWasDisconnectedIsRegisteredAnew() {
+    inStep("files");
+    UUID node = nodeOf("files");
+    site.edit(node, Map.of(REGISTRY, "another"));
+    pass();
+    registry.sync();
+    registry.connections.disconnect(registry.named("files").id(), true);
+    site.edit(node, Map.of(REGISTRY, ""));
+    pass();
+    assertCounts(registry.sync(), 0, 1, 0, 0, 0);
+    assertThat(registry.connections.present()).isEqualTo(1);
+    assertThat(attributes("files").path(DELETED).asBoolean()).isFalse();
+  }
+
+  @Test
+  void aConnectionHasOneNodeAlsoWhenThereAreTwoThatCouldBeIts() {
+    site.create(http("weather"));
+    pass();
+    registry.sync();
+    String own =
+        NodeId.of(attributes("weather").path(REGISTRY).asText(), registry.named("weather").id());
+    site.create(UUID.fromString(own), http("other"));
+    pass();
+    assertCounts(registry.sync(), 0, 1, 0, 0, 1);
+    assertThat(registry.connections.present()).isEqualTo(2);
+  }
+
+  @Test
+  void aCopyOfANodeIsNotItsConnections() {
+    inStep("files");
+    UUID node = nodeOf("files");
+    Map<String, Object> copy = http("copy");
+    copy.put(REGISTRY, attributes("files").path(REGISTRY).asText());
+    copy.put("field_mcp_connection_id", registry.named("files").id());
+    registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
+    site.create(copy);
+    pass();
+    assertCounts(registry.sync(), 0, 1, 0, 0, 1);
+    assertThat(registry.named("copy").id()).isNotEqualTo(registry.named("files").id());
+    assertThat(site.node(node).orElseThrow().at("/attributes/title").asText()).isEqualTo("files");
+  }
+
+  @Test
+  void aPullTellsOfItsNodeThatAnotherRegistryHasAsLongAsItIsSo() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of(REGISTRY, "another"));
+    pass();
+    for (int i = 0; i < 2; i++) {
+      SyncReport report = registry.sync(SyncMode.PULL);
+      assertThat(report.status()).isEqualTo(Status.PARTIAL);
+      assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(REGISTRY);
+    }
+  }
+
+  @Test
+  void aConflictIsToldAlsoWhenTheAnswerToItsWriteIsLost() {
+    inStep("files");
+    registry.change("files", "{\"here\": 1}");
+    site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    site.loseAnswer(is("PATCH"), 1);
+    SyncReport report = registry.sync();
+    assertCounts(report, 0, 0, 1, 0, 0);
+    assertThat(report.conflicts())
+        .extracting(Conflict::resolution)
+        .containsExactly(Resolution.REGISTRY);
+    assertThat(site.received()).filteredOn(is("PATCH")).hasSize(1);
+    pass();
+    site.forget();
+    assertCounts(registry.sync(), 0, 0, 0, 0, 1);
+    assertThat(site.writes()).isZero();
+  }
+
+  @Test
+  void aWriteThatWasLostOnItsWayIsMadeAgain() {
+    inStep("files");
+    registry.change("files", "{\"here\": 1}");
+    site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    site.answer(
+        is("PATCH"), 1, new Canned(500, Map.of("content-type", "text/html"), "<h1>Oh</h1>"));
+    SyncReport report = registry.sync();
+    assertCounts(report, 0, 0, 1, 0, 0);
+    assertThat(report.conflicts()).hasSize(1);
+    assertThat(attributes("files").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test

@@ -267,7 +267,7 @@ class DrupalDeletionTest extends SyncScene {
     SyncReport report = registry.sync();
     assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(DELETED);
     assertThat(registry.connections.findByName("a")).isPresent();
-    assertThat(attributes("a").path(METADATA).asText()).contains("here");
+    assertThat(attributes("a").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test
@@ -299,6 +299,37 @@ class DrupalDeletionTest extends SyncScene {
     assertThat(site.node(node)).isEmpty();
     assertThat(site.received().stream().filter(isNode(node.toString())).filter(is("GET")))
         .hasSize(1);
+  }
+
+  @Test
+  void aConflictIsToldAlsoWhenTheAnswerToItsFlagIsLost() {
+    inStep("files");
+    registry.connections.disconnect(registry.named("files").id(), true);
+    site.edit(nodeOf("files"), Map.of(METADATA, "{\"there\": 1}"));
+    pass();
+    site.loseAnswer(is("PATCH"), 1);
+    SyncReport report = registry.sync();
+    assertCounts(report, 0, 0, 0, 1, 0);
+    assertThat(report.conflicts())
+        .extracting(Conflict::resolution)
+        .containsExactly(Conflict.Resolution.REGISTRY);
+    assertThat(site.received()).filteredOn(is("PATCH")).hasSize(1);
+    assertThat(attributes("files").path(DELETED).asBoolean()).isTrue();
+  }
+
+  @Test
+  void ofPairsThatWereLostNoneIsTakenAsDeleted() {
+    inStep("a", "b");
+    registry.store.loadLinks(site.origin().toString()).forEach(registry.store::deleteLink);
+    site.edit(nodeOf("a"), Map.of(DELETED, true));
+    site.edit(nodeOf("b"), Map.of(DELETED, true, REGISTRY, ""));
+    pass();
+    SyncReport report = registry.sync(ConflictPolicy.DRUPAL);
+    assertThat(report.status()).as("%s", report).isEqualTo(Status.PARTIAL);
+    assertThat(report.conflicts())
+        .extracting(Conflict::resolution)
+        .containsExactly(Conflict.Resolution.UNRESOLVED, Conflict.Resolution.UNRESOLVED);
+    assertThat(registry.connections.present()).isEqualTo(2);
   }
 
   /** The lock sees whole seconds only. */
@@ -352,7 +383,7 @@ class DrupalDeletionTest extends SyncScene {
     SyncReport report = registry.sync();
     assertThat(report.errors()).isEmpty();
     assertThat(site.nodes()).hasSize(5);
-    assertThat(attributes("a").path(METADATA).asText()).contains("here");
+    assertThat(attributes("a").path(METADATA).asText()).contains("\"here\"");
     assertThat(registry.connections.present()).isEqualTo(5);
   }
 

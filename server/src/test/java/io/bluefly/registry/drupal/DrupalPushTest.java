@@ -96,6 +96,15 @@ class DrupalPushTest extends SyncScene {
   }
 
   @Test
+  void whatNoEditorWritesIsWrittenAtOnce() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of("field_mcp_status", "error")); // In this very second.
+    registry.sync();
+    assertThat(attributes("files").path("field_mcp_status").asText()).isEqualTo("active");
+    assertThat(site.received()).filteredOn(isNode(nodeOf("files").toString())).hasSize(1);
+  }
+
+  @Test
   void aLostAnswerToACreateMakesNoSecondNode() {
     registry.register("files");
     site.loseAnswer(is("POST"), 1);

@@ -40,7 +40,7 @@ class DrupalRefusalTest extends SyncScene {
     assertThat(registry.named("a-eu").isDisconnected()).isFalse();
     site.readOnly(false);
     assertThat(registry.sync(ConflictPolicy.MANUAL).conflicts()).isEmpty();
-    assertThat(attributes("a-eu").path(METADATA).asText()).contains("here");
+    assertThat(attributes("a-eu").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test
@@ -92,7 +92,7 @@ class DrupalRefusalTest extends SyncScene {
             "{\"errors\":[]}");
     SyncReport report = afterA(() -> site.answer(is("PATCH"), 1, pause));
     assertThat(report.status()).isEqualTo(Status.COMPLETED);
-    assertThat(attributes("a").path(METADATA).asText()).contains("here");
+    assertThat(attributes("a").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test
@@ -127,7 +127,7 @@ class DrupalRefusalTest extends SyncScene {
     SyncReport report = registry.sync();
     assertThat(report.status()).isEqualTo(Status.PARTIAL);
     assertThat(only(report).reason()).isEqualTo(Reason.SITE_ERROR);
-    assertThat(attributes("b").path(METADATA).asText()).contains("here");
+    assertThat(attributes("b").path(METADATA).asText()).contains("\"here\"");
   }
 
   @Test
