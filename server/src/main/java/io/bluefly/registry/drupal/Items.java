@@ -50,7 +50,6 @@ final class Items {
     return switch (item) {
       case Pair pair -> error(pair.link().connectionId(), pair.link().nodeId(), why);
       case Node node -> error(null, node.id(), why);
-      case Connection connection -> error(connection.id(), null, why);
       default -> error(null, null, why);
     };
   }
@@ -208,13 +207,14 @@ final class Items {
 
   // A connection without a node.
 
-  /** Makes the node of a connection. */
-  void give(Connection connection) throws SiteException, ItemException {
-    if (strays.isAdopted(connection)) {
+  /** Makes the node of a connection, unless there is one of its id that is not its own. */
+  void give(Pair alone) throws SiteException, ItemException {
+    Connection connection = alone.connection();
+    if (connection == null || strays.isAdopted(connection)) {
       return;
     }
-    String id = NodeId.of(content.registry(), connection.id());
-    tally.add(settled(created(Link.fresh(request.site(), id, connection.id()), connection)));
+    boolean free = alone.there() instanceof Found.Gone;
+    tally.add(settled(free ? created(alone.link(), connection) : new Next.Again(alone)));
   }
 
   private Next created(Link link, Connection connection) throws SiteException, ItemException {

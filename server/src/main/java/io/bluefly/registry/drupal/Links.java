@@ -1,12 +1,18 @@
 package io.bluefly.registry.drupal;
 
+import io.bluefly.registry.connections.Connection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What a sync keeps of the pairs of its site; one that only tries keeps nothing. */
 final class Links {
   private final SyncStore store;
   private final String site;
   private final boolean dryRun;
+
+  /** Connections with a pair that would be kept. */
+  private final Set<String> wouldHave = ConcurrentHashMap.newKeySet();
 
   Links(SyncStore store, SyncRequest request) {
     this.store = store;
@@ -19,9 +25,17 @@ final class Links {
     return store.loadLinks(site);
   }
 
+  /** Whether a connection has a node, or would have. */
+  boolean has(Connection connection) {
+    return wouldHave.contains(connection.id())
+        || all().stream().anyMatch(link -> link.connectionId().equals(connection.id()));
+  }
+
   /** Keeps a pair as it is after a step; one that agrees on something may be kept so already. */
   void keep(Link before, Link after) {
-    if (!dryRun && (!after.equals(before) || after.base().isEmpty())) {
+    if (dryRun) {
+      wouldHave.add(after.connectionId());
+    } else if (!after.equals(before) || after.base().isEmpty()) {
       store.saveLink(after);
     }
   }

@@ -53,15 +53,18 @@ record Merge(
   static boolean isChangedThere(Link link, Node node) {
     Map<SyncField, Link.Agreed> base = link.known();
     return Arrays.stream(SyncField.values())
-        .anyMatch(field -> isChangedThere(base.get(field), field.remoteHash(node), node));
+        .anyMatch(field -> isChangedThere(base.get(field), field.remoteHash(node), link, node));
   }
 
   private static boolean isChangedHere(Link.@Nullable Agreed agreed, String local) {
     return agreed == null || !agreed.local().equals(local);
   }
 
-  private static boolean isChangedThere(Link.@Nullable Agreed agreed, String remote, Node node) {
-    return agreed == null ? !isAsWritten(node) : !agreed.remote().equals(remote);
+  private static boolean isChangedThere(
+      Link.@Nullable Agreed agreed, String remote, Link link, Node node) {
+    return agreed == null
+        ? !isAsWritten(node, link.connectionId())
+        : !agreed.remote().equals(remote);
   }
 
   private void add(
@@ -75,7 +78,7 @@ record Merge(
     String remote = field.remoteHash(node);
     Link.Agreed agreed = link.known().get(field);
     boolean changedHere = isChangedHere(agreed, local);
-    boolean changedThere = isChangedThere(agreed, remote, node);
+    boolean changedThere = isChangedThere(agreed, remote, link, node);
     if (local.equals(remote) || !(changedHere || changedThere)) {
       inStep.add(field);
     } else if (!changedThere) {
@@ -96,9 +99,12 @@ record Merge(
         conflict -> conflict.field().equals(field.attribute()) ? conflict.unresolved() : conflict);
   }
 
-  /** A node that is as a registry wrote it last was changed by nobody else. */
-  static boolean isAsWritten(Node node) {
-    return node.text(Node.HASH).equals(NodeContent.hash(node));
+  /**
+   * Whether a node is as it was written last for a connection: then it was changed by nobody else.
+   * Another registry would have written it for one of its own.
+   */
+  static boolean isAsWritten(Node node, String connectionId) {
+    return node.text(Node.HASH).equals(NodeContent.hash(node, connectionId));
   }
 
   private boolean push(SyncField field, SyncMode mode) {

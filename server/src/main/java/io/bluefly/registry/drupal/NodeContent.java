@@ -82,7 +82,7 @@ final class NodeContent {
     putOffer(wanted, connection, inStep);
     putHealth(wanted, node, health.of(connection).status());
     if (inStep.size() == SyncField.values().length) {
-      wanted.put(Node.HASH, hash(after(node, wanted)));
+      wanted.put(Node.HASH, hash(after(node, wanted), connection.id()));
     }
     ObjectNode difference = JsonNodeFactory.instance.objectNode();
     wanted
@@ -132,7 +132,7 @@ final class NodeContent {
     JsonNode there = SyncField.CAPABILITIES.remote(node);
     return connection.registration().capabilities() == null
         && (there.isNull()
-            || Merge.isAsWritten(node)
+            || Merge.isAsWritten(node, connection.id())
             || there.equals(names(catalogue.names(connection))));
   }
 
@@ -148,9 +148,11 @@ final class NodeContent {
     return new Node(node.id(), all, node.readAt());
   }
 
-  /** By what a node that nobody but a registry has changed can be told. */
-  static String hash(Node node) {
-    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+  /**
+   * By what a node can be told that was changed by nobody since it was written for a connection.
+   */
+  static String hash(Node node, String connectionId) {
+    ObjectNode fields = JsonNodeFactory.instance.objectNode().put("connection", connectionId);
     for (SyncField field : SyncField.values()) {
       fields.set(field.attribute(), field.remote(node));
     }

@@ -83,11 +83,6 @@ final class Nodes {
    * @param complete whether it says which ones it leaves out, if any
    */
   record Inventory(Map<String, Node> nodes, Set<String> hidden, boolean complete) {
-    /** Whether the list has a node, or says that it leaves it out. */
-    boolean has(String id) {
-      return !(found(id) instanceof Found.Gone);
-    }
-
     /** What the list says of a node. */
     Found found(String id) {
       Node node = nodes.get(id);

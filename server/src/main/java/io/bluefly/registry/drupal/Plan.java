@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
 
   /**
-   * Sorts what is there. A node that has the id of a connection's own is that one's, whatever else
-   * it says, and also when it says that it is another registry's: then it is in the way.
+   * Sorts what is there. A node that has the id of a connection's own is that one's, whichever
+   * connection it names, unless it is another registry's.
    *
    * @param site where the nodes are
    * @param links the pairs that are known
@@ -49,10 +49,10 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       known.add(link.nodeId());
     }
     for (Connection connection : connections.all()) {
-      String id = NodeId.of(names.getFirst(), connection.id());
-      if (isAlone(connection, paired) && inventory.has(id) && known.add(id)) {
-        Link link = Link.fresh(site, id, connection.id());
-        plan.pairs.add(new Pair(link, connection, inventory.found(id)));
+      Node own = inventory.nodes().get(NodeId.of(names.getFirst(), connection.id()));
+      boolean alone = !connection.isDisconnected() && !paired.contains(connection.id());
+      if (alone && own != null && isOurs(own, names) && known.add(own.id())) {
+        plan.pair(site, own, connection);
         paired.add(connection.id());
       }
     }
@@ -63,10 +63,6 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
       }
     }
     return plan;
-  }
-
-  private static boolean isAlone(Connection connection, Set<String> paired) {
-    return !connection.isDisconnected() && !paired.contains(connection.id());
   }
 
   /** Whether no other node can be made for the connection. */
@@ -82,11 +78,15 @@ record Plan(List<Pair> pairs, List<Node> strays, List<Link> lost) {
     String id = node.text(Node.CONNECTION_ID);
     Connection connection = connections.find(id).orElse(null);
     if (connection != null && !node.text(Node.REGISTRY).isEmpty() && paired.add(id)) {
-      pairs.add(
-          new Pair(Link.fresh(site, node.id(), id), connection, new Nodes.Found.Present(node)));
+      pair(site, node, connection);
     } else if (current && !node.isDeleted()) {
       strays.add(node);
     }
+  }
+
+  private void pair(SiteAddress site, Node node, Connection connection) {
+    Link link = Link.fresh(site, node.id(), connection.id());
+    pairs.add(new Pair(link, connection, new Nodes.Found.Present(node)));
   }
 
   /** Of this registry, or of none yet. */

@@ -71,7 +71,7 @@ final class Strays {
     }
     Registration registration = registry.read(NodeReader.registration(stray));
     Optional<Connection> same = connections.findByName(registration.name());
-    boolean alone = same.isPresent() && isAlone(same.get());
+    boolean alone = same.isPresent() && !links.has(same.get());
     if (alone && !stray.text(Node.REGISTRY).isEmpty()) {
       return adopted(stray, same.get());
     }
@@ -137,10 +137,6 @@ final class Strays {
     adopted.add(connection.id());
     Link link = Link.fresh(request.site(), stray.id(), connection.id());
     return pairs.sync(new Pair(link, connection, new Found.Present(stray)));
-  }
-
-  private boolean isAlone(Connection connection) {
-    return links.all().stream().noneMatch(link -> link.connectionId().equals(connection.id()));
   }
 
   static boolean isStdio(Node node) {

@@ -74,7 +74,7 @@ final class SyncRun {
     List<Pair> pairs = lookedFor(plan.pairs(), inventory.complete());
     refuseManyDeletions(pairs);
     plan.lost().forEach(this::forget);
-    List<Connection> alone = request.mode().pushes() ? alone(plan.pairs()) : List.of();
+    List<Pair> alone = alone(plan.pairs(), inventory);
     List<Node> strays = request.mode().pulls() ? plan.strays() : List.of();
     tally.expect(pairs.size() + strays.size() + alone.size());
     each(pairs, items::sync);
@@ -94,13 +94,24 @@ final class SyncRun {
     parts.links().forget(link);
   }
 
-  /** The connections that have no node yet. */
-  private List<Connection> alone(Collection<Pair> pairs) {
+  /**
+   * The connections that have no node yet, each with what the list says of the one that it would
+   * get.
+   */
+  private List<Pair> alone(Collection<Pair> pairs, Nodes.Inventory inventory) {
     Set<String> paired =
         pairs.stream().map(p -> p.link().connectionId()).collect(Collectors.toSet());
     return parts.connections().all().stream()
         .filter(c -> !c.isDisconnected() && !paired.contains(c.id()))
+        .map(c -> alone(c, inventory))
+        .filter(p -> request.mode().pushes() || !(p.there() instanceof Nodes.Found.Gone))
         .toList();
+  }
+
+  private Pair alone(Connection connection, Nodes.Inventory inventory) {
+    String id = NodeId.of(parts.names().getFirst(), connection.id());
+    Link link = Link.fresh(request.site(), id, connection.id());
+    return new Pair(link, connection, inventory.found(id));
   }
 
   /** Some nodes are hidden since an editor has unpublished them: that is as it should be. */

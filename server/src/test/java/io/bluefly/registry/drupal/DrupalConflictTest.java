@@ -183,6 +183,7 @@ class DrupalConflictTest extends SyncScene {
     assertThat(attributes("files-eu").path(METADATA).asText()).contains("\"here\"");
     pass();
     registry.change("files", "{\"here\": 2}");
+    registry.register("later");
     site.forget();
     assertCounts(registry.sync(SyncMode.PULL), 0, 1, 1, 0, 1);
     assertThat(site.writes()).isZero();
@@ -212,8 +213,7 @@ class DrupalConflictTest extends SyncScene {
   @Test
   void aDryRunCountsANodeThatIsLikeAConnectionOnce() {
     inStep("files");
-    Map<String, Object> byHand = http("files");
-    byHand.put(ENDPOINT, attributes("files").path(ENDPOINT).asText());
+    Map<String, Object> byHand = byHand();
     site.delete(nodeOf("files"));
     registry.store.deleteLink(registry.store.loadLinks(site.origin().toString()).getFirst());
     site.create(byHand);
@@ -393,6 +393,75 @@ class DrupalConflictTest extends SyncScene {
     assertThat(site.nodes()).hasSize(1);
     assertThat(site.node(node).orElseThrow().at("/attributes/field_mcp_connection_id").asText())
         .isEqualTo(registry.named(name).id());
+  }
+
+  @Test
+  void whatAnotherRegistryWroteToANodeThatItGivesBackIsAConflict() {
+    try (SyncedRegistry other = new SyncedRegistry(site, otherFolder)) {
+      other.register("docs");
+      other.sync();
+      inStep("files");
+      UUID node = nodeOf("files");
+      site.edit(node, Map.of(REGISTRY, attributes("docs").path(REGISTRY).asText()));
+      pass();
+      assertThat(other.sync().pulled()).isEqualTo(1);
+      pass();
+      other.change("files", "{\"theirs\": 1}");
+      assertThat(other.sync().updated()).isEqualTo(1);
+      pass();
+      registry.sync();
+      site.edit(node, Map.of(REGISTRY, ""));
+      pass();
+      SyncReport report = registry.sync(ConflictPolicy.MANUAL);
+      assertThat(report.conflicts()).extracting(Conflict::field).containsExactly(METADATA);
+      assertThat(attributes("files").path(METADATA).asText()).contains("theirs");
+      pass();
+      registry.sync(ConflictPolicy.DRUPAL);
+      assertThat(registry.metadata("files")).contains("theirs");
+    }
+  }
+
+  /** An editor has made another node for a connection whose own another registry has. */
+  private UUID replaced() {
+    inStep("files");
+    site.edit(nodeOf("files"), Map.of(REGISTRY, "another"));
+    pass();
+    registry.sync();
+    UUID replacement = site.create(byHand());
+    pass();
+    site.forget();
+    return replacement;
+  }
+
+  private Map<String, Object> byHand() {
+    Map<String, Object> attributes = http("files");
+    attributes.put(ENDPOINT, attributes("files").path(ENDPOINT).asText());
+    return attributes;
+  }
+
+  @Test
+  void aConnectionThatGetsAnotherNodeIsInStepByThat() {
+    UUID replacement = replaced();
+    SyncReport report = registry.sync();
+    assertThat(report.status()).as("%s", report).isEqualTo(Status.COMPLETED);
+    assertCounts(report, 0, 0, 1, 0, 0);
+    registry.store.loadLinks(site.origin().toString()).forEach(registry.store::deleteLink);
+    registry.change("files", "{\"here\": 1}");
+    pass();
+    assertCounts(registry.sync(SyncMode.PUSH), 0, 0, 1, 0, 0);
+    assertThat(site.node(replacement).orElseThrow().at("/attributes/" + METADATA).asText())
+        .contains("\"here\"");
+  }
+
+  @Test
+  void aDryRunOfTwoNodesForAConnectionTellsWhatWillBe() {
+    replaced();
+    site.edit(nodeOf("files"), Map.of(REGISTRY, ""));
+    pass();
+    for (SyncReport report : List.of(registry.dryRun(), registry.sync())) {
+      assertCounts(report, 0, 0, 1, 0, 0);
+      assertThat(only(report).reason()).isEqualTo(SyncError.Reason.NAME_TAKEN);
+    }
   }
 
   @Test

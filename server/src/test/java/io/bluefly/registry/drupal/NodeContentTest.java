@@ -43,7 +43,8 @@ class NodeContentTest {
   @Test
   void aHashIsOfWhatEitherSideMayChangeAlone() {
     Node node = Samples.node(Samples.connection("{'metadata': {'a': 1, 'b': 2}}"), "{}");
-    String hash = NodeContent.hash(node);
+    String hash = NodeContent.hash(node, "c");
+    assertThat(NodeContent.hash(node, "d")).isNotEqualTo(hash);
     assertThat(hash).matches("[0-9a-f]{64}");
     for (String same :
         Set.of(
@@ -56,7 +57,7 @@ class NodeContentTest {
             "{'changed': '2030-01-01T00:00:00+00:00'}",
             "{'field_mcp_metadata': '{ \"b\": 2, \"a\": 1 }'}",
             "{'title': ' one '}")) {
-      assertThat(NodeContent.hash(with(node, same))).as(same).isEqualTo(hash);
+      assertThat(NodeContent.hash(with(node, same), "c")).as(same).isEqualTo(hash);
     }
     for (String other :
         Set.of(
@@ -67,7 +68,7 @@ class NodeContentTest {
             "{'field_mcp_capabilities': ['read']}",
             "{'field_mcp_metadata': '{\"b\": 2}'}",
             "{'field_mcp_health_check': '{\"interval\": 7}'}")) {
-      assertThat(NodeContent.hash(with(node, other))).as(other).isNotEqualTo(hash);
+      assertThat(NodeContent.hash(with(node, other), "c")).as(other).isNotEqualTo(hash);
     }
   }
 
@@ -117,7 +118,8 @@ class NodeContentTest {
     assertThat(content.isOwnOffer(with(node, "{'field_mcp_capabilities': ['x']}"), connection))
         .isFalse();
     Node before = with(node, "{'field_mcp_capabilities': ['of-yesterday']}");
-    Node written = with(before, "{'field_mcp_hash': '" + NodeContent.hash(before) + "'}");
+    Node written =
+        with(before, "{'field_mcp_hash': '" + NodeContent.hash(before, connection.id()) + "'}");
     assertThat(content.isOwnOffer(written, connection)).isTrue();
     Connection declared = offering.client("{'name': 'two', 'capabilities': ['read']}");
     assertThat(content.isOwnOffer(whole(declared), declared)).isFalse();
@@ -128,7 +130,7 @@ class NodeContentTest {
     Connection connection =
         offering.client("{'capabilities': ['read'], 'metadata': {'owner': 'a'}}");
     ObjectNode whole = content.whole(connection);
-    String hash = NodeContent.hash(whole(connection));
+    String hash = NodeContent.hash(whole(connection), connection.id());
     assertThat(whole)
         .isEqualTo(
             Samples.json(

@@ -20,6 +20,7 @@ final class Samples {
   static final SiteAddress SITE = SiteAddress.parse("https://drupal.example.com");
 
   static final String NODE_ID = "0e2a4dfc-6f3b-5a5e-9d3c-0123456789ab";
+  static final String ID = "mcp-conn-1";
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
@@ -47,8 +48,7 @@ final class Samples {
   }
 
   static Connection connection(Registration registration) {
-    return new Connection(
-        "mcp-conn-1", registration, ConnectionStatus.ACTIVE, MOMENT, MOMENT, null);
+    return new Connection(ID, registration, ConnectionStatus.ACTIVE, MOMENT, MOMENT, null);
   }
 
   /** A node that has what {@code connection} has, but for what {@code attributes} say. */
@@ -75,15 +75,15 @@ final class Samples {
     return new Node(NODE_ID, json(attributes), null);
   }
 
-  /** The same node with the hash that a registry writes. */
+  /** The same node with the hash that the registry writes. */
   static Node asWritten(Node node) {
     return NodeContent.after(
-        node, node.attributes().objectNode().put(Node.HASH, NodeContent.hash(node)));
+        node, node.attributes().objectNode().put(Node.HASH, NodeContent.hash(node, ID)));
   }
 
   /** A pair that was never in step. */
   static Link fresh() {
-    return Link.fresh(SITE, NODE_ID, "mcp-conn-1");
+    return Link.fresh(SITE, NODE_ID, ID);
   }
 
   /** The pair of these two, which are in step. */
